@@ -1,0 +1,28 @@
+# `make lab` and `make test` are all that is needed; `make` alone prints the rest.
+PYTHON ?= python3
+WORKSPACE ?= my-course
+ARGS ?=
+COURSE = @$(PYTHON) tools/course.py
+
+.PHONY: help lab test setup update doctor lock
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+lab:  ## set up what is missing, then open JupyterLab on lesson 00 of your own copy
+	$(COURSE) lab "$(WORKSPACE)" $(ARGS)
+
+test:  ## set up what is missing, then run every test and every notebook (ARGS="-k images")
+	$(COURSE) test $(ARGS)
+
+setup:  ## set up what is missing, and no more
+	$(COURSE) setup
+
+update:  ## bring new versions of the lessons into your own copy
+	$(COURSE) run -m xaiteach update "$(WORKSPACE)"
+
+doctor:  ## say whether this machine is ready
+	$(COURSE) run -m xaiteach doctor
+
+lock:  ## write requirements.txt anew from pyproject.toml, keeping the pins it has
+	$(COURSE) run tools/lock.py
