@@ -1,0 +1,30 @@
+"""A plain function from images to probabilities: it answers the first question only."""
+
+import numpy as np
+
+from xaiteach.classifier.base import Classifier
+
+
+class FunctionClassifier(Classifier):
+    """Any function (N, H, W, C) → (N, K), or an object with `predict_proba` on flat rows, as in scikit-learn."""
+
+    def __init__(self, model, *, outputs="probabilities", **options):
+        super().__init__(model, outputs=outputs or "probabilities", **options)
+        owner = model if hasattr(model, "predict_proba") else getattr(model, "__self__", None)
+        self._flat = hasattr(owner, "predict_proba")
+        self._function = model.predict_proba if hasattr(model, "predict_proba") else model
+
+    def _forward(self, part):
+        inputs = self._preprocess(part)
+        inputs = np.reshape(inputs, (len(part), -1)) if self._flat else inputs
+        outputs = np.asarray(self._function(inputs), dtype=np.float32)
+        return outputs, None
+
+    def _only_predicts(self, *_):
+        raise TypeError(
+            "This model only predicts: a plain function has no gradients and no layers to look into. "
+            "Try occlusion or lime, or wrap the Keras or PyTorch model itself."
+        )
+
+    gradient = activations = find_layer = _only_predicts
+    layers = property(_only_predicts)

@@ -1,0 +1,83 @@
+"""Finding a layer by its shape, whatever its name and however deep it sits."""
+
+from collections import Counter
+from numbers import Integral
+from typing import Any, NamedTuple
+
+
+class LayerCall(NamedTuple):
+    """One call of a layer during a pass through the model."""
+
+    name: str
+    layer: Any
+    shape: tuple  # of its output for one image, channels last
+    feeds_score: bool
+    turn: int = 0  # among the calls of this layer
+
+    @property
+    def has_grid(self):
+        return len(self.shape) == 3 and self.shape[0] * self.shape[1] > 1
+
+    def __str__(self):
+        return f"{self.name} ({'×'.join(map(str, self.shape))})"
+
+
+def number_turns(calls):
+    """The calls as a list; a layer that is called again gets the turns 0, 1, …"""
+    turns = Counter()
+    numbered = []
+    for call in calls:
+        numbered.append(call._replace(turn=turns[id(call.layer)]))
+        turns[id(call.layer)] += 1
+    return numbered
+
+
+def choose(calls, layer):
+    """The call of `layer`: a name, an index, the layer itself, or None for the last one with a grid.
+
+    Raises:
+        ValueError: where there is none, or it has no height and width; the ones that would do are named.
+    """
+    usable = [call for call in calls if call.has_grid and call.feeds_score]
+    if layer is None:
+        if not usable:
+            raise ValueError(
+                "This model has no layer with height and width that feeds the score: every layer gives a plain list "
+                "of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or a model with convolutions."
+            )
+        return usable[-1]
+    call = _find(calls, layer)
+    if not call.has_grid:
+        raise ValueError(
+            f"Layer {call} has no height and width, only a list of numbers, so it can't be drawn over the image. "
+            + (f"Layers that would do: {_names(usable)}." if usable else "No layer of this model has a grid.")
+        )
+    return call
+
+
+def _find(calls, layer):
+    if isinstance(layer, Integral):
+        return _by_index(calls, layer)
+    found = [call for call in calls if call.layer is layer or (isinstance(layer, str) and call.name == layer)]
+    if not found:
+        raise ValueError(f"No layer {layer!r} is called in this model. Its layers: {_names(calls)}.")
+    return found[-1]
+
+
+def _by_index(calls, index):
+    if not -len(calls) <= index < len(calls):
+        raise ValueError(f"Layer {index} is out of range; there are {len(calls)}: {_names(calls)}.")
+    return calls[index]
+
+
+def _names(calls):
+    return ", ".join(map(str, calls))
+
+
+def need_gradient(found):
+    """A TypeError in words where the score can't be followed back."""
+    if not found:
+        raise TypeError(
+            "The score does not depend on the image through differentiable steps, so it has no gradient. "
+            "Try occlusion or lime, which only ask for predictions."
+        )

@@ -1,0 +1,64 @@
+"""Which score is explained: a class, one class an image, a pair of classes, or all of them."""
+
+import numpy as np
+
+
+def as_weights(targets, n, n_classes):
+    """Targets as one weight a score: the explained score is Σₖ weight · scoreₖ.
+
+    Args:
+        targets: a class; N of them; a tuple of two (the first score less the second); N such tuples; "all";
+            or weights (N, T, K), which are passed on.
+        n: number of images N.
+        n_classes: number of classes K.
+
+    Returns:
+        (N, T, K) float32, and whether T stands for a single target and is to be dropped from the answer.
+
+    Raises:
+        ValueError: for a class out of range, or a wrong number of targets.
+    """
+    if isinstance(targets, str):
+        return _all_classes(targets, n, n_classes)
+    if isinstance(targets, np.ndarray) and targets.ndim == 3:
+        return targets.astype(np.float32), False
+    each = [targets] * n if isinstance(targets, tuple) or np.ndim(targets) == 0 else list(targets)
+    if len(each) != n:
+        raise ValueError(f"{len(each)} targets for {n} image(s); give one class, or one an image.")
+    weights = np.stack([_one(target, n_classes) for target in each])
+    return weights[:, None], True
+
+
+def _all_classes(word, n, n_classes):
+    if word != "all":
+        raise ValueError(
+            f'The target {word!r} is not known; give a class number, a pair (4, 9), None, or "all".'
+        )
+    return np.broadcast_to(np.eye(n_classes, dtype=np.float32), (n, n_classes, n_classes)), False
+
+
+def _one(target, n_classes):
+    row = np.zeros(n_classes, np.float32)
+    if not isinstance(target, tuple):
+        row[_class(target, n_classes)] = 1
+        return row
+    if len(target) != 2:
+        raise ValueError(
+            f"A tuple of {len(target)} targets; a tuple is a pair (4, 9), one class an image is a list."
+        )
+    row[_class(target[0], n_classes)] += 1
+    row[_class(target[1], n_classes)] -= 1
+    return row
+
+
+def _class(target, n_classes):
+    number = np.asarray(target)
+    if number.ndim or number.dtype.kind not in "iu":
+        raise ValueError(
+            f"The target {target!r} is not a class number; want an integer from 0 to {n_classes - 1}."
+        )
+    if not 0 <= number < n_classes:
+        raise ValueError(
+            f"Class {target} is out of range; this model has {n_classes} classes, 0 to {n_classes - 1}."
+        )
+    return int(number)

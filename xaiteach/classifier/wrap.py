@@ -1,0 +1,67 @@
+"""From a model of any kind to a `Classifier`."""
+
+from functools import lru_cache
+
+from xaiteach.classifier.base import Classifier
+from xaiteach.classifier.function import FunctionClassifier
+from xaiteach.frameworks import framework_of
+
+
+def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), outputs=None):
+    """Wrap a model, so that every method of the course works on it.
+
+    Args:
+        model: a Keras 3 model, a `torch.nn.Module`, a function from images (N, H, W, C) to probabilities (N, K), or
+            an object with `predict_proba` on flat rows (scikit-learn).
+        preprocess: from a picture in [0, 1] to what the model wants: a pair (mean, deviation), one number each or one
+            a channel; or a function of the framework's own tensors, (N, H, W, C) for Keras and functions,
+            (N, C, H, W) for PyTorch. Maps stay in the space of the picture.
+        class_names: K names for titles.
+        input_shape: (H, W, C); found out where the model knows it.
+        value_range: images outside are refused (the usual mistake is 0…255); None switches that check off.
+        outputs: "scores" or "probabilities", where the model's last step can't be recognised.
+
+    Returns:
+        A `Classifier`. The model itself is never changed.
+
+    Raises:
+        TypeError: for something that is no model.
+    """
+    options = {
+        "preprocess": preprocess,
+        "class_names": class_names,
+        "input_shape": input_shape,
+        "value_range": value_range,
+        "outputs": outputs,
+    }
+    return _kind_of(model)(model, **options)
+
+
+def as_classifier(model):
+    """A wrapped classifier as it is; a bare Keras or PyTorch model wrapped with the defaults, once."""
+    if isinstance(model, Classifier):
+        return model
+    return wrap(model) if framework_of(model) is None else _wrap_once(model)
+
+
+@lru_cache(maxsize=4)
+def _wrap_once(model):
+    return wrap(model)
+
+
+def _kind_of(model):
+    found = framework_of(model)
+    if found == "keras":
+        from xaiteach.classifier.keras import KerasClassifier
+
+        return KerasClassifier
+    if found == "torch":
+        from xaiteach.classifier.torch import TorchClassifier
+
+        return TorchClassifier
+    if callable(model) or hasattr(model, "predict_proba"):
+        return FunctionClassifier
+    raise TypeError(
+        f"Given a {type(model).__name__}; want a Keras model, a torch.nn.Module, or a function from images (N, H, W, C) "
+        "to probabilities (N, K)."
+    )

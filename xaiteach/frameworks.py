@@ -1,0 +1,27 @@
+"""Which of the two frameworks a lesson runs on, and which one a model belongs to."""
+
+import os
+import sys
+
+FRAMEWORKS = ("keras", "torch")
+
+
+def framework(default="keras"):
+    """The framework this lesson runs on: the environment variable XAITEACH_FRAMEWORK, or else the lesson's default."""
+    return check_framework(os.environ.get("XAITEACH_FRAMEWORK", default))
+
+
+def check_framework(name):
+    """`name`, where it is "keras" or "torch"; a ValueError where not."""
+    if name not in FRAMEWORKS:
+        raise ValueError(f'The framework {name!r} is not known here; choose "keras" or "torch".')
+    return name
+
+
+def framework_of(model):
+    """ "keras", "torch", or None for anything else, without importing a framework that is not loaded yet."""
+    for name, base in (("keras", ("keras", "Layer")), ("torch", ("torch.nn", "Module"))):
+        module = sys.modules.get(base[0])
+        if module is not None and isinstance(model, getattr(module, base[1])):
+            return name
+    return None

@@ -1,0 +1,7 @@
+"""The explanation methods: one short file each, one signature for all."""
+
+from xaiteach.methods.activation_maps import activation_maps
+from xaiteach.methods.grad_cam import grad_cam
+from xaiteach.methods.saliency import saliency
+
+__all__ = ["activation_maps", "grad_cam", "saliency"]

@@ -1,0 +1,159 @@
+"""The course's networks: a small CNN and a dense network, the same in Keras and in PyTorch.
+
+The CNN is four convolutions (each with batch normalisation and ReLU), global average pooling, and one linear
+layer to the scores. With this head Grad-CAM is exact, and images of any size fit.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from xaiteach.frameworks import check_framework
+
+WEIGHTS = Path(__file__).parents[2] / "data" / "weights"
+FILTERS = (16, 32, 64, 80)
+POOL_AFTER = (0, 2)
+EPSILON, MOMENTUM = 1e-3, 0.9
+
+
+def build_cnn(framework="keras", *, channels=1, n_classes=10, seed=0):
+    """An untrained CNN: 70,378 parameters for grey digits, scores (before the softmax) as output.
+
+    Args:
+        framework: "keras" or "torch".
+        channels: 1 for grey images, 3 for colour.
+        n_classes: length of the score vector K.
+        seed: of the initial weights.
+
+    Returns:
+        A `keras.Sequential` on (N, H, W, channels), or a `torch.nn.Sequential` on (N, channels, H, W).
+    """
+    build = {"keras": _keras_cnn, "torch": _torch_cnn}[check_framework(framework)]
+    return build(channels, n_classes, seed)
+
+
+def build_dense(framework="keras", *, n_classes=10, seed=0):
+    """The classic dense network on 28×28 digits: flatten, 128 units with ReLU, scores. 101,770 parameters."""
+    build = {"keras": _keras_dense, "torch": _torch_dense}[check_framework(framework)]
+    return build(n_classes, seed)
+
+
+def load_cnn(framework="keras"):
+    """The shipped CNN, trained on the 4,000 embedded training digits: the same weights in both frameworks.
+
+    Returns:
+        What `build_cnn` returns, with the weights of `data/weights/cnn.npz`.
+
+    Raises:
+        FileNotFoundError: where the weights are missing (`make weights` trains them again).
+    """
+    model = build_cnn(framework)
+    set_weights(model, _read(WEIGHTS / "cnn.npz"))
+    return model
+
+
+def get_weights(model):
+    """The weights of a CNN of this course as arrays by name, in PyTorch's layout, whichever framework it is of."""
+    if hasattr(model, "state_dict"):
+        state = {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
+        return {name: value for name, value in state.items() if not name.endswith("num_batches_tracked")}
+    return {name: _to_torch(variable.numpy()) for name, variable in _keras_variables(model)}
+
+
+def set_weights(model, arrays):
+    """Put arrays by name, in PyTorch's layout, into a CNN of this course of either framework."""
+    if hasattr(model, "state_dict"):
+        import torch
+
+        model.load_state_dict({name: torch.from_numpy(value) for name, value in arrays.items()}, strict=False)
+        return
+    for name, variable in _keras_variables(model):
+        variable.assign(_to_keras(arrays[name]))
+
+
+def _read(path):
+    if not path.exists():
+        raise FileNotFoundError(
+            f"The weights {path.name} are missing from {path.parent}; `make weights` trains them."
+        )
+    with np.load(path, allow_pickle=False) as stored:
+        return dict(stored)
+
+
+def _keras_variables(model):
+    torch_names = {"kernel": "weight", "gamma": "weight", "beta": "bias", "moving_mean": "running_mean"}
+    torch_names |= {"moving_variance": "running_var", "bias": "bias"}
+    for layer in model.layers:
+        for variable in layer.weights:
+            yield f"{layer.name}.{torch_names[variable.name]}", variable
+
+
+def _to_torch(array):
+    """Keras keeps kernels as (h, w, in, out) and (in, out), PyTorch as (out, in, h, w) and (out, in)."""
+    return array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T
+
+
+def _to_keras(array):
+    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T
+
+
+def _keras_cnn(channels, n_classes, seed):
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((None, None, channels))], name="cnn")
+    for i, filters in enumerate(FILTERS):
+        model.add(layers.Conv2D(filters, 3, padding="same", use_bias=False, name=f"conv{i + 1}"))
+        model.add(layers.BatchNormalization(momentum=MOMENTUM, epsilon=EPSILON, name=f"norm{i + 1}"))
+        model.add(layers.ReLU(name=f"relu{i + 1}"))
+        if i in POOL_AFTER:
+            model.add(layers.MaxPooling2D(name=f"pool{i + 1}"))
+    model.add(layers.GlobalAveragePooling2D(name="average"))
+    model.add(layers.Dense(n_classes, name="scores"))
+    return model
+
+
+def _torch_cnn(channels, n_classes, seed):
+    import torch
+    from torch import nn
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = nn.Sequential()
+        for i, (into, out) in enumerate(zip((channels, *FILTERS), FILTERS, strict=False)):
+            model.add_module(f"conv{i + 1}", nn.Conv2d(into, out, 3, padding=1, bias=False))
+            model.add_module(f"norm{i + 1}", nn.BatchNorm2d(out, eps=EPSILON, momentum=1 - MOMENTUM))
+            model.add_module(f"relu{i + 1}", nn.ReLU())
+            if i in POOL_AFTER:
+                model.add_module(f"pool{i + 1}", nn.MaxPool2d(2))
+        model.add_module("average", nn.AdaptiveAvgPool2d(1))
+        model.add_module("flatten", nn.Flatten())
+        model.add_module("scores", nn.Linear(FILTERS[-1], n_classes))
+    return model.eval()
+
+
+def _keras_dense(n_classes, seed):
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(seed)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(name="flatten"),
+            layers.Dense(128, activation="relu", name="hidden"),
+            layers.Dense(n_classes, name="scores"),
+        ],
+        name="dense",
+    )
+
+
+def _torch_dense(n_classes, seed):
+    import torch
+    from torch import nn
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        layers = [("flatten", nn.Flatten()), ("hidden", nn.Linear(784, 128)), ("relu", nn.ReLU())]
+        return nn.Sequential(dict([*layers, ("scores", nn.Linear(128, n_classes))])).eval()

@@ -1,0 +1,168 @@
+"""Train a classifier on images: one loop for both frameworks."""
+
+from typing import NamedTuple
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from xaiteach.classifier import wrap
+from xaiteach.frameworks import framework_of
+from xaiteach.images import as_batch
+from xaiteach.models.augment import augment as augmented
+
+
+class History(NamedTuple):
+    """What happened in training, a number an epoch; `xt.plot_history` draws it.
+
+    `loss` is the mean cross-entropy on the training images (nats), `accuracy` the share of them that was right while
+    the epoch ran, `val_accuracy` the same on images kept aside (empty without validation data).
+    """
+
+    loss: list
+    accuracy: list
+    val_accuracy: list
+
+    def plot(self):
+        """A figure of the loss and of both accuracies over the epochs."""
+        from xaiteach.plotting import plot_history
+
+        return plot_history(self)
+
+
+def train(
+    model,
+    images,
+    labels,
+    *,
+    epochs=5,
+    validation=None,
+    augment=False,
+    batch_size=64,
+    learning_rate=4e-3,
+    weight_decay=1e-2,
+    seed=0,
+    progress=True,
+):
+    """Train a model that gives scores, in place, with AdamW, cross-entropy and a one-cycle learning rate.
+
+    Args:
+        model: a built Keras model or a `torch.nn.Module`, from images to scores before the softmax.
+        images: (N, H, W, C) in [0, 1].
+        labels: (N,) class indices.
+        epochs: passes over the images.
+        validation: a pair (images, labels) that is only looked at, or None.
+        augment: True for small random rotations, shifts and zooms, new in each epoch.
+        batch_size: images a step.
+        learning_rate: its peak, a quarter of the way through; it starts at 1/25 of that and ends near zero.
+        weight_decay: of AdamW.
+        seed: of the order and of the augmentation. The same seed gives the same weights on one machine.
+        progress: False hides the bar.
+
+    Returns:
+        A `History`.
+
+    Source: Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019; Smith and Topin,
+    Super-convergence, 2019 (the one-cycle schedule).
+    """
+    images, labels = _checked(images, labels)
+    rng = np.random.default_rng(seed)
+    step = _STEPS[framework_of(model)](model, weight_decay)
+    rates = one_cycle(learning_rate, epochs * -(-len(images) // batch_size))
+    history = History([], [], [])
+    with tqdm(range(epochs), desc="training", unit="epoch", disable=not progress) as bar:
+        for _ in bar:
+            epoch_images = augmented(images, rng) if augment else images
+            batches = _shuffled(epoch_images, labels, batch_size, rng)
+            losses, hits = zip(*(step(x, y, next(rates)) for x, y in batches), strict=True)
+            _note(history, sum(losses) / len(images), sum(hits) / len(images), model, validation)
+            bar.set_postfix(
+                {name: f"{values[-1]:.3f}" for name, values in history._asdict().items() if values}
+            )
+    return history
+
+
+def one_cycle(peak, steps):
+    """Learning rates: a cosine up from peak/25 over the first quarter, a cosine down to zero over the rest."""
+    rise = max(1, steps // 4)
+    for step in range(steps):
+        up = step < rise
+        way = step / rise if up else (step - rise) / (steps - rise)
+        start, end = (peak / 25, peak) if up else (peak, 0)
+        yield end + (start - end) * (1 + np.cos(np.pi * way)) / 2
+
+
+def _checked(images, labels):
+    images, _ = as_batch(images)
+    labels = np.asarray(labels)
+    if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"Labels of shape {labels.shape} and type {labels.dtype}; want {len(images)} class indices."
+        )
+    return images, labels.astype(np.int64)
+
+
+def _shuffled(images, labels, size, rng):
+    order = rng.permutation(len(images))
+    for i in range(0, len(order), size):
+        chosen = order[i : i + size]
+        yield images[chosen], labels[chosen]
+
+
+def _note(history, loss, accuracy, model, validation):
+    history.loss.append(loss)
+    history.accuracy.append(accuracy)
+    if validation is not None:
+        images, labels = validation
+        right = wrap(model).predict(images, batch_size=250).argmax(axis=1) == labels
+        history.val_accuracy.append(float(right.mean()))
+
+
+def _keras_step(model, weight_decay):
+    import keras
+    import tensorflow as tf
+
+    optimizer = keras.optimizers.AdamW(weight_decay=weight_decay)
+    loss_of = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
+    optimizer.build(model.trainable_variables)
+
+    @tf.function(reduce_retracing=True)
+    def step(images, labels):
+        with tf.GradientTape() as tape:
+            scores = model(images, training=True)
+            loss = loss_of(labels, scores)
+            mean = loss / tf.cast(tf.shape(labels)[0], tf.float32)
+        optimizer.apply(tape.gradient(mean, model.trainable_variables))
+        return loss, tf.reduce_sum(tf.cast(tf.argmax(scores, axis=1) == labels, tf.int32))
+
+    def at_rate(images, labels, rate):
+        optimizer.learning_rate.assign(rate)
+        return tuple(part.numpy().item() for part in step(tf.constant(images), tf.constant(labels)))
+
+    return at_rate
+
+
+def _torch_step(model, weight_decay):
+    import torch
+
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=weight_decay)
+
+    def step(images, labels, rate):
+        optimizer.param_groups[0]["lr"] = rate
+        model.train()
+        scores = model(torch.from_numpy(images).permute(0, 3, 1, 2))
+        labels = torch.from_numpy(labels)
+        loss = torch.nn.functional.cross_entropy(scores, labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        model.eval()
+        return loss.item() * len(labels), (scores.argmax(1) == labels).sum().item()
+
+    return step
+
+
+def _no_framework(model, weight_decay):
+    raise TypeError(f"Given a {type(model).__name__}; want a Keras model or a torch.nn.Module to train.")
+
+
+_STEPS = {"keras": _keras_step, "torch": _torch_step, None: _no_framework}
