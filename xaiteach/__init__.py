@@ -1,5 +1,9 @@
-"""xaiteach: see why an image classifier decides what it decides, and tell a true explanation from a pretty one."""
+"""xaiteach: see why an image classifier decides what it decides, and tell a true explanation from a pretty one.
 
+Names are loaded when they are first used, so that `import xaiteach` is quick and loads neither framework.
+"""
+
+import importlib as _importlib
 import os as _os
 
 for _name, _value in {
@@ -10,10 +14,30 @@ for _name, _value in {
 }.items():
     _os.environ.setdefault(_name, _value)
 
-from xaiteach.classifier import Classifier, wrap  # noqa: E402
-from xaiteach.frameworks import framework  # noqa: E402
-from xaiteach.methods import activation_maps, grad_cam, saliency  # noqa: E402
-from xaiteach.models.cnn import build_cnn, build_dense, load_cnn  # noqa: E402
-from xaiteach.models.train import train  # noqa: E402
+_HOMES = {
+    "classifier": ["Classifier", "wrap"],
+    "curves": ["plot_confusion", "plot_history"],
+    "datasets": ["load_mnist", "load_photo"],
+    "doctor": ["doctor"],
+    "frameworks": ["framework"],
+    "methods": ["activation_maps", "grad_cam", "saliency"],
+    "models": ["build_cnn", "build_dense", "load_cnn", "train"],
+    "plotting": ["show"],
+    "words": ["describe", "top_class"],
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name):
+    if name not in _HOME_OF:
+        raise AttributeError(f"xaiteach has no {name!r}; it has {', '.join(__all__)}.")
+    found = getattr(_importlib.import_module(f"xaiteach.{_HOME_OF[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__():
+    return [*globals(), *__all__]

@@ -45,9 +45,7 @@ def _as_array(images):
 
 def _check_shape(batch, input_shape):
     if 0 in batch.shape:
-        raise ValueError(
-            f"The batch is empty, its shape is {batch.shape}; give at least one image (H, W, C)."
-        )
+        raise ValueError(f"The batch is empty, its shape is {batch.shape}; give at least one image (H, W, C).")
     given = batch.shape[1:]
     if input_shape is not None and _fits(given, input_shape):
         return
@@ -62,9 +60,7 @@ def _check_shape(batch, input_shape):
 
 
 def _fits(shape, wanted):
-    return len(shape) == len(wanted) and all(
-        want in (None, side) for side, want in zip(shape, wanted, strict=True)
-    )
+    return len(shape) == len(wanted) and all(want in (None, side) for side, want in zip(shape, wanted, strict=True))
 
 
 def _looks_channels_first(shape):
@@ -72,15 +68,11 @@ def _looks_channels_first(shape):
 
 
 def _wrong_size(given, wanted):
-    words = (
-        "the model wants " + "×".join("any" if side is None else str(side) for side in wanted) + " (H×W×C). "
-    )
+    words = "the model wants " + "×".join("any" if side is None else str(side) for side in wanted) + " (H×W×C). "
     if _fits((given[0], given[1], wanted[2]), wanted):
         advice = f"It wants {wanted[2]} channel(s), given {given[2]}: "
         return (
-            words
-            + advice
-            + ("turn them grey." if wanted[2] == 1 else "np.repeat(images, 3, axis=-1) for grey ones.")
+            words + advice + ("turn them grey." if wanted[2] == 1 else "np.repeat(images, 3, axis=-1) for grey ones.")
         )
     if len(given) == 3 and given[0] * given[1] == 1:
         return words + "Was a batch with a missing axis given?"
@@ -90,9 +82,7 @@ def _wrong_size(given, wanted):
 def _check_values(batch, value_range):
     if not np.isfinite(batch).all():
         bad = int((~np.isfinite(batch)).sum())
-        raise ValueError(
-            f"{bad} of the values are NaN or infinite; want finite numbers. See np.isnan(images)."
-        )
+        raise ValueError(f"{bad} of the values are NaN or infinite; want finite numbers. See np.isnan(images).")
     if value_range is None:
         return
     low, high = value_range

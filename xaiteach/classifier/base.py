@@ -25,9 +25,7 @@ class Classifier:
         input_shape: (H, W, C) that is wanted, None for any length, or None where it is not known.
     """
 
-    def __init__(
-        self, model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), outputs=None
-    ):
+    def __init__(self, model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), outputs=None):
         if outputs not in (None, *ENDINGS):
             raise ValueError(f'outputs={outputs!r}; want "scores", "probabilities", or None to find out.')
         self.model = model
@@ -111,9 +109,7 @@ class Classifier:
         if pair is None:
             return lambda inputs: inputs
         if len(pair) != 2:
-            raise ValueError(
-                f"preprocess has {len(pair)} parts; want a function or a pair (mean, deviation)."
-            )
+            raise ValueError(f"preprocess has {len(pair)} parts; want a function or a pair (mean, deviation).")
         mean, deviation = (self._constant(np.asarray(part, np.float32).reshape(-1)) for part in pair)
         return lambda inputs: (inputs - mean) / deviation
 
@@ -156,9 +152,7 @@ class Classifier:
 
     def _example(self):
         if self.input_shape is None:
-            raise ValueError(
-                "Layers are known once images were seen: predict first, or wrap(input_shape=(H, W, C))."
-            )
+            raise ValueError("Layers are known once images were seen: predict first, or wrap(input_shape=(H, W, C)).")
         shape = tuple(side or 64 for side in self.input_shape)
         return np.zeros((1, *shape), np.float32)
 
@@ -181,9 +175,7 @@ class Classifier:
         self._check_outputs(outputs, 1)
         self._n_classes = outputs.shape[1]
         if self.class_names is not None and len(self.class_names) != self._n_classes:
-            raise ValueError(
-                f"{len(self.class_names)} class names for a model with {self._n_classes} classes."
-            )
+            raise ValueError(f"{len(self.class_names)} class names for a model with {self._n_classes} classes.")
         recognised = self._outputs or (before_squash is not None and "squashed")
         self._ending = recognised or _guess_ending(outputs)
 
@@ -207,9 +199,7 @@ class Classifier:
                 f"For {n} image(s) the model gave {_shape_words(outputs)}; want (N, K), one number a class."
             )
         if not np.isfinite(outputs).all():
-            raise ValueError(
-                "The model gave NaN or infinite values; look at its weights and its preprocessing."
-            )
+            raise ValueError("The model gave NaN or infinite values; look at its weights and its preprocessing.")
 
     def _need_scores(self):
         if self._ending == "probabilities":

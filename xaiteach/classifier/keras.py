@@ -16,9 +16,7 @@ class KerasClassifier(Classifier):
 
     def __init__(self, model, **options):
         if keras.backend.backend() != "tensorflow":
-            raise TypeError(
-                f"Keras runs on {keras.backend.backend()} here; set KERAS_BACKEND=tensorflow first."
-            )
+            raise TypeError(f"Keras runs on {keras.backend.backend()} here; set KERAS_BACKEND=tensorflow first.")
         self._model_shape = _model_shape(model)
         options["input_shape"] = options.get("input_shape") or _image_shape(self._model_shape)
         super().__init__(model, **options)
@@ -44,9 +42,7 @@ class KerasClassifier(Classifier):
         def trace(images):
             with recording(self.model) as outputs:
                 scores = self._explained(*self._call(images))
-            found.extend(
-                zip(outputs, tf.gradients(scores, [output.tensor for output in outputs]), strict=True)
-            )
+            found.extend(zip(outputs, tf.gradients(scores, [output.tensor for output in outputs]), strict=True))
 
         tf.function(trace).get_concrete_function(_spec(example))
         return number_turns(
@@ -138,9 +134,7 @@ def _model_shape(model):
     if shape is None:
         return None
     if not isinstance(shape, tuple) or (shape and not isinstance(shape[0], (int, type(None)))):
-        raise TypeError(
-            f"This model has several inputs {shape}; wrap a function that fills in all but the image."
-        )
+        raise TypeError(f"This model has several inputs {shape}; wrap a function that fills in all but the image.")
     return shape[1:]
 
 

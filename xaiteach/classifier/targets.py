@@ -31,9 +31,7 @@ def as_weights(targets, n, n_classes):
 
 def _all_classes(word, n, n_classes):
     if word != "all":
-        raise ValueError(
-            f'The target {word!r} is not known; give a class number, a pair (4, 9), None, or "all".'
-        )
+        raise ValueError(f'The target {word!r} is not known; give a class number, a pair (4, 9), None, or "all".')
     return np.broadcast_to(np.eye(n_classes, dtype=np.float32), (n, n_classes, n_classes)), False
 
 
@@ -43,9 +41,7 @@ def _one(target, n_classes):
         row[_class(target, n_classes)] = 1
         return row
     if len(target) != 2:
-        raise ValueError(
-            f"A tuple of {len(target)} targets; a tuple is a pair (4, 9), one class an image is a list."
-        )
+        raise ValueError(f"A tuple of {len(target)} targets; a tuple is a pair (4, 9), one class an image is a list.")
     row[_class(target[0], n_classes)] += 1
     row[_class(target[1], n_classes)] -= 1
     return row
@@ -54,11 +50,7 @@ def _one(target, n_classes):
 def _class(target, n_classes):
     number = np.asarray(target)
     if number.ndim or number.dtype.kind not in "iu":
-        raise ValueError(
-            f"The target {target!r} is not a class number; want an integer from 0 to {n_classes - 1}."
-        )
+        raise ValueError(f"The target {target!r} is not a class number; want an integer from 0 to {n_classes - 1}.")
     if not 0 <= number < n_classes:
-        raise ValueError(
-            f"Class {target} is out of range; this model has {n_classes} classes, 0 to {n_classes - 1}."
-        )
+        raise ValueError(f"Class {target} is out of range; this model has {n_classes} classes, 0 to {n_classes - 1}.")
     return int(number)

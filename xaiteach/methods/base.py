@@ -19,9 +19,7 @@ def explains(method):
     @wraps(method)
     def explain(model, images, targets=None, *, per_channel=False, **options):
         classifier = as_classifier(model)
-        batch, single = as_batch(
-            images, input_shape=classifier.input_shape, value_range=classifier.value_range
-        )
+        batch, single = as_batch(images, input_shape=classifier.input_shape, value_range=classifier.value_range)
         weights, squeeze = classifier.target_weights(batch, targets)
         maps = np.asarray(method(classifier, batch, weights, **options), dtype=np.float32)
         maps = _channels(maps, per_channel, method.__name__)

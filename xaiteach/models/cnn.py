@@ -73,9 +73,7 @@ def set_weights(model, arrays):
 
 def _read(path):
     if not path.exists():
-        raise FileNotFoundError(
-            f"The weights {path.name} are missing from {path.parent}; `make weights` trains them."
-        )
+        raise FileNotFoundError(f"The weights {path.name} are missing from {path.parent}; `make weights` trains them.")
     with np.load(path, allow_pickle=False) as stored:
         return dict(stored)
 

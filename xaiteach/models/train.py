@@ -24,7 +24,7 @@ class History(NamedTuple):
 
     def plot(self):
         """A figure of the loss and of both accuracies over the epochs."""
-        from xaiteach.plotting import plot_history
+        from xaiteach.curves import plot_history
 
         return plot_history(self)
 
@@ -75,9 +75,7 @@ def train(
             batches = _shuffled(epoch_images, labels, batch_size, rng)
             losses, hits = zip(*(step(x, y, next(rates)) for x, y in batches), strict=True)
             _note(history, sum(losses) / len(images), sum(hits) / len(images), model, validation)
-            bar.set_postfix(
-                {name: f"{values[-1]:.3f}" for name, values in history._asdict().items() if values}
-            )
+            bar.set_postfix({name: f"{values[-1]:.3f}" for name, values in history._asdict().items() if values})
     return history
 
 
@@ -95,9 +93,7 @@ def _checked(images, labels):
     images, _ = as_batch(images)
     labels = np.asarray(labels)
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"Labels of shape {labels.shape} and type {labels.dtype}; want {len(images)} class indices."
-        )
+        raise ValueError(f"Labels of shape {labels.shape} and type {labels.dtype}; want {len(images)} class indices.")
     return images, labels.astype(np.int64)
 
 

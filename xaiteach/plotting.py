@@ -1,0 +1,218 @@
+"""Figures with words: pictures and maps side by side, on one scale, in colours that everybody can tell apart."""
+
+import io
+from typing import NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from xaiteach.images import as_batch
+from xaiteach.words import densest, describe, rounded
+
+STYLES = ("overlay", "heatmap", "masked", "alpha", "outline")
+SIGNS = {
+    "all": lambda maps: maps,
+    "positive": lambda maps: np.maximum(maps, 0),
+    "negative": lambda maps: np.minimum(maps, 0),
+    "absolute": np.abs,
+}
+COLOURS = mpl.colormaps["RdBu_r"]
+COLOURED = ("overlay", "heatmap")
+SMALL, LARGE = 1.35, 2.1
+ACROSS, ACROSS_ONE = 10, 6
+
+
+class Picture(Figure):
+    """A matplotlib figure that carries alternative text, and shows itself at the end of a notebook cell."""
+
+    alt = ""
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        png = io.BytesIO()
+        self.savefig(png, format="png", dpi=80, bbox_inches="tight", metadata={"Description": self.alt})
+        return {"image/png": png.getvalue(), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+
+
+def show(images=None, maps=None, *, titles=None, style="overlay", sign="all", scale=None, original=True):
+    """Draw images, and what a method says about them, on one scale with zero in the middle.
+
+    Args:
+        images: (N, H, W, C) in [0, 1], grey or RGB, a list of images, or one image; None draws maps alone.
+        maps: (N, H, W), one map an image; (N, M, H, W), several an image; for one image (H, W) or (M, H, W);
+            a dictionary from names to such maps; None draws images alone.
+        titles: one an image; for one image with M maps one a map.
+        style: "overlay" colours the picture, stronger where the map is; "heatmap" shows the map alone; "masked" keeps
+            the fewest pixels that hold 80 % of the map; "alpha" lets the picture show as far as the map is strong;
+            "outline" draws a line around those 80 %.
+        sign: "all", "positive", "negative" or "absolute" values of the map.
+        scale: value of the strongest colour; None for the largest absolute value of all maps.
+        original: False leaves out the picture itself beside its map.
+
+    Returns:
+        A matplotlib figure. Red is for the class, blue against it, white (or nothing) is zero. Its `.alt` says
+        the same in words.
+
+    Raises:
+        ValueError: for a style, sign or shape that is not known.
+    """
+    _check_choice("style", style, STYLES)
+    _check_choice("sign", sign, SIGNS)
+    images, maps, names = _arrange(images, maps)
+    maps = maps if maps is None else SIGNS[sign](maps)
+    scale = scale or (0 if maps is None else float(np.abs(maps).max())) or 1.0
+    rows = _in_rows(_panels(images, maps, names, titles, original))
+    return _draw(rows, style, sign, scale)
+
+
+class Panel(NamedTuple):
+    image: np.ndarray | None
+    map: np.ndarray | None
+    title: str
+
+
+def _check_choice(what, given, known):
+    if given not in known:
+        raise ValueError(f"{what}={given!r} is not known; choose one of {', '.join(map(repr, known))}.")
+
+
+def _arrange(images, maps):
+    """Images (N, H, W, C) or None, maps (N, M, H, W) or None, and M names or None."""
+    single = False
+    if images is not None:
+        images, single = as_batch(images)
+    names = None
+    if isinstance(maps, dict):
+        names, maps = list(maps), np.stack([np.asarray(m) for m in maps.values()], axis=0 if single else 1)
+    if maps is None and images is None:
+        raise ValueError("Nothing to draw: give images, maps, or both.")
+    return images, (None if maps is None else _as_grid(np.asarray(maps, float), images, single)), names
+
+
+def _as_grid(maps, images, single):
+    if images is None:
+        maps = maps.reshape(-1, 1, *maps.shape[-2:])
+    elif single:
+        maps = maps.reshape(1, -1, *maps.shape[-2:])
+    elif maps.ndim == 3:
+        maps = maps[:, None]
+    if not np.isfinite(maps).all():
+        raise ValueError("The maps hold NaN or infinite values.")
+    if images is not None and (maps.shape[0], *maps.shape[2:]) != images.shape[:3]:
+        raise ValueError(
+            f"Maps of shape {maps.shape[2:]} for {maps.shape[0]} image(s); the images are {images.shape[1:3]}, "
+            f"{len(images)} of them. For Grad-CAM leave resize=True."
+        )
+    return maps
+
+
+def _panels(images, maps, names, titles, original):
+    """One list of panels an image: the picture itself, then its maps."""
+    n, m = len(maps if images is None else images), 0 if maps is None else maps.shape[1]
+    alone = images is not None and (original or not m)
+    grid = _title_grid(titles, names, n, alone + m, m)
+    pictures = [None] * n if images is None else images
+    return [
+        [Panel(pictures[i], maps[i, j - alone] if j >= alone else None, grid[i, j]) for j in range(alone + m)]
+        for i in range(n)
+    ]
+
+
+def _title_grid(titles, names, n, width, m):
+    grid = np.full((n, width), "", object)
+    if names:
+        grid[:, -m:] = names
+    titles = [titles] if isinstance(titles, str) else titles
+    if titles is not None and n == 1 and len(titles) == m:
+        grid[0, -m:] = titles
+    elif titles is not None and len(titles) == n:
+        grid[:, 0] = titles
+    elif titles is not None:
+        raise ValueError(f"{len(titles)} titles for {n} image(s) with {m} map(s) each; give one for each.")
+    return grid
+
+
+def _in_rows(columns):
+    """One image fills rows from left to right; several stand side by side, each with its maps below it."""
+    if len(columns) == 1:
+        return [columns[0][i : i + ACROSS_ONE] for i in range(0, len(columns[0]), ACROSS_ONE)]
+    blocks = [columns[i : i + ACROSS] for i in range(0, len(columns), ACROSS)]
+    return [[column[k] for column in block] for block in blocks for k in range(len(block[0]))]
+
+
+def _draw(rows, style, sign, scale):
+    wide, high = max(map(len, rows)), len(rows)
+    titled = any(panel.title for row in rows for panel in row)
+    first = rows[0][0]
+    rows_of, columns_of = (first.map if first.image is None else first.image).shape[:2]
+    width = LARGE if wide <= 3 else SMALL
+    height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width) + 0.25 * titled
+    figure = Picture(figsize=(width * wide + 0.6, height * high), layout="constrained")
+    axes = figure.subplots(high, wide, squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for row, row_axes in zip(rows, axes, strict=True):
+        for panel, ax in zip(row, row_axes, strict=False):
+            ax.set_title(panel.title, fontsize=9)
+            _draw_panel(ax, panel, style, scale)
+    if style in COLOURED and any(panel.map is not None for row in rows for panel in row):
+        _colour_bar(figure, axes, scale)
+    figure.alt = _alternative_text(rows, style, sign)
+    return figure
+
+
+def _draw_panel(ax, panel, style, scale):
+    if panel.map is None:
+        _picture(ax, panel.image)
+    elif style == "heatmap" or panel.image is None:
+        ax.imshow(panel.map, cmap=COLOURS, norm=Normalize(-scale, scale))
+        ax.patch.set_visible(True)
+    else:
+        {"overlay": _overlay, "masked": _masked, "alpha": _alpha, "outline": _outline}[style](ax, panel, scale)
+
+
+def _picture(ax, image, **options):
+    grey = image.shape[-1] == 1
+    ax.imshow(image[..., 0] if grey else image, cmap="gray", vmin=0, vmax=1, **options)
+
+
+def _overlay(ax, panel, scale):
+    """The picture in pale grey, and over it the map's colour, the more opaque the stronger the map."""
+    pale = 0.6 + 0.4 * panel.image.mean(axis=-1, keepdims=True)
+    _picture(ax, pale)
+    colours = COLOURS(Normalize(-scale, scale)(panel.map))
+    colours[..., 3] = np.clip(np.abs(panel.map) / scale, 0, 1) ** 0.7
+    ax.imshow(colours)
+
+
+def _masked(ax, panel, scale):
+    kept = densest(np.abs(panel.map))
+    _picture(ax, np.where(kept[..., None], panel.image, 0.5))
+
+
+def _alpha(ax, panel, scale):
+    _picture(ax, np.full_like(panel.image, 0.5))
+    _picture(ax, panel.image, alpha=np.clip(np.abs(panel.map) / scale, 0, 1))
+
+
+def _outline(ax, panel, scale):
+    _picture(ax, panel.image)
+    kept = densest(np.abs(panel.map))
+    if kept.any() and not kept.all():
+        ax.contour(kept, levels=[0.5], colors="white", linewidths=2.4)
+        ax.contour(kept, levels=[0.5], colors=[COLOURS(0.9)], linewidths=1.2)
+
+
+def _colour_bar(figure, axes, scale):
+    bar = figure.colorbar(ScalarMappable(Normalize(-scale, scale), COLOURS), ax=axes, fraction=0.05, aspect=14)
+    bar.set_ticks([-scale, 0, scale], labels=[f"{rounded(-scale)}\nagainst", "0", f"{rounded(scale)}\nfor"], fontsize=8)
+
+
+def _alternative_text(rows, style, sign):
+    panels = [panel for row in rows for panel in row]
+    drawn = any(panel.map is not None for panel in panels)
+    opening = f"Figure with {len(panels)} panels" + (f", maps as {style}, {sign} values." if drawn else ".")
+    parts = [f"{p.title or 'Panel'}: {'picture' if p.map is None else describe(p.map)}." for p in panels]
+    return " ".join([opening, *parts])

@@ -1,0 +1,86 @@
+"""A map or a prediction in one line of rounded words and numbers."""
+
+import numpy as np
+
+from xaiteach.classifier.wrap import as_classifier
+
+SHARE = 0.8
+
+
+def describe(maps, name=None):
+    """Where a map peaks, how concentrated it is, and what it sums to.
+
+    Args:
+        maps: (H, W), or (N, H, W) for a line each.
+        name: words to begin with, or N of them.
+
+    Returns:
+        For example "peak at row 7, column 12; 80 % of the positive mass in 19 % of the pixels; sum −0.3". Rows and
+        columns are counted from 0, as NumPy does; numbers are rounded, so that every machine prints the same.
+
+    Raises:
+        ValueError: for another shape, or values that are not finite.
+    """
+    maps = np.asarray(maps, dtype=float)
+    if maps.ndim not in (2, 3) or 0 in maps.shape or not np.isfinite(maps).all():
+        raise ValueError(f"Given shape {maps.shape}; want finite numbers, one map (H, W) or several (N, H, W).")
+    lines = [_line(one) for one in np.atleast_3d(maps.T).T]
+    names = [name] * len(lines) if name is None or isinstance(name, str) else list(name)
+    return "\n".join(f"{n}: {line}" if n else line for n, line in zip(names, lines, strict=True))
+
+
+def top_class(model, images, targets=None):
+    """Class and probability of each image, for titles: "4 (98 %)".
+
+    Args:
+        model: a wrapped classifier or a bare model.
+        images: (N, H, W, C), a list of images, or one image.
+        targets: the classes to name, one or one an image; None for the predicted ones.
+
+    Returns:
+        A list of N strings; one string for one image.
+    """
+    classifier = as_classifier(model)
+    probabilities = np.atleast_2d(classifier.predict(images))
+    chosen = probabilities.argmax(axis=1) if targets is None else np.broadcast_to(targets, len(probabilities))
+    names = classifier.class_names or range(probabilities.shape[1])
+    words = [f"{names[k]} ({per_cent(p[k])})" for k, p in zip(chosen, probabilities, strict=True)]
+    return words[0] if np.ndim(images[0]) == 2 else words
+
+
+def per_cent(share):
+    """A share of 1 in whole per cent; "under 1 %" and "over 99 %" rather than a false 0 or 100."""
+    if 0 < share < 0.01:
+        return "under 1 %"
+    return "over 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
+
+
+def rounded(value, digits=2):
+    """A number with two significant digits, and a real minus sign."""
+    return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
+
+
+def densest(strength, share=SHARE):
+    """The fewest pixels that together hold `share` of a map that is not negative, as a mask of its shape."""
+    order = np.argsort(-strength, axis=None, kind="stable")
+    held = np.cumsum(strength.ravel()[order])
+    count = 0 if held[-1] <= 0 else 1 + int(np.searchsorted(held, share * held[-1] * (1 - 1e-6)))
+    mask = np.zeros(strength.size, bool)
+    mask[order[:count]] = True
+    return mask.reshape(strength.shape)
+
+
+def _line(one):
+    if not one.any():
+        return "all zeros"
+    total = one.sum() if abs(one.sum()) > 1e-3 * abs(one).sum() else 0.0
+    return f"{_peak(one)}; sum {rounded(total)}"
+
+
+def _peak(one):
+    positive = np.maximum(one, 0)
+    if not positive.any():
+        return "nothing positive; lowest at row {}, column {}".format(*np.unravel_index(one.argmin(), one.shape))
+    row, column = np.unravel_index(one.argmax(), one.shape)
+    area = per_cent(densest(positive).mean())
+    return f"peak at row {row}, column {column}; {per_cent(SHARE)} of the positive mass in {area} of the pixels"
