@@ -92,8 +92,8 @@ def check_python(version=sys.version_info):
         return
     command = "py -3.12 tools\\course.py lab" if os.name == "nt" else "make lab PYTHON=python3.12"
     raise SystemExit(
-        "The course needs Python 3.11, 3.12 or 3.13 and this is Python {}.{}: install one of those "
-        "and name it, for example `{}`.".format(version[0], version[1], command)
+        f"The course needs Python 3.11, 3.12 or 3.13 and this is Python {version[0]}.{version[1]}: "
+        f"install one of those and name it, for example `{command}`."
     )
 
 
