@@ -12,10 +12,10 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from xaiteach.datasets.download import cache_folder
+from xaiteach.models.cnn import WEIGHTS
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.txt"
-WEIGHTS = ROOT / "data" / "weights"
 MEMORY_NEEDED = 1.5  # GB, what a lesson may take
 REINSTALL = f'"{sys.executable}" -m pip install -r "{LOCK}"'
 
