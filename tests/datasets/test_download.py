@@ -105,6 +105,14 @@ def test_a_bad_mirror_alone_is_named_with_its_reason(behaviour, reason, start_mi
     assert files_in(folder) == set()
 
 
+def test_a_trickling_mirror_gets_its_time_and_no_more(start_mirror, load):
+    """At a byte every 10 ms, waiting for a block of 1 kB would already take ten seconds."""
+    mirror, start = start_mirror(serve.trickle), time.monotonic()
+    with pytest.raises(ConnectionError):
+        load(mirror.url)
+    assert 0.3 < time.monotonic() - start < 3
+
+
 def test_the_error_names_every_mirror_and_what_to_do(start_mirror, load, dead_url, folder, small_mnist):
     mirror = start_mirror(serve.not_found)
     with pytest.raises(ConnectionError) as error:
