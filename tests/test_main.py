@@ -13,7 +13,7 @@ from xaiteach.doctor import Finding, Report
 def test_start_and_update_say_what_they_did(tmp_path, capsys):
     mine = str(tmp_path / "my course")
     assert command.main(["start", mine]) == 0
-    assert "new files are here for you" in capsys.readouterr().out
+    assert "new lesson files" in capsys.readouterr().out
     assert command.main(["update", mine]) == 0
     assert capsys.readouterr().out == "Every lesson is up to date.\n"
 

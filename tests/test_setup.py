@@ -277,7 +277,7 @@ def test_lab_opens_the_first_lesson_of_the_learners_copy(environment, handed_ove
     assert start == ("-m", "xaiteach", "start", workspace)
     assert f"--ServerApp.root_dir={workspace}" in jupyter
     assert "--LabApp.default_url=/lab/tree/00_ask.ipynb" in jupyter
-    assert {*course.OFFLINE_LAB, "--no-browser"} < set(jupyter)
+    assert {*course.LAB_OPTIONS, "--no-browser"} < set(jupyter)
 
 
 @pytest.mark.parametrize("user, allowed", [(0, True), (1000, False)])

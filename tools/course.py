@@ -26,7 +26,8 @@ QUIET = {
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-OFFLINE_LAB = [
+LAB_OPTIONS = [
+    "--log-level=WARN",
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
@@ -219,7 +220,7 @@ def lab(environment, workspace, extra):
         return code
     lessons = sorted(path.name for path in folder.glob("[0-9][0-9]_*.ipynb"))
     page = "/lab/tree/" + lessons[0] if lessons else "/lab"
-    options = ["--ServerApp.root_dir=" + str(folder), "--LabApp.default_url=" + page] + OFFLINE_LAB
+    options = ["--ServerApp.root_dir=" + str(folder), "--LabApp.default_url=" + page] + LAB_OPTIONS
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
     return hand_over(environment, "-m", "jupyterlab", *options, *extra)

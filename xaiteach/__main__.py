@@ -34,9 +34,9 @@ def parser():
 def run_start(choice):
     outcomes = list(start(choice.folder).values())
     new, waiting = outcomes.count("new"), outcomes.count("waiting")
-    print(f"{choice.folder}: {new or 'no'} new files are here for you.")
+    print(f"{choice.folder}: {new} new lesson files.")
     if waiting:
-        print(f"{choice.folder}: {waiting} files have new versions; python -m xaiteach update brings them.")
+        print(f"{choice.folder}: {waiting} files have a newer version; python -m xaiteach update brings them.")
     return 0
 
 
