@@ -143,9 +143,7 @@ def _gunzip(path):
 
 
 def _as_mnist(x_train, y_train, x_test, y_test):
-    return Mnist(
-        _as_images(x_train), np.asarray(y_train, np.int64), _as_images(x_test), np.asarray(y_test, np.int64)
-    )
+    return Mnist(_as_images(x_train), y_train.astype(np.int64), _as_images(x_test), y_test.astype(np.int64))
 
 
 def _as_images(pixels):
