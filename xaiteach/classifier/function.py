@@ -20,7 +20,7 @@ class FunctionClassifier(Classifier):
         outputs = np.asarray(self._function(inputs), dtype=np.float32)
         return outputs, None
 
-    def _only_predicts(self, *_):
+    def _only_predicts(self, *_, **__):
         raise TypeError(
             "This model only predicts: a plain function has no gradients and no layers to look into. "
             "Try occlusion or lime, or wrap the Keras or PyTorch model itself."
