@@ -4,7 +4,7 @@ WORKSPACE ?= my-course
 ARGS ?=
 COURSE = @$(PYTHON) tools/course.py
 
-.PHONY: help lab test setup update doctor lock
+.PHONY: help lab test setup update doctor lessons budget weights lock
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,5 +24,14 @@ update:  ## bring new versions of the lessons into your own copy
 doctor:  ## say whether this machine is ready
 	$(COURSE) run -m xaiteach doctor
 
+lessons:  ## run the lessons and store what they print (ARGS=notebooks/03_….ipynb for one)
+	$(COURSE) run tools/execute.py $(ARGS)
+
+budget:  ## measure seconds and memory of each lesson, for the table in the README
+	$(COURSE) run tools/budget.py
+
+weights:  ## train the network that the course ships
+	$(COURSE) run tools/train_weights.py
+
 lock:  ## write requirements.txt anew from pyproject.toml, keeping the pins it has
-	$(COURSE) run tools/lock.py
+	$(COURSE) run tools/lock.py $(ARGS)
