@@ -326,5 +326,6 @@ def test_the_stamp_says_what_it_depends_on(environment):
 def test_make_alone_prints_a_line_for_each_target():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = next(line for line in text.splitlines() if line.startswith(".PHONY")).split()[1:]
-    printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    command = ["make", "--no-print-directory"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     assert [line.split()[1] for line in printed] == targets
