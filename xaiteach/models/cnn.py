@@ -18,7 +18,7 @@ EPSILON, MOMENTUM = 1e-3, 0.9
 
 
 def build_cnn(framework="keras", *, channels=1, n_classes=10, seed=0):
-    """An untrained CNN: 73,146 parameters for grey digits, scores (before the softmax) as output.
+    """An untrained CNN: 72,666 trainable parameters for grey digits, scores (before the softmax) as output.
 
     Args:
         framework: "keras" or "torch".
