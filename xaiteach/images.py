@@ -20,63 +20,89 @@ def as_batch(images, *, input_shape=None, value_range=(0, 1)):
     batch = _as_array(images)
     single = batch.ndim == 3
     batch = batch[None] if single else batch
-    _check_shape(batch, input_shape)
+    _check_shape(batch, single, input_shape)
     _check_values(batch, value_range)
     return batch, single
 
 
+def as_image_shape(shape):
+    """The shape (H, W, C) of the images a model wants as a tuple, checked; None where it is not known."""
+    if shape is None:
+        return None
+    if len(shape) != 3 or _looks_channels_first(shape):
+        raise ValueError(
+            f"The model's images are given as {tuple(shape)}; want (H, W, C), height and width first, channels last. "
+            "Where the model itself wants them first, move the axis in preprocess=."
+        )
+    return tuple(shape)
+
+
 def _as_array(images):
     try:
-        batch = np.asarray(images, dtype=np.float32)
-    except (TypeError, ValueError) as error:
+        batch = np.asarray(images)
+        if batch.dtype.kind not in "biuf":
+            raise TypeError(f"type {batch.dtype}")
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"Images must be numbers, all of one size; given {type(images).__name__} ({error}). "
-            "Resize them to one size, then stack them with np.stack(images)."
+            "Read files with plt.imread, resize them to one size, then stack them with np.stack(images)."
         ) from error
     if batch.ndim == 2:
         raise ValueError(
-            f"Given a shape {batch.shape} without channels; want (H, W, C). "
-            "For one grey image add the channel: image[..., None]."
+            f"Given a shape {batch.shape} without channels; want (H, W, C). For one grey image add the channel: "
+            "image[..., None]; rows of pixels become images with rows.reshape(-1, 28, 28, 1)."
         )
     if batch.ndim not in (3, 4):
         raise ValueError(f"Given shape {batch.shape}; want one image (H, W, C) or a batch (N, H, W, C).")
-    return batch
+    return batch.astype(np.float32, copy=False)
 
 
-def _check_shape(batch, input_shape):
+def _check_shape(batch, single, input_shape):
     if 0 in batch.shape:
         raise ValueError(f"The batch is empty, its shape is {batch.shape}; give at least one image (H, W, C).")
     given = batch.shape[1:]
-    if input_shape is not None and _fits(given, input_shape):
-        return
-    first, rest = given[0], given[1:]
-    if _looks_channels_first(given) and (input_shape is None or _fits((*rest, first), input_shape)):
-        raise ValueError(
-            f"Images of shape {given} look channels first (C, H, W); want channels last (H, W, C). "
-            "Move the axis: np.moveaxis(images, -3, -1)."
-        )
-    if input_shape is not None:
-        raise ValueError(f"Images of shape {given}; {_wrong_size(given, input_shape)}")
+    fits = _looks_like_an_image(given) if input_shape is None else _fits(given, input_shape)
+    if not fits:
+        raise ValueError(_misfit(given, single, input_shape or (None, None, None)))
 
 
 def _fits(shape, wanted):
     return len(shape) == len(wanted) and all(want in (None, side) for side, want in zip(shape, wanted, strict=True))
 
 
+def _looks_like_an_image(shape):
+    return shape[2] <= 4 and not _looks_channels_first(shape)
+
+
 def _looks_channels_first(shape):
-    return shape[0] in (1, 3, 4) and shape[-1] > 4
+    first, *rest = shape
+    large = all(side is None or side > 4 for side in rest)
+    return first in (1, 3, 4) and (large or rest[0] == rest[1] > first)
+
+
+def _misfit(given, single, wanted):
+    """What is wrong with images of a shape that is not wanted, and what to do."""
+    if _looks_channels_first(given) and _fits((*given[1:], given[0]), wanted):
+        return (
+            f"Images of shape {given} look channels first (C, H, W); want channels last (H, W, C). "
+            "Move the axis: np.moveaxis(images, -3, -1)."
+        )
+    if single and _fits((*given[1:], 1), wanted):
+        return f"Shape {given} looks like {given[0]} images without channels; want (N, H, W, C): images[..., None]."
+    if wanted[2] is None:
+        return (
+            f"Images of shape {given} would have {given[2]} channels; want (H, W, C) with 1 to 4. "
+            f"Where {given[2]} is right, say wrap(model, input_shape=(H, W, {given[2]}))."
+        )
+    return f"Images of shape {given}; {_wrong_size(given, wanted)}"
 
 
 def _wrong_size(given, wanted):
     words = "the model wants " + "×".join("any" if side is None else str(side) for side in wanted) + " (H×W×C). "
-    if _fits((given[0], given[1], wanted[2]), wanted):
-        advice = f"It wants {wanted[2]} channel(s), given {given[2]}: "
-        return (
-            words + advice + ("turn them grey." if wanted[2] == 1 else "np.repeat(images, 3, axis=-1) for grey ones.")
-        )
-    if len(given) == 3 and given[0] * given[1] == 1:
-        return words + "Was a batch with a missing axis given?"
-    return words + "Resize them, for example with skimage.transform.resize."
+    if not _fits((*given[:2], wanted[2]), wanted):
+        return words + "Resize them, for example with skimage.transform.resize."
+    advice = "turn them grey." if wanted[2] == 1 else "np.repeat(images, 3, axis=-1) for grey ones."
+    return words + f"It wants {wanted[2]} channel(s), given {given[2]}: {advice}"
 
 
 def _check_values(batch, value_range):
@@ -89,14 +115,13 @@ def _check_values(batch, value_range):
     lowest, highest = float(batch.min()), float(batch.max())
     slack = 1e-4 * (high - low)
     if lowest < low - slack or highest > high + slack:
-        raise ValueError(
-            f"Values from {lowest:g} to {highest:g}; want {low:g} to {high:g}. {_range_advice(lowest, highest, low, high)}"
-        )
+        advice = _range_advice(lowest, highest, low, high)
+        raise ValueError(f"Values from {lowest:g} to {highest:g}; want {low:g} to {high:g}. {advice}")
 
 
 def _range_advice(lowest, highest, low, high):
-    if (low, high) == (0, 1) and lowest >= 0 and 1 < highest <= 255:
+    if (low, high) == (0, 1) and lowest >= 0 and 16 < highest <= 255:
         return "Divide by 255."
-    if (low, high) == (0, 1) and -1 <= lowest and highest <= 1:
+    if (low, high) == (0, 1) and lowest >= -1 and highest <= 1:
         return "Give (images + 1) / 2, and let preprocess= bring them back to what the model wants."
     return "Rescale them, or say wrap(model, value_range=(low, high)); None switches this check off."

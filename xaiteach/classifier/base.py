@@ -1,13 +1,11 @@
 """The interface: three questions, and all that every classifier shares."""
 
 import numpy as np
-from scipy.special import softmax
 
 from xaiteach.classifier.layers import choose
+from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
 from xaiteach.classifier.targets import as_weights
-from xaiteach.images import as_batch
-
-ENDINGS = ("scores", "probabilities")
+from xaiteach.images import as_batch, as_image_shape
 
 
 class Classifier:
@@ -30,16 +28,18 @@ class Classifier:
             raise ValueError(f'outputs={outputs!r}; want "scores", "probabilities", or None to find out.')
         self.model = model
         self.class_names = None if class_names is None else [str(name) for name in class_names]
-        self.input_shape = None if input_shape is None else tuple(input_shape)
+        self.input_shape = as_image_shape(input_shape)
         self.value_range = value_range
         self._preprocess = preprocess if callable(preprocess) else self._standardise(preprocess)
         self._outputs = outputs
         self._ending = None
         self._n_classes = None
+        self._seen = {}
         self._calls = {}
 
     def predict(self, images, *, batch_size=32):
-        """Probabilities (N, K) float32, in [0, 1]."""
+        """Probabilities (N, K) float32, in [0, 1]: what the model gives, or the softmax of its scores (of a lone
+        score the sigmoid)."""
         batch, single = self._checked(images)
         probabilities = self._in_batches(self._probabilities, batch_size, batch)
         return probabilities[0] if single else probabilities
@@ -52,7 +52,7 @@ class Classifier:
         """
         batch, single = self._checked(images)
         self._need_scores()
-        scores = self._in_batches(lambda part: self._explained(*self._forward(part)), batch_size, batch)
+        scores = self._in_batches(self._scores, batch_size, batch)
         return scores[0] if single else scores
 
     def gradient(self, images, targets=None, *, batch_size=32):
@@ -94,7 +94,7 @@ class Classifier:
             TypeError: where the model only predicts.
         """
         batch, single = self._checked(images)
-        call = self.find_layer(batch, layer)
+        call = self.find_layer(batch, layer, must_feed=targets is not None)
         if targets is None:
             maps = self._in_batches(lambda part: self._activations(part, call), batch_size, batch)
             return maps[0] if single else maps
@@ -108,10 +108,10 @@ class Classifier:
         """From (mean, deviation) to a function of the framework's tensors: (x − mean) / deviation; None to nothing."""
         if pair is None:
             return lambda inputs: inputs
-        if len(pair) != 2:
-            raise ValueError(f"preprocess has {len(pair)} parts; want a function or a pair (mean, deviation).")
-        mean, deviation = (self._constant(np.asarray(part, np.float32).reshape(-1)) for part in pair)
-        return lambda inputs: (inputs - mean) / deviation
+        if not hasattr(pair, "__len__") or len(pair) != 2:
+            raise ValueError(f"preprocess={pair!r}; want a function, or a pair (mean, deviation).")
+        mean, deviation = (np.asarray(part, np.float32).reshape(-1) for part in pair)
+        return lambda inputs: (inputs - self._constant(mean)) / self._constant(deviation)
 
     @staticmethod
     def _constant(channels):
@@ -120,9 +120,7 @@ class Classifier:
     @property
     def layers(self):
         """Names of the layers, in the order in which they are called."""
-        if not self._calls:
-            self._trace_layers(self._example())
-        return [call.name for call in next(reversed(self._calls.values()))]
+        return [call.name for call in self._trace_layers(self._example())]
 
     @property
     def n_classes(self):
@@ -136,12 +134,12 @@ class Classifier:
         """
         self._ask_once(batch)
         if targets is None:
-            targets = self.predict(batch).argmax(axis=1)
+            targets = self._in_batches(self._scores, 32, batch).argmax(axis=1)
         return as_weights(targets, len(batch), self._n_classes)
 
-    def find_layer(self, batch, layer):
+    def find_layer(self, batch, layer, must_feed=False):
         """The call of `layer` (see `activations`) as a `LayerCall`."""
-        return choose(self._trace_layers(batch[:1]), layer)
+        return choose(self._trace_layers(batch[:1]), layer, must_feed)
 
     def _trace_layers(self, batch):
         shape = batch.shape[1:]
@@ -151,9 +149,10 @@ class Classifier:
         return self._calls[shape]
 
     def _example(self):
-        if self.input_shape is None:
+        """An image of the shape seen last, or else of the shape that is wanted."""
+        if not self._seen and self.input_shape is None:
             raise ValueError("Layers are known once images were seen: predict first, or wrap(input_shape=(H, W, C)).")
-        shape = tuple(side or 64 for side in self.input_shape)
+        shape = next(reversed(self._seen), None) or tuple(side or 64 for side in self.input_shape)
         return np.zeros((1, *shape), np.float32)
 
     def _checked(self, images):
@@ -162,50 +161,50 @@ class Classifier:
         return batch, single
 
     def _ask_once(self, batch):
-        """The first image tells how many classes there are, and whether the model ends in scores."""
-        if self._ending is not None:
+        """The first image of a shape tells whether it fits, how many classes there are, and how the model ends."""
+        shape = batch.shape[1:]
+        if shape in self._seen:
             return
         try:
             outputs, before_squash = self._forward(batch[:1])
         except Exception as error:
             raise ValueError(
-                f"The model could not be run on an image of shape {batch.shape[1:]} (H, W, C). Is this the size it was "
-                f"trained on, and does it need preprocess=? It said: {error}"
+                f"The model could not be run on an image of shape {shape} (H, W, C). Is this the size it was trained "
+                f"on, and does it need preprocess=? It said: {reason(error)}"
             ) from error
-        self._check_outputs(outputs, 1)
+        check_outputs(outputs, 1)
         self._n_classes = outputs.shape[1]
         if self.class_names is not None and len(self.class_names) != self._n_classes:
             raise ValueError(f"{len(self.class_names)} class names for a model with {self._n_classes} classes.")
-        recognised = self._outputs or (before_squash is not None and "squashed")
-        self._ending = recognised or _guess_ending(outputs)
+        self._ending = self._ending or ending_of(outputs, before_squash, self._outputs)
+        self._seen[shape] = True
+
+    def _answer(self, part):
+        outputs, before_squash = self._forward(part)
+        check_outputs(outputs, len(part))
+        return outputs, before_squash
 
     def _probabilities(self, part):
-        outputs, _ = self._forward(part)
-        self._check_outputs(outputs, len(part))
+        outputs, _ = self._answer(part)
         if self._ending == "scores":
-            return softmax(outputs, axis=1)
+            return normalise(outputs)
         if self._ending == "probabilities":
-            _check_probabilities(outputs)
+            check_probabilities(outputs)
         return outputs
 
-    def _explained(self, outputs, before_squash):
-        """The scores: what went into the final softmax or sigmoid, or else the outputs themselves."""
-        return outputs if before_squash is None or self._outputs == "scores" else before_squash
+    def _scores(self, part):
+        return self._explained(*self._answer(part))
 
-    def _check_outputs(self, outputs, n):
-        shape = getattr(outputs, "shape", None)
-        if shape is None or len(shape) != 2 or shape[0] != n:
-            raise ValueError(
-                f"For {n} image(s) the model gave {_shape_words(outputs)}; want (N, K), one number a class."
-            )
-        if not np.isfinite(outputs).all():
-            raise ValueError("The model gave NaN or infinite values; look at its weights and its preprocessing.")
+    @staticmethod
+    def _explained(outputs, before_squash):
+        """The scores: what went into the final softmax or sigmoid, or else the outputs themselves."""
+        return outputs if before_squash is None else before_squash
 
     def _need_scores(self):
         if self._ending == "probabilities":
             raise TypeError(
-                "This model gives probabilities, and its scores before the softmax can't be had. Wrap the model without "
-                'its softmax, or say wrap(model, outputs="scores") if these are scores.'
+                "This model gives probabilities, and its scores before the softmax can't be had. Wrap the model "
+                'without its softmax, or say wrap(model, outputs="scores") if these are scores.'
             )
 
     @staticmethod
@@ -221,24 +220,3 @@ class Classifier:
 def _unpack(result, single, squeeze):
     result = result[:, 0] if squeeze else result
     return result[0] if single else result
-
-
-def _guess_ending(outputs):
-    """Rows that are not negative and sum to 1 are probabilities; a lone output is a score."""
-    alike = outputs.shape[1] > 1 and (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-4)
-    return "probabilities" if alike else "scores"
-
-
-def _check_probabilities(outputs):
-    sums = outputs.sum(axis=1)
-    if outputs.min() < -1e-4 or not np.allclose(sums, 1, atol=1e-2):
-        raise ValueError(
-            f"Want probabilities: not negative, each row summing to 1. The model gave values from {outputs.min():.3g} to "
-            f"{outputs.max():.3g}, rows summing to {sums.min():.3g} … {sums.max():.3g}. "
-            'Put a softmax behind it, or say wrap(model, outputs="scores"). For one probability p return (1 − p, p).'
-        )
-
-
-def _shape_words(outputs):
-    shape = getattr(outputs, "shape", None)
-    return f"a {type(outputs).__name__}" if shape is None else f"shape {tuple(shape)}"

@@ -15,7 +15,7 @@ class FunctionClassifier(Classifier):
         self._function = model.predict_proba if hasattr(model, "predict_proba") else model
 
     def _forward(self, part):
-        inputs = self._preprocess(part)
+        inputs = self._preprocess(part.copy())
         inputs = np.reshape(inputs, (len(part), -1)) if self._flat else inputs
         outputs = np.asarray(self._function(inputs), dtype=np.float32)
         return outputs, None

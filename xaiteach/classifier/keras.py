@@ -1,5 +1,7 @@
 """Keras's answers to the three questions, each compiled once for an image shape."""
 
+import math
+import warnings
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, NamedTuple
@@ -9,6 +11,7 @@ import tensorflow as tf
 
 from xaiteach.classifier.base import Classifier
 from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns
+from xaiteach.classifier.outputs import need_one
 
 
 class KerasClassifier(Classifier):
@@ -21,6 +24,8 @@ class KerasClassifier(Classifier):
         options["input_shape"] = options.get("input_shape") or _image_shape(self._model_shape)
         super().__init__(model, **options)
         self._compiled = {}
+        if self.value_range == (0, 1) and options.get("preprocess") is None:
+            _warn_of_rescaling(model)
 
     def _forward(self, part):
         outputs = self._run("forward", part)
@@ -44,7 +49,7 @@ class KerasClassifier(Classifier):
                 scores = self._explained(*self._call(images))
             found.extend(zip(outputs, tf.gradients(scores, [output.tensor for output in outputs]), strict=True))
 
-        tf.function(trace).get_concrete_function(_spec(example))
+        tf.function(trace, autograph=False).get_concrete_function(_spec(example))
         return number_turns(
             LayerCall(output.layer.name, output.layer, tuple(output.tensor.shape[1:]), gradient is not None)
             for output, gradient in found
@@ -56,7 +61,7 @@ class KerasClassifier(Classifier):
         if key not in self._compiled:
             graph = getattr(self, f"_{question}_graph")
             asked = graph if call is None else partial(graph, call=call)
-            self._compiled[key] = tf.function(asked).get_concrete_function(*map(_spec, arrays))
+            self._compiled[key] = tf.function(asked, autograph=False).get_concrete_function(*map(_spec, arrays))
         return self._compiled[key](*(tf.constant(array, tf.float32) for array in arrays))
 
     def _forward_graph(self, images):
@@ -68,30 +73,50 @@ class KerasClassifier(Classifier):
     def _activations_graph(self, images, call):
         with recording(self.model, call.layer) as outputs:
             self._call(images)
-        return outputs[call.turn].tensor
+        return tf.cast(outputs[call.turn].tensor, tf.float32)
 
     def _activations_and_gradient_graph(self, images, weights, call):
         with recording(self.model, call.layer) as outputs:
             scores = self._explained(*self._call(images))
         maps = outputs[call.turn].tensor
-        return maps, _backward(scores, maps, weights)
+        return tf.cast(maps, tf.float32), tf.cast(_backward(scores, maps, weights), tf.float32)
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
-        inputs = self._preprocess(images)
-        if self._model_shape is not None and len(self._model_shape) != 3:
-            inputs = tf.reshape(inputs, (-1, *self._model_shape))
-        return look_through(self.model(inputs, training=False))
+        inputs = self._reshape(self._preprocess(images))
+        with inlined():
+            outputs = self.model(inputs, training=False)
+        need_one(outputs, tf.is_tensor)
+        ends = (outputs, None) if self._outputs == "scores" else look_through(outputs)
+        return [None if end is None else tf.cast(end, tf.float32) for end in ends]
+
+    def _reshape(self, inputs):
+        """To rows of values or to (H, W), where the model wants images like this."""
+        rank = len(self._model_shape or ())
+        if rank == 1:
+            return tf.reshape(inputs, (-1, math.prod(inputs.shape[1:])))
+        return inputs[..., 0] if rank == 2 else inputs
+
+
+@contextmanager
+def inlined():
+    """Functions that the model's author compiled are traced in place, so that what is in them can be seen."""
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
 
 
 def look_through(outputs):
-    """`outputs` and what went into the softmax or sigmoid that made them, read from the graph being traced."""
+    """`outputs`, from log-probabilities made probabilities, and what went into the softmax or sigmoid at their end."""
     end = outputs
     while end.op.type in ("Identity", "Cast"):
         end = end.op.inputs[0]
-    if end.op.type == "LogSoftmax":
-        return end.op.inputs[0], None
-    return outputs, (end.op.inputs[0] if end.op.type in ("Softmax", "Sigmoid") else None)
+    if end.op.type not in ("Softmax", "LogSoftmax", "Sigmoid"):
+        return outputs, None
+    return (tf.exp(outputs) if end.op.type == "LogSoftmax" else outputs), end.op.inputs[0]
 
 
 class Output(NamedTuple):
@@ -102,11 +127,11 @@ class Output(NamedTuple):
 @contextmanager
 def recording(model, only=None):
     """The outputs of `only` that layer, or of all but the model itself, in the order of their calls."""
-    outputs, original = [], keras.layers.Layer.__call__
+    outputs, original, graph = [], keras.layers.Layer.__call__, tf.compat.v1.get_default_graph()
 
     def call(layer, *args, **kwargs):
         result = original(layer, *args, **kwargs)
-        if layer is not model and only in (None, layer) and tf.is_tensor(result):
+        if layer is not model and only in (None, layer) and getattr(result, "graph", None) is graph:
             outputs.append(Output(layer, result))
         return result
 
@@ -142,3 +167,15 @@ def _image_shape(shape):
     if shape is None or len(shape) not in (2, 3):
         return None
     return shape if len(shape) == 3 else (*shape, 1)
+
+
+def _warn_of_rescaling(model):
+    """A model that divides by 255 itself takes a picture in [0, 1] for a black one."""
+    for layer in getattr(model, "layers", ()):
+        if isinstance(layer, keras.layers.Rescaling) and tf.reduce_max(tf.abs(tf.cast(layer.scale, tf.float32))) < 0.02:
+            warnings.warn(
+                f"This model divides by 255 itself (layer {layer.name!r}), so it wants values up to 255: "
+                "wrap(model, preprocess=lambda x: 255 * x).",
+                stacklevel=4,
+            )
+        _warn_of_rescaling(layer)

@@ -32,18 +32,20 @@ def number_turns(calls):
     return numbered
 
 
-def choose(calls, layer):
+def choose(calls, layer, must_feed=False):
     """The call of `layer`: a name, an index, the layer itself, or None for the last one with a grid.
 
     Raises:
-        ValueError: where there is none, or it has no height and width; the ones that would do are named.
+        ValueError: where there is none, or it has no height and width (or must feed the score and does not); the
+            ones that would do are named.
     """
     usable = [call for call in calls if call.has_grid and call.feeds_score]
     if layer is None:
         if not usable:
             raise ValueError(
-                "This model has no layer with height and width that feeds the score: every layer gives a plain list "
-                "of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or a model with convolutions."
+                "This model has no layer with height and width that feeds the score: every layer gives a plain "
+                "list of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or a model with "
+                "convolutions."
             )
         return usable[-1]
     call = _find(calls, layer)
@@ -52,6 +54,8 @@ def choose(calls, layer):
             f"Layer {call} has no height and width, only a list of numbers, so it can't be drawn over the image. "
             + (f"Layers that would do: {_names(usable)}." if usable else "No layer of this model has a grid.")
         )
+    if must_feed and usable and not call.feeds_score:
+        raise ValueError(f"The score does not depend on layer {call}. Layers that would do: {_names(usable)}.")
     return call
 
 
@@ -61,6 +65,8 @@ def _find(calls, layer):
     found = [call for call in calls if call.layer is layer or (isinstance(layer, str) and call.name == layer)]
     if not found:
         raise ValueError(f"No layer {layer!r} is called in this model. Its layers: {_names(calls)}.")
+    if len({id(call.layer) for call in found}) > 1:
+        raise ValueError(f"Several layers are called {layer!r}; give the layer itself, or its index in .layers.")
     return found[-1]
 
 

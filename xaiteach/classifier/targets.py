@@ -21,6 +21,8 @@ def as_weights(targets, n, n_classes):
     if isinstance(targets, str):
         return _all_classes(targets, n, n_classes)
     if isinstance(targets, np.ndarray) and targets.ndim == 3:
+        if targets.shape[::2] != (n, n_classes):
+            raise ValueError(f"Weights of shape {targets.shape}; want (N, T, K) with N = {n} and K = {n_classes}.")
         return targets.astype(np.float32), False
     each = [targets] * n if isinstance(targets, tuple) or np.ndim(targets) == 0 else list(targets)
     if len(each) != n:

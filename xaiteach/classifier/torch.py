@@ -1,6 +1,7 @@
 """PyTorch's answers to the three questions."""
 
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,49 +10,50 @@ from torch.overrides import TorchFunctionMode
 
 from xaiteach.classifier.base import Classifier
 from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns
+from xaiteach.classifier.outputs import need_one
 
 
 class TorchClassifier(Classifier):
     """A `torch.nn.Module` from (N, C, H, W) to (N, K). It is put to eval for each call, and back after."""
 
     def _forward(self, part):
-        with torch.inference_mode(), evaluating(self.model):
+        with evaluating(self.model):
             outputs, before_squash = self._call(self._tensor(part))
         return _numpy(outputs), (None if before_squash is None else _numpy(before_squash))
 
     def _gradient(self, part, weights):
-        with torch.enable_grad(), evaluating(self.model):
+        with evaluating(self.model, gradient=True):
             leaf = self._tensor(part).requires_grad_()
             gradients = self._backward(self._call(leaf), leaf, weights)
         return np.stack([_numpy(g) for g in gradients], axis=1)
 
     def _activations(self, part, call):
-        with torch.inference_mode(), evaluating(self.model), recording(self.model, call.layer) as outputs:
+        with evaluating(self.model), recording(self.model, call.layer) as outputs:
             self._call(self._tensor(part))
         return _channels_last(outputs[call.turn].tensor)
 
     def _activations_and_gradient(self, part, weights, call):
-        with torch.enable_grad(), evaluating(self.model), recording(self.model, call.layer) as outputs:
+        with evaluating(self.model, gradient=True), recording(self.model, call.layer) as outputs:
             ends = self._call(self._tensor(part).requires_grad_())
             maps = outputs[call.turn].tensor
             gradients = self._backward(ends, maps, weights)
         return _channels_last(maps), np.stack([_channels_last(g) for g in gradients], axis=1)
 
     def _list_layers(self, example):
-        with torch.enable_grad(), evaluating(self.model), recording(self.model) as outputs:
+        with evaluating(self.model, gradient=True), recording(self.model) as outputs:
             scores = self._explained(*self._call(self._tensor(example).requires_grad_()))
-            tensors = [output.tensor for output in outputs]
-            gradients = torch.autograd.grad(scores.sum(), tensors, allow_unused=True) if tensors else ()
+            feeding = _feeding(scores, [output.tensor for output in outputs])
         return number_turns(
-            LayerCall(output.name, output.layer, _shape(output.tensor), gradient is not None)
-            for output, gradient in zip(outputs, gradients, strict=True)
+            LayerCall(output.name, output.layer, _shape(output.tensor), id(output.tensor) in feeding)
+            for output in outputs
         )
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
         with LastSquash() as last:
             outputs = self.model(self._preprocess(images.permute(0, 3, 1, 2).clone()))
-        return last.look_through(outputs)
+        need_one(outputs, torch.is_tensor)
+        return (outputs, None) if self._outputs == "scores" else last.look_through(outputs)
 
     def _backward(self, ends, tensor, weights):
         """The gradient of Σₖ weight · score with respect to `tensor`, one for each target."""
@@ -67,7 +69,8 @@ class TorchClassifier(Classifier):
         return gradients
 
     def _tensor(self, array):
-        like = next((p for p in self.model.parameters() if p.is_floating_point()), torch.empty(0))
+        held = chain(self.model.parameters(), self.model.buffers())
+        like = next((tensor for tensor in held if tensor.is_floating_point()), torch.empty(0))
         return torch.tensor(array, dtype=like.dtype, device=like.device)
 
     def _constant(self, channels):
@@ -82,27 +85,29 @@ class LastSquash(TorchFunctionMode):
         self.name = self.inputs = self.outputs = None
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        outputs = function(*args, **(kwargs or {}))
-        name = getattr(function, "__name__", "")
-        if name in ("softmax", "log_softmax", "sigmoid"):
-            self.name, self.inputs, self.outputs = name, args[0], outputs
+        kwargs = kwargs or {}
+        outputs = function(*args, **kwargs)
+        name = getattr(function, "__name__", "").removeprefix("special_")
+        if name in ("softmax", "log_softmax", "sigmoid", "expit"):
+            self.name, self.inputs, self.outputs = name, (args[0] if args else kwargs["input"]), outputs
         return outputs
 
     def look_through(self, outputs):
-        """`outputs` and what they were made of; log-probabilities are replaced by the scores they were made of."""
-        if outputs is None or outputs is not self.outputs:
+        """`outputs`, from log-probabilities made probabilities, and what they were made of."""
+        if outputs is not self.outputs:
             return outputs, None
-        return (self.inputs, None) if self.name == "log_softmax" else (outputs, self.inputs)
+        return (outputs.exp() if self.name == "log_softmax" else outputs), self.inputs
 
 
 @contextmanager
-def evaluating(model):
-    """Every module in eval mode, and back to what it was after."""
+def evaluating(model, gradient=False):
+    """Every module in eval mode, and back to what it was after; gradients on or off, whatever the caller has set."""
     training = [module for module in model.modules() if module.training]
     for module in training:
         module.training = False
     try:
-        yield
+        with torch.inference_mode(False), torch.set_grad_enabled(gradient):
+            yield
     finally:
         for module in training:
             module.training = True
@@ -132,12 +137,20 @@ def recording(model, only=None):
         return hook
 
     watched = [(name, m) for name, m in model.named_modules() if m is not model and only in (None, m)]
+    watched = [(name, m) for name, m in watched if not isinstance(m, torch.jit.ScriptModule)]
     handles = [module.register_forward_hook(record(name)) for name, module in watched]
     try:
         yield outputs
     finally:
         for handle in handles:
             handle.remove()
+
+
+def _feeding(scores, tensors):
+    """The ids of those tensors on which the scores depend."""
+    tensors = [tensor for tensor in tensors if tensor.requires_grad and scores.requires_grad]
+    gradients = torch.autograd.grad(scores.sum(), tensors, allow_unused=True) if tensors else ()
+    return {id(tensor) for tensor, gradient in zip(tensors, gradients, strict=True) if gradient is not None}
 
 
 def _shape(tensor):

@@ -59,9 +59,9 @@ def _kind_of(model):
         from xaiteach.classifier.torch import TorchClassifier
 
         return TorchClassifier
-    if callable(model) or hasattr(model, "predict_proba"):
+    if not isinstance(model, type) and (callable(model) or hasattr(model, "predict_proba")):
         return FunctionClassifier
     raise TypeError(
-        f"Given a {type(model).__name__}; want a Keras model, a torch.nn.Module, or a function from images (N, H, W, C) "
-        "to probabilities (N, K)."
+        f"Given a {type(model).__name__}; want a Keras model, a torch.nn.Module, or a function from images "
+        "(N, H, W, C) to probabilities (N, K)."
     )

@@ -1,0 +1,63 @@
+"""What a model gives: scores or probabilities, and whether they can be trusted."""
+
+import re
+
+import numpy as np
+from scipy.special import expit, softmax
+
+ENDINGS = ("scores", "probabilities")
+
+
+def ending_of(outputs, before_squash, said=None):
+    """How a model ends: "squashed" (a softmax or sigmoid that can be looked through), "scores" or "probabilities".
+
+    Where nothing was said, rows that are not negative and sum to 1 are probabilities; a lone output is a score.
+    """
+    if before_squash is not None:
+        _check_squash(outputs, before_squash)
+        return "squashed"
+    alike = outputs.shape[1] > 1 and (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
+    return said or ("probabilities" if alike else "scores")
+
+
+def normalise(scores):
+    """Probabilities from scores: their softmax, or the sigmoid of a lone score."""
+    return softmax(scores, axis=1) if scores.shape[1] > 1 else expit(scores)
+
+
+def check_outputs(outputs, n):
+    """A ValueError unless the outputs are (N, K) finite numbers."""
+    shape = getattr(outputs, "shape", None)
+    if shape is None or len(shape) != 2 or shape[0] != n:
+        raise ValueError(f"For {n} image(s) the model gave shape {shape}; want (N, K), one number a class.")
+    if not np.isfinite(outputs).all():
+        raise ValueError("The model gave NaN or infinite values; look at its weights and its preprocessing.")
+
+
+def check_probabilities(outputs):
+    """A ValueError unless each row is a distribution over the classes."""
+    sums = outputs.sum(axis=1)
+    if outputs.min() < -1e-4 or not np.allclose(sums, 1, atol=1e-2):
+        raise ValueError(
+            "Want probabilities: not negative, each row summing to 1. The model gave values from "
+            f"{outputs.min():.3g} to {outputs.max():.3g}, rows summing to {sums.min():.3g} … {sums.max():.3g}. "
+            'Put a softmax behind it, or say wrap(model, outputs="scores"). For one probability p return (1 − p, p).'
+        )
+
+
+def need_one(outputs, is_tensor):
+    """A TypeError for a model that gives several outputs or something else than a tensor."""
+    if not is_tensor(outputs):
+        raise TypeError(f"it gives a {type(outputs).__name__}; want one tensor (N, K). Wrap the part that gives it.")
+
+
+def reason(error):
+    """The sentence in the message of a framework's error, without its colours, call stack and arguments."""
+    message = re.sub(r"\x1b\[\d+m", "", str(error)).partition("Arguments received by")[0]
+    return " ".join(message.split())[:400]
+
+
+def _check_squash(outputs, before_squash):
+    over_classes = np.allclose(outputs.sum(axis=1), 1, atol=1e-2)
+    if not over_classes and not np.allclose(outputs, expit(before_squash), atol=1e-2):
+        raise ValueError("The model's softmax runs over the images, not over the classes: give it dim=1 (axis=-1).")
