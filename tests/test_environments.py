@@ -1,5 +1,6 @@
 """Every way to install the course installs the same: the lock, and nothing else by hand."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -103,3 +104,8 @@ def test_binder_installs_after_the_whole_checkout_is_there(binder):
     recipe = binder.render({})
     assert recipe.index("COPY --chown=1000:1000 src/ ${REPO_DIR}") < recipe.index(command)
     assert 'R2D_ENTRYPOINT="${REPO_DIR}/binder/start"' in recipe
+
+
+def test_the_readme_opens_binder_on_the_lesson_that_make_lab_opens():
+    (linked,) = re.findall(r"urlpath=lab/tree/notebooks/(00_\w+\.ipynb)", (ROOT / "README.md").read_text("utf-8"))
+    assert [path.name for path in (ROOT / "notebooks").glob("00_*.ipynb")] in ([], [linked])

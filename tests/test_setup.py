@@ -59,6 +59,14 @@ def test_a_supported_python_is_accepted(version):
     course.check_python(version)
 
 
+def test_a_mac_without_builds_of_the_frameworks_is_refused_in_one_sentence():
+    with pytest.raises(SystemExit, match="Apple silicon") as refusal:
+        course.check_machine("darwin", "x86_64")
+    assert "\n" not in str(refusal.value)
+    course.check_machine("darwin", "arm64")
+    course.check_machine("linux", "x86_64")
+
+
 def test_python_3_8_can_read_the_script_to_the_refusal():
     ast.parse((ROOT / "tools" / "course.py").read_text(encoding="utf-8"), feature_version=(3, 8))
 

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -96,6 +97,15 @@ def check_python(version=sys.version_info):
         f"The course needs Python 3.11, 3.12 or 3.13 and this is Python {version[0]}.{version[1]}: "
         f"install one of those and name it, for example `{command}`."
     )
+
+
+def check_machine(system=sys.platform, processor=platform.machine()):
+    """Refuse a Mac that TensorFlow and PyTorch are no longer built for."""
+    if (system, processor) == ("darwin", "x86_64"):
+        raise SystemExit(
+            "TensorFlow and PyTorch are no longer built for Intel Macs, and this Python is one for Intel: "
+            "on a newer Mac install a Python for Apple silicon, on an Intel Mac use Binder (see README.md)."
+        )
 
 
 def check_venv():
@@ -258,6 +268,7 @@ def parse(words):
 
 def main(words):
     check_python()
+    check_machine()
     choice, extra = parse(words)
     environment = Environment()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
