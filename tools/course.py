@@ -99,7 +99,7 @@ def check_python(version=sys.version_info):
     )
 
 
-def check_machine(system=sys.platform, processor=platform.machine()):
+def check_machine(system, processor):
     """Refuse a Mac that TensorFlow and PyTorch are no longer built for."""
     if (system, processor) == ("darwin", "x86_64"):
         raise SystemExit(
@@ -268,7 +268,7 @@ def parse(words):
 
 def main(words):
     check_python()
-    check_machine()
+    check_machine(sys.platform, platform.machine())
     choice, extra = parse(words)
     environment = Environment()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
