@@ -52,8 +52,8 @@ def show(images=None, maps=None, *, titles=None, style="overlay", sign="all", sc
         original: False leaves out the picture itself beside its map.
 
     Returns:
-        A matplotlib figure. Red is for the class, blue against it, white (or nothing) is zero. Its `.alt` says
-        the same in words.
+        A matplotlib figure. Red is for the class, blue against it, white (or nothing) is zero; maps alone may be
+        of anything, so there red is positive and blue negative. Its `.alt` says the same in words.
 
     Raises:
         ValueError: for a style, sign or shape that is not known.
@@ -158,7 +158,7 @@ def _draw(rows, style, sign, scale):
             ax.set_title(panel.title, fontsize=9)
             _draw_panel(ax, panel, style, scale)
     if style in COLOURED and any(panel.map is not None for row in rows for panel in row):
-        _colour_bar(figure, axes, scale)
+        _colour_bar(figure, axes, scale, words=("against", "for") if first.image is not None else ("", ""))
     figure.alt = _alternative_text(rows, style, sign)
     return figure
 
@@ -205,9 +205,10 @@ def _outline(ax, panel, scale):
         ax.contour(kept, levels=[0.5], colors=[COLOURS(0.9)], linewidths=1.2)
 
 
-def _colour_bar(figure, axes, scale):
+def _colour_bar(figure, axes, scale, words):
     bar = figure.colorbar(ScalarMappable(Normalize(-scale, scale), COLOURS), ax=axes, fraction=0.05, aspect=14)
-    bar.set_ticks([-scale, 0, scale], labels=[f"{rounded(-scale)}\nagainst", "0", f"{rounded(scale)}\nfor"], fontsize=8)
+    ends = [f"{rounded(end)}\n{word}".rstrip() for end, word in zip((-scale, scale), words, strict=True)]
+    bar.set_ticks([-scale, 0, scale], labels=[ends[0], "0", ends[1]], fontsize=8)
 
 
 def _alternative_text(rows, style, sign):

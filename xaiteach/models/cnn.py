@@ -54,9 +54,9 @@ def load_cnn(framework="keras"):
 
 
 def get_weights(model):
-    """The weights of a CNN of this course as arrays by name, in PyTorch's layout, whichever framework it is of."""
+    """A copy of the weights of a CNN of this course, arrays by name, in PyTorch's layout in either framework."""
     if hasattr(model, "state_dict"):
-        state = {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
+        state = {name: value.detach().cpu().numpy().copy() for name, value in model.state_dict().items()}
         return {name: value for name, value in state.items() if not name.endswith("num_batches_tracked")}
     return {name: _to_torch(variable.numpy()) for name, variable in _keras_variables(model)}
 
