@@ -7,7 +7,7 @@ import time
 import pytest
 
 from xaiteach import __main__ as command
-from xaiteach.doctor import Finding, Report
+from xaiteach.readiness import Finding, Report
 
 
 def test_start_and_update_say_what_they_did(tmp_path, capsys):
@@ -41,7 +41,7 @@ def test_doctor_has_the_exit_code_of_its_report(monkeypatch, remedy, code):
 
 def test_the_doctor_takes_seconds_and_loads_no_framework(tmp_path):
     script = (
-        "import sys; from xaiteach.doctor import doctor; doctor(); "
+        "import sys; from xaiteach.readiness import doctor; doctor(); "
         "sys.exit(bool({'tensorflow', 'torch'} & set(sys.modules)))"
     )
     begin = time.monotonic()

@@ -143,7 +143,9 @@ def test_a_lesson_asks_three_questions_with_folded_answers(path):
 def test_code_is_short_and_does_nothing_a_lesson_must_not(path):
     for cell in code(path):
         assert len(cell.source.splitlines()) <= 25, cell.source
-        assert not re.search(r"pip install|https?://|urlopen|verbose=[12]|;\s*$", cell.source, re.MULTILINE), cell.source
+        assert not re.search(r"pip install|https?://|urlopen|verbose=[12]|;\s*$", cell.source, re.MULTILINE), (
+            cell.source
+        )
 
 
 @each_notebook

@@ -5,6 +5,7 @@ Names are loaded when they are first used, so that `import xaiteach` is quick an
 
 import importlib as _importlib
 import os as _os
+import sys as _sys
 
 for _name, _value in {
     "KERAS_BACKEND": "tensorflow",
@@ -14,15 +15,19 @@ for _name, _value in {
 }.items():
     _os.environ.setdefault(_name, _value)
 
+# PyTorch's CUDA build brings triton, whose LLVM ends the process when it is loaded after TensorFlow's. The course runs
+# on the CPU and does without it; import triton before xaiteach to keep it.
+_sys.modules.setdefault("triton", None)
+
 _HOMES = {
     "classifier": ["Classifier", "wrap"],
     "curves": ["plot_confusion", "plot_history"],
     "datasets": ["load_mnist", "load_photo"],
-    "doctor": ["doctor"],
     "frameworks": ["framework"],
     "methods": ["activation_maps", "grad_cam", "saliency"],
     "models": ["build_cnn", "build_dense", "load_cnn", "train"],
     "plotting": ["show"],
+    "readiness": ["doctor"],
     "words": ["describe", "top_class"],
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

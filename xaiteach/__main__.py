@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from xaiteach.doctor import doctor
+from xaiteach.readiness import doctor
 from xaiteach.workspace import WorkspaceError, beside_name, start, update
 
 

@@ -1,6 +1,5 @@
 """The doctor: each illness is found, named, and given a remedy."""
 
-import importlib
 import os
 import sys
 from importlib import metadata
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ward = importlib.import_module("xaiteach.doctor")
+from xaiteach import readiness as ward
 
 
 @pytest.fixture
