@@ -7,7 +7,7 @@ def as_weights(targets, n, n_classes):
     """Targets as one weight a score: the explained score is Σₖ weight · scoreₖ.
 
     Args:
-        targets: a class; N of them; a tuple of two (the first score less the second); N such tuples; "all";
+        targets: a class; a tuple of two (the first score less the second); a list of N such; "all";
             or weights (N, T, K), which are passed on.
         n: number of images N.
         n_classes: number of classes K.
@@ -24,7 +24,8 @@ def as_weights(targets, n, n_classes):
         if targets.shape[::2] != (n, n_classes):
             raise ValueError(f"Weights of shape {targets.shape}; want (N, T, K) with N = {n} and K = {n_classes}.")
         return targets.astype(np.float32), False
-    each = [targets] * n if isinstance(targets, tuple) or np.ndim(targets) == 0 else list(targets)
+    for_all = isinstance(targets, tuple) or (not isinstance(targets, list) and np.ndim(targets) == 0)
+    each = [targets] * n if for_all else list(targets)
     if len(each) != n:
         raise ValueError(f"{len(each)} targets for {n} image(s); give one class, or one an image.")
     weights = np.stack([_one(target, n_classes) for target in each])

@@ -16,6 +16,9 @@ from xaiteach.classifier.outputs import need_one
 class TorchClassifier(Classifier):
     """A `torch.nn.Module` from (N, C, H, W) to (N, K). It is put to eval for each call, and back after."""
 
+    def __init__(self, model, **options):
+        super().__init__(getattr(model, "_orig_mod", model), **options)  # from torch.compile to what can be looked into
+
     def _forward(self, part):
         with evaluating(self.model):
             outputs, before_squash = self._call(self._tensor(part))

@@ -1,0 +1,155 @@
+"""Keras models of many shapes; `SHAPES` says which layer is the last with a grid that feeds the score, and its size."""
+
+import keras
+from keras import Input, Model, Sequential, layers
+
+SIDE = 16
+
+
+def conv(name, filters=4, **options):
+    return layers.Conv2D(filters, 3, padding="same", name=name, **options)
+
+
+def head(pool=None):
+    return [pool or layers.GlobalAveragePooling2D(), layers.Dense(3)]
+
+
+def sequential(*parts):
+    return Sequential([Input((SIDE, SIDE, 3)), *parts])
+
+
+def functional(connect):
+    inputs = Input((SIDE, SIDE, 3))
+    return Model(inputs, connect(inputs))
+
+
+def apply(x, *parts):
+    for part in parts:
+        x = part(x)
+    return x
+
+
+def residual(x):
+    x = conv("stem", strides=2)(x)
+    y = apply(x, conv("one", activation="relu"), conv("two"))
+    return apply(layers.Add(name="join")([x, y]), layers.ReLU(name="after"), *head())
+
+
+def auxiliary_branch(x):
+    """The branch is called last, and added to the score after it was stopped: it does not feed it."""
+    x = conv("trunk", strides=2)(x)
+    score = apply(x, *head())
+    branch = apply(x, conv("branch"), layers.Lambda(lambda t: keras.ops.stop_gradient(t)), *head())
+    return layers.Lambda(lambda pair: pair[0] + keras.ops.stop_gradient(pair[1]))([score, branch])
+
+
+def reused(x):
+    same = conv("same", 3)
+    return apply(x, same, layers.MaxPooling2D(name="pool"), same, *head())
+
+
+def squeeze_and_excite(x):
+    x = conv("stem")(x)
+    weight = apply(x, layers.GlobalAveragePooling2D(keepdims=True), layers.Conv2D(4, 1, activation="sigmoid"))
+    return apply(layers.Multiply(name="weighted")([x, weight]), *head())
+
+
+class InList(Model):
+    def __init__(self):
+        super().__init__()
+        self.blocks = [conv("first"), layers.MaxPooling2D(name="pool"), conv("second")]
+        self.pool, self.dense = head()
+
+    def call(self, x):
+        x = apply(x, *self.blocks)
+        return self.dense(self.pool(keras.ops.relu(x)))
+
+
+class Skips(Model):
+    """A layer that is never called, and one called only for its own sake."""
+
+    def __init__(self):
+        super().__init__()
+        self.used, self.unused, self.idle = conv("used"), conv("unused"), conv("idle")
+        self.pool, self.dense = head()
+
+    def call(self, x):
+        x = self.used(x)
+        self.idle(x)
+        return self.dense(self.pool(x))
+
+
+LARGE = {
+    "MobileNetV2": (
+        lambda: keras.applications.MobileNetV2(input_shape=(64, 64, 3), alpha=0.35, weights=None, classes=3),
+        "out_relu",
+        (2, 2, 1280),
+    )
+}
+
+SHAPES = {
+    "convolution, GAP": (lambda: sequential(conv("a"), conv("b", 5, strides=2), *head()), "b", (8, 8, 5)),
+    "convolution, pool, flatten, dense": (
+        lambda: sequential(conv("a"), layers.MaxPooling2D(name="pool"), *head(layers.Flatten())),
+        "pool",
+        (8, 8, 4),
+    ),
+    "activation and dropout after the convolution": (
+        lambda: sequential(conv("a"), layers.ReLU(name="relu"), layers.Dropout(0.5, name="drop"), *head()),
+        "drop",
+        (16, 16, 4),
+    ),
+    "GAP that keeps a 1×1 grid": (
+        lambda: sequential(
+            conv("a"), layers.GlobalAveragePooling2D(keepdims=True), layers.Conv2D(3, 1), layers.Flatten()
+        ),
+        "a",
+        (16, 16, 4),
+    ),
+    "global max pooling": (lambda: sequential(conv("a"), *head(layers.GlobalMaxPooling2D())), "a", (16, 16, 4)),
+    "softmax at the end": (lambda: sequential(conv("a"), *head(), layers.Softmax()), "a", (16, 16, 4)),
+    "not built": (lambda: Sequential([conv("a"), conv("b", strides=4), *head()]), "b", (4, 4, 4)),
+    "nested": (
+        lambda: sequential(Sequential([conv("a"), Sequential([conv("b", 2)])], name="outer"), *head()),
+        "outer",
+        (16, 16, 2),
+    ),
+    "Functional in Sequential": (
+        lambda: sequential(functional(lambda x: conv("deep", strides=2)(x)), layers.ReLU(name="after"), *head()),
+        "after",
+        (8, 8, 4),
+    ),
+    "residual": (lambda: functional(residual), "after", (8, 8, 4)),
+    "an auxiliary branch called last": (lambda: functional(auxiliary_branch), "trunk", (8, 8, 4)),
+    "a layer called twice": (lambda: functional(reused), "same", (8, 8, 3)),
+    "squeeze and excite": (lambda: functional(squeeze_and_excite), "weighted", (16, 16, 4)),
+    "depthwise and separable": (
+        lambda: sequential(
+            layers.DepthwiseConv2D(3, name="depthwise"), layers.SeparableConv2D(6, 3, name="separable"), *head()
+        ),
+        "separable",
+        (12, 12, 6),
+    ),
+    "transposed convolution": (
+        lambda: sequential(conv("a"), layers.Conv2DTranspose(2, 2, strides=2, name="up"), *head()),
+        "up",
+        (32, 32, 2),
+    ),
+    "convolutions in a list": (InList, "second", (8, 8, 4)),
+    "layers not called or without use": (Skips, "used", (16, 16, 4)),
+    "rescaling first": (
+        lambda: sequential(layers.Rescaling(2.0, -1.0, name="rescale"), conv("a"), *head()),
+        "a",
+        (16, 16, 4),
+    ),
+    "rescaling first, then dense": (
+        lambda: sequential(layers.Rescaling(2.0, -1.0, name="rescale"), *head(layers.Flatten())),
+        "rescale",
+        (16, 16, 3),
+    ),
+    "reshaped into a grid": (
+        lambda: sequential(layers.Flatten(), layers.Reshape((12, 64, 1), name="grid"), *head(layers.Flatten())),
+        "grid",
+        (12, 64, 1),
+    ),
+}

@@ -1,0 +1,116 @@
+"""Plain functions and scikit-learn's classifiers answer the first question, and say so when asked another."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.linear_model import LogisticRegression
+
+import xaiteach as xt
+
+IMAGES = np.random.default_rng(0).random((6, 4, 5, 3)).astype(np.float32)
+
+
+def brightness(images):
+    mean = images.mean(axis=(1, 2, 3))
+    return np.stack([mean, 1 - mean], axis=1)
+
+
+def test_a_function_predicts_what_it_returns():
+    expected = IMAGES.mean(axis=(1, 2, 3))
+    for function in (brightness, lambda images: brightness(images)):
+        np.testing.assert_allclose(xt.wrap(function).predict(IMAGES, batch_size=4)[:, 0], expected, atol=1e-6)
+    assert xt.wrap(brightness).predict(IMAGES[0]).shape == (2,)
+
+
+@pytest.mark.parametrize("kind", [np.ndarray.tolist, lambda p: p.astype(np.float64), lambda p: p.astype(np.float32)])
+def test_probabilities_may_come_in_any_kind_of_array(kind):
+    probabilities = xt.wrap(lambda images: kind(brightness(images))).predict(IMAGES)
+    assert probabilities.dtype == np.float32 and probabilities.shape == (6, 2)
+
+
+@pytest.mark.parametrize("preprocess", [(0.5, 0.25), lambda x: (x - 0.5) / 0.25, ([0.5] * 3, [0.25] * 3)])
+def test_a_function_sees_what_preprocessing_makes_of_the_picture(preprocess):
+    seen = []
+    xt.wrap(lambda x: seen.append(x) or np.full((len(x), 2), 0.5), preprocess=preprocess).predict(IMAGES)
+    np.testing.assert_allclose(seen[-1], (IMAGES - 0.5) / 0.25, atol=1e-6)
+
+
+def test_a_function_that_writes_into_its_input_spoils_no_picture():
+    def careless(images):
+        images *= 0
+        return np.full((len(images), 2), 0.5)
+
+    images = IMAGES.copy()
+    xt.wrap(careless).predict(images)
+    np.testing.assert_array_equal(images, IMAGES)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    rows, labels = load_digits(return_X_y=True)
+    return rows / 16, LogisticRegression(max_iter=200).fit(rows / 16, labels)
+
+
+def test_a_scikit_learn_classifier_takes_pictures_for_rows_of_pixels(digits):
+    rows, model = digits
+    pictures = rows[:50].reshape(-1, 8, 8, 1)
+    for form in (model, model.predict_proba):
+        np.testing.assert_allclose(xt.wrap(form).predict(pictures), model.predict_proba(rows[:50]), atol=1e-6)
+
+
+def test_scikit_learn_s_labels_are_no_probabilities(digits):
+    rows, model = digits
+    with pytest.raises(ValueError, match=r"the model gave shape \(1,\); want \(N, K\)"):
+        xt.wrap(model.predict).predict(rows[:1].reshape(8, 8, 1))
+
+
+@pytest.mark.parametrize("question", ["gradient", "activations", "find_layer"])
+def test_a_function_has_no_gradient_and_no_layers_to_look_into(question):
+    with pytest.raises(TypeError, match="only predicts.* Try occlusion or lime, or wrap the Keras or PyTorch model"):
+        getattr(xt.wrap(brightness), question)(IMAGES, 0)
+
+
+def test_a_function_has_no_list_of_layers():
+    with pytest.raises(TypeError, match="only predicts"):
+        xt.wrap(brightness).layers  # noqa: B018
+
+
+def test_a_function_of_probabilities_has_no_scores():
+    with pytest.raises(TypeError, match=r'scores before the softmax can\'t be had.*wrap\(model, outputs="scores"\)'):
+        xt.wrap(brightness).scores(IMAGES)
+
+
+def test_a_function_of_scores_predicts_their_softmax_once_that_is_said():
+    classifier = xt.wrap(lambda x: np.log(brightness(x)) + 7, outputs="scores")
+    np.testing.assert_allclose(classifier.predict(IMAGES), brightness(IMAGES), atol=1e-6)
+    np.testing.assert_allclose(classifier.scores(IMAGES), np.log(brightness(IMAGES)) + 7, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda x: np.log(brightness(x)), r"Want probabilities: .* wrap\(model, outputs=\"scores\"\)"),
+        (lambda x: brightness(x) * 2, r"rows summing to 2 … 2\. "),
+        (lambda x: brightness(x)[:, :1], r"For one probability p return \(1 − p, p\)"),
+        (lambda x: brightness(x)[:, 0], r"For 1 image\(s\) the model gave shape \(1,\); want \(N, K\)"),
+        (lambda x: brightness(x)[0], r"shape \(2,\); want \(N, K\)"),
+        (lambda x: brightness(x)[..., None], r"shape \(1, 2, 1\); want \(N, K\)"),
+        (lambda x: 0.5, r"shape \(\); want \(N, K\)"),
+        (lambda x: brightness(x) * np.nan, "NaN or infinite"),
+        (lambda x: brightness(x)[:2], r"For 6 image\(s\) the model gave shape \(2, 2\)"),
+        (lambda x: np.repeat(brightness(x), 2, axis=0), r"For 1 image\(s\) the model gave shape \(2, 2\)"),
+        (lambda x: None, r"shape \(\); want \(N, K\)"),
+        (lambda x: {"a": 1}, "could not be run .* It said:"),
+        (lambda x: x @ np.eye(7), r"image of shape \(4, 5, 3\).*It said: matmul"),
+        (lambda: 1, "It said: .*takes 0 positional arguments"),
+    ],
+)
+def test_a_function_that_returns_something_else_is_refused(function, words):
+    with pytest.raises(ValueError, match=words):
+        xt.wrap(function).predict(IMAGES)
+
+
+def test_one_bad_row_in_a_later_batch_is_found():
+    probabilities = lambda x: brightness(x) + (x[:, :1, 0, 0] == IMAGES[5, 0, 0, 0])  # noqa: E731
+    with pytest.raises(ValueError, match="rows summing to 1 … 3"):
+        xt.wrap(probabilities).predict(IMAGES, batch_size=4)

@@ -1,0 +1,139 @@
+"""Keras models of every build and with every head: the answers are those on paper, and the models stay untouched."""
+
+import random
+
+import glass
+import keras
+import keras_glass
+import numpy as np
+import pytest
+import tensorflow as tf
+from glass import BIASES, GRADIENTS, IMAGES, SCORES, assert_seen_through
+
+import xaiteach as xt
+
+
+@pytest.mark.filterwarnings("ignore:Do not pass an `input_shape`")
+@pytest.mark.parametrize("build", keras_glass.BUILDS.values(), ids=keras_glass.BUILDS)
+def test_a_model_of_any_build_answers_the_three_questions(build):
+    assert_seen_through(xt.wrap(build()))
+
+
+@pytest.mark.parametrize(("head", "layers"), keras_glass.HEADS.values(), ids=keras_glass.HEADS)
+def test_a_final_squash_is_looked_through(head, layers):
+    assert_seen_through(xt.wrap(keras_glass.sequential(*layers())), head=head)
+
+
+@pytest.mark.parametrize("name", ["softmax", "sigmoid", "log_softmax"])
+def test_a_final_squash_as_an_activation_is_looked_through(name):
+    assert_seen_through(xt.wrap(keras_glass.with_activation(name)), head=name)
+
+
+@pytest.mark.parametrize(("policy", "atol"), [("mixed_float16", 2e-2), ("float16", 2e-2), ("float64", 1e-5)])
+@pytest.mark.parametrize("head", ["Softmax layer", "softmax in float32", "no head"])
+def test_half_and_double_precision_are_answered_in_single(policy, atol, head):
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = keras_glass.sequential(*keras_glass.HEADS[head][1]())
+    finally:
+        keras.config.set_dtype_policy("float32")
+    classifier = xt.wrap(model)
+    assert_seen_through(classifier, atol=atol)
+    assert {a.dtype for a in (classifier.predict(IMAGES), *classifier.activations(IMAGES, None, 0))} == {np.dtype("f4")}
+
+
+def test_outputs_said_to_be_scores_are_not_looked_through():
+    classifier = xt.wrap(keras_glass.with_activation("sigmoid"), outputs="scores")
+    p = glass.expit(SCORES)
+    np.testing.assert_allclose(classifier.scores(IMAGES), p, atol=1e-6)
+    np.testing.assert_allclose(classifier.predict(IMAGES), glass.softmax(p, axis=1), atol=1e-6)
+    np.testing.assert_allclose(
+        classifier.gradient(IMAGES, 0), (p * (1 - p))[:, :1, None, None] * GRADIENTS[:, 0], atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(0.1, 0.5), ([0.1], [0.5])])
+def test_the_gradient_is_of_the_picture_before_it_was_standardised(mean, deviation):
+    """A deviation d divides the weights: w / d."""
+    classifier = xt.wrap(keras_glass.sequential(), preprocess=(mean, deviation))
+    np.testing.assert_allclose(classifier.gradient(IMAGES, "all"), GRADIENTS / 0.5, atol=1e-5)
+    expected = ((IMAGES - 0.1) / 0.5).reshape(5, -1) @ glass.WEIGHTS + BIASES
+    np.testing.assert_allclose(classifier.scores(IMAGES), expected, atol=1e-5)
+
+
+def test_a_picture_of_another_size_may_be_resized_on_its_way_to_the_model():
+    """Each value of the model's picture is the mean of four: the gradient of the large one is w / 4."""
+    pool = lambda x: tf.nn.avg_pool2d(x, 2, 2, "VALID")  # noqa: E731
+    classifier = xt.wrap(keras_glass.sequential(), preprocess=pool, input_shape=(8, 10, 1))
+    large = IMAGES.repeat(2, axis=1).repeat(2, axis=2)
+    np.testing.assert_allclose(classifier.scores(large), SCORES, atol=1e-5)
+    expected = GRADIENTS.repeat(2, axis=2).repeat(2, axis=3) / 4
+    np.testing.assert_allclose(classifier.gradient(large, "all"), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("side", "shape"), [((28, 28, 3), (28, 28, 3)), ((28, 28), (28, 28, 1)), ((784,), None)])
+def test_the_shape_that_a_model_wants_is_known(side, shape):
+    model = keras.Sequential([keras.Input(side), keras.layers.Flatten(), keras.layers.Dense(2)])
+    assert xt.wrap(model).input_shape == shape
+
+
+def test_rows_of_a_picture_can_be_read_by_a_recurrent_layer():
+    """What a layer calls inside of its loop is no layer of the model's own."""
+    layers = [keras.Input((None, 5)), keras.layers.LSTM(4, return_sequences=True), keras.layers.LSTM(4)]
+    classifier = xt.wrap(keras.Sequential([*layers, keras.layers.Dense(3)]))
+    assert classifier.gradient(IMAGES, 0).shape == IMAGES.shape
+    assert len(classifier.layers) == 3
+
+
+def test_a_model_is_asked_as_it_is_now_and_not_as_it_was():
+    model = keras_glass.sequential()
+    classifier = xt.wrap(model)
+    classifier.gradient(IMAGES, 0)
+    model.layers[-1].set_weights([2 * glass.WEIGHTS, BIASES])
+    np.testing.assert_allclose(classifier.gradient(IMAGES, "all"), 2 * GRADIENTS, atol=1e-5)
+
+
+def test_a_model_that_divides_by_255_itself_is_warned_of():
+    model = keras_glass.sequential(first=(keras.Input((4, 5, 1)), keras.layers.Rescaling(1 / 255)))
+    with pytest.warns(UserWarning, match=r"divides by 255 itself \(layer 'rescaling.*preprocess=lambda x: 255 \* x"):
+        xt.wrap(model)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_remedy_that_the_warning_names_is_one():
+    model = keras_glass.sequential(first=(keras.Input((4, 5, 1)), keras.layers.Rescaling(1 / 255)))
+    assert_seen_through(xt.wrap(model, preprocess=lambda x: 255 * x))
+    np.testing.assert_allclose(xt.wrap(model, value_range=(0, 255)).scores(IMAGES * 255), SCORES, atol=1e-4)
+
+
+def test_nothing_is_left_behind():
+    model, call, eager = keras_glass.noisy(), keras.Layer.__call__, tf.config.functions_run_eagerly()
+    weights = [w.copy() for w in model.get_weights()]
+    states = np.random.get_state()[1].copy(), random.getstate(), tf.random.get_global_generator().state.numpy()
+    ask_everything(model)
+    assert keras.Layer.__call__ is call and tf.config.functions_run_eagerly() is eager
+    assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True)) and model.trainable
+    assert (np.random.get_state()[1] == states[0]).all() and random.getstate() == states[1]
+    assert (tf.random.get_global_generator().state.numpy() == states[2]).all()
+
+
+def test_nothing_is_left_behind_by_a_model_that_fails():
+    call = keras.Layer.__call__
+    with pytest.raises(ValueError, match="could not be run"):
+        ask_everything(keras.Sequential([keras.layers.Flatten(), keras.layers.Reshape((7,))]))
+    assert keras.Layer.__call__ is call and not tf.config.functions_run_eagerly()
+
+
+def ask_everything(model):
+    classifier = xt.wrap(model)
+    classifier.predict(IMAGES), classifier.scores(IMAGES), classifier.gradient(IMAGES), classifier.layers
+    classifier.activations(IMAGES), classifier.activations(IMAGES, None, 0)
+
+
+def test_caller_s_eager_functions_stay_eager():
+    tf.config.run_functions_eagerly(True)
+    try:
+        assert_seen_through(xt.wrap(keras_glass.Compiled()))
+        assert tf.config.functions_run_eagerly()
+    finally:
+        tf.config.run_functions_eagerly(False)

@@ -1,0 +1,151 @@
+"""What all classifiers share: the answers of model A, targets of every kind, batches, names."""
+
+import keras
+import numpy as np
+import pytest
+from known import image_a, linear, model_a
+from scipy.special import softmax
+from torch import nn
+
+import xaiteach as xt
+from xaiteach.classifier.wrap import as_classifier
+
+WEIGHTS = np.random.default_rng(0).normal(size=(3, 4, 2, 5)).astype(np.float32)
+IMAGES = np.random.default_rng(1).random((7, 3, 4, 2)).astype(np.float32)
+
+
+@pytest.fixture
+def a(framework):
+    return xt.wrap(model_a(framework), value_range=None)
+
+
+@pytest.fixture
+def five(framework):
+    """Five linear classes: the gradient of each is its weights, whatever the image."""
+    return xt.wrap(linear(framework, WEIGHTS))
+
+
+def test_model_a_predicts_as_on_paper(a):
+    np.testing.assert_allclose(a.scores(image_a()), [54, -54], atol=1e-4)
+    np.testing.assert_allclose(a.predict(image_a()), [1, 0], atol=1e-6)
+    np.testing.assert_allclose(a.predict(np.zeros((4, 4, 1))), [0.5, 0.5], atol=1e-6)
+
+
+@pytest.mark.parametrize(("target", "times"), [(0, 1), (1, -1), ((0, 1), 2), ((1, 0), -2), (None, 1)])
+def test_model_a_has_the_gradient_on_paper(a, target, times):
+    expected = np.array([[0, 1, 1, 1]] * 3 + [[0, 0, 0, 0]])
+    np.testing.assert_allclose(a.gradient(image_a(), target)[..., 0], times * expected, atol=1e-5)
+
+
+def test_model_a_shows_the_feature_maps_on_paper(a):
+    """Windows sum to 45 54; 81 90: less 50 and 75, after the ReLU; the row of the linear layer is their gradient."""
+    maps, gradient = a.activations(image_a(), None, "all")
+    row = np.array([[[1, 1], [1, -1]], [[1, -1], [1, -1]]])
+    np.testing.assert_allclose(maps, np.stack([[[0, 4], [31, 40]], [[0, 0], [6, 15]]], axis=-1), atol=1e-4)
+    np.testing.assert_allclose(gradient, [row, -row], atol=1e-6)
+    np.testing.assert_allclose(a.activations(image_a(), 0)[0, 0], [-5, -30], atol=1e-4)
+
+
+@pytest.mark.parametrize("target", [2, np.int64(2), np.array(2), np.uint8(2), [2] * 7, np.full(7, 2)])
+def test_a_class_is_a_class_in_whatever_integer_it_comes(five, target):
+    np.testing.assert_allclose(five.gradient(IMAGES, target), np.broadcast_to(WEIGHTS[..., 2], IMAGES.shape), atol=1e-6)
+
+
+def test_one_class_an_image_goes_to_its_image(five):
+    classes = [4, 0, 3, 3, 1, 2, 0]
+    np.testing.assert_allclose(five.gradient(IMAGES, classes), np.moveaxis(WEIGHTS, -1, 0)[classes], atol=1e-6)
+
+
+def test_a_pair_is_the_difference_of_two_scores(five):
+    expected = np.broadcast_to(WEIGHTS[..., 4] - WEIGHTS[..., 1], IMAGES.shape)
+    np.testing.assert_allclose(five.gradient(IMAGES, (4, 1)), expected, atol=1e-6)
+
+
+def test_one_pair_or_class_an_image_goes_to_its_image(five):
+    w = np.moveaxis(WEIGHTS, -1, 0)
+    got = five.gradient(IMAGES[:3], [(4, 1), (np.int64(0), 3), 2])
+    np.testing.assert_allclose(got, [w[4] - w[1], w[0] - w[3], w[2]], atol=1e-6)
+
+
+def test_all_classes_at_once_are_each_class_by_itself(five):
+    every = five.gradient(IMAGES, "all")
+    assert every.shape == (7, 5, 3, 4, 2)
+    for k in range(5):
+        np.testing.assert_allclose(every[:, k], five.gradient(IMAGES, k), atol=1e-6)
+
+
+def test_no_target_is_the_class_with_the_highest_score(five):
+    best = (IMAGES.reshape(7, -1) @ WEIGHTS.reshape(-1, 5)).argmax(axis=1)
+    assert len(set(best)) > 1
+    np.testing.assert_allclose(five.gradient(IMAGES), np.moveaxis(WEIGHTS, -1, 0)[best], atol=1e-6)
+
+
+def test_no_target_is_the_highest_score_also_where_probabilities_are_rounded_to_one():
+    """sigmoid(20) and sigmoid(30) are both 1 in single precision; the score 30 is the higher one."""
+    model = nn.Sequential(linear("torch", np.zeros((3, 4, 2, 3)), [20, 30, 0]), nn.Sigmoid())
+    weights, _ = xt.wrap(model).target_weights(IMAGES, None)
+    np.testing.assert_array_equal(weights[0], [[0, 1, 0]])
+
+
+def test_one_image_in_one_answer_out(five):
+    image = IMAGES[3]
+    assert five.predict(image).shape == five.scores(image).shape == (5,)
+    assert five.gradient(image, 0).shape == five.gradient(image, [0]).shape == (3, 4, 2)
+    assert five.gradient(image, "all").shape == (5, 3, 4, 2)
+    np.testing.assert_allclose(five.predict(image), five.predict(IMAGES)[3], atol=1e-6)
+
+
+def test_answers_are_single_precision_and_rows_of_probabilities_sum_to_one(five):
+    answers = [five.predict(IMAGES), five.scores(IMAGES), five.gradient(IMAGES)]
+    assert {answer.dtype for answer in answers} == {np.dtype(np.float32)}
+    np.testing.assert_allclose(answers[0], softmax(answers[1], axis=1), atol=1e-6)
+    assert five.n_classes == 5
+
+
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_the_size_of_a_batch_changes_nothing(framework, size):
+    classifier = xt.wrap(xt.build_cnn(framework, channels=2))
+    images = np.random.default_rng(0).random((7, 12, 12, 2)).astype(np.float32)
+    targets = [4, 0, 3, (3, 1), 1, 2, 9]
+    for ask in (
+        lambda **b: [classifier.predict(images, **b), classifier.scores(images, **b)],
+        lambda **b: [classifier.gradient(images, targets, **b), classifier.gradient(images, "all", **b)],
+        lambda **b: classifier.activations(images, None, targets, **b),
+    ):
+        for one, other in zip(ask(batch_size=size), ask(batch_size=64), strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_a_lone_score_is_made_a_probability_by_the_sigmoid(framework):
+    classifier = xt.wrap(linear(framework, np.ones((2, 2, 1, 1)), [-1.0]))
+    np.testing.assert_allclose(classifier.predict(np.full((2, 2, 1), 0.5)), [1 / (1 + np.exp(-1))], atol=1e-6)
+    np.testing.assert_allclose(classifier.scores(np.full((2, 2, 1), 0.5)), [1], atol=1e-6)
+
+
+def test_images_are_left_as_they_were(five):
+    images = IMAGES.copy()
+    five.predict(images), five.scores(images), five.gradient(images)
+    np.testing.assert_array_equal(images, IMAGES)
+
+
+def test_names_are_kept(framework):
+    classifier = xt.wrap(linear(framework, WEIGHTS), class_names=range(5), input_shape=[3, 4, 2])
+    classifier.predict(IMAGES)
+    assert classifier.class_names == list("01234") and classifier.input_shape == (3, 4, 2)
+
+
+def test_a_bare_model_is_wrapped_once_and_a_wrapped_one_stays_itself(framework):
+    model = linear(framework, WEIGHTS)
+    assert as_classifier(model) is as_classifier(model)
+    wrapped = xt.wrap(model)
+    assert as_classifier(wrapped) is wrapped and wrapped.model is model
+
+
+def test_weights_of_the_classes_may_be_given_outright(five):
+    weights = np.random.default_rng(2).normal(size=(7, 2, 5))
+    expected = np.einsum("hwck,ntk->nthwc", WEIGHTS, weights)
+    np.testing.assert_allclose(five.gradient(IMAGES, weights), expected, atol=1e-5)
+
+
+def test_a_layer_of_keras_is_a_model_too():
+    assert xt.wrap(keras.layers.Flatten()).predict(IMAGES).shape == (7, 24)

@@ -1,0 +1,155 @@
+"""PyTorch modules of every build and with every head: the answers are those on paper, the modules stay untouched."""
+
+import random
+
+import glass
+import numpy as np
+import pytest
+import torch
+import torch_glass
+from glass import GRADIENTS, IMAGES, SCORES, assert_seen_through
+from torch import nn
+
+import xaiteach as xt
+
+
+@pytest.mark.parametrize("build", torch_glass.BUILDS.values(), ids=torch_glass.BUILDS)
+def test_a_module_of_any_build_answers_the_three_questions(build):
+    assert_seen_through(xt.wrap(build()))
+
+
+@pytest.mark.parametrize(("head", "build"), torch_glass.HEADS.values(), ids=torch_glass.HEADS)
+def test_a_final_squash_is_looked_through(head, build):
+    assert_seen_through(xt.wrap(build()), head=head)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_answered_in_single(dtype):
+    classifier = xt.wrap(torch_glass.sequential().to(dtype), preprocess=(0, 1))
+    assert_seen_through(classifier, atol=5e-2)
+    assert {a.dtype for a in (classifier.predict(IMAGES), *classifier.activations(IMAGES, None, 0))} == {np.dtype("f4")}
+
+
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
+def test_the_caller_s_gradient_mode_does_not_matter(mode):
+    classifier = xt.wrap(torch_glass.sequential(), preprocess=(0, 1))
+    with mode():
+        before = torch.is_grad_enabled(), torch.is_inference_mode_enabled()
+        assert_seen_through(classifier)
+        assert before == (torch.is_grad_enabled(), torch.is_inference_mode_enabled())
+
+
+def test_a_module_can_be_trained_after_it_made_its_parameters_here():
+    model = torch_glass.lazy()
+    with torch.inference_mode():
+        xt.wrap(model).predict(IMAGES)
+    model(torch.rand(2, 1, 4, 5)).sum().backward()
+    assert model[0].weight.grad is not None
+
+
+def test_what_torch_compile_made_is_asked_as_the_module_it_was_made_of():
+    assert_seen_through(xt.wrap(torch.compile(torch_glass.sequential())))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit")
+@pytest.mark.parametrize("compiled", [torch.jit.script, lambda m: torch.jit.trace(m, torch.rand(1, 1, 4, 5))])
+def test_a_compiled_module_shows_its_gradient_but_not_its_layers(compiled):
+    classifier = xt.wrap(compiled(torch_glass.sequential()))
+    assert_seen_through(classifier, has_layers=False)
+    with pytest.raises(ValueError, match="no layer with height and width"):
+        classifier.activations(IMAGES)
+
+
+def test_a_module_without_parameters_is_asked_in_single_precision():
+    """The mean of 20 values as a score: each has a share of 1/20, in the negated class −1/20."""
+    classifier = xt.wrap(torch_glass.Mean())
+    np.testing.assert_allclose(classifier.scores(IMAGES)[:, 0], IMAGES.mean(axis=(1, 2, 3)), atol=1e-6)
+    np.testing.assert_allclose(classifier.gradient(IMAGES, 1), np.full_like(IMAGES, -1 / 20), atol=1e-7)
+
+
+@pytest.mark.parametrize("pair", [((0.1, 0.2, 0.3), (0.5, 0.25, 2.0)), (0.2, 0.5)])
+def test_the_gradient_is_of_the_picture_before_it_was_standardised(pair):
+    """A linear model behind (x − mean) / deviation: the gradient is w / deviation, channel by channel."""
+    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 2))
+    weights = model[1].weight.detach().numpy().reshape(2, 3, 2, 2).transpose(0, 2, 3, 1)
+    image = np.random.default_rng(0).random((2, 2, 3)).astype(np.float32)
+    as_function = lambda x: (x - torch.tensor(pair[0]).view(-1, 1, 1)) / torch.tensor(pair[1]).view(-1, 1, 1)  # noqa: E731
+    for preprocess in (pair, as_function):
+        gradient = xt.wrap(model, preprocess=preprocess).gradient(image, "all")
+        np.testing.assert_allclose(gradient, weights / np.float32(pair[1]), rtol=1e-5)
+
+
+def test_preprocessing_in_place_spoils_neither_the_picture_nor_the_gradient():
+    images = IMAGES.copy()
+    classifier = xt.wrap(torch_glass.sequential(), preprocess=lambda x: x.sub_(0.1).div_(0.5))
+    np.testing.assert_allclose(classifier.gradient(images, "all"), GRADIENTS / 0.5, atol=1e-5)
+    np.testing.assert_array_equal(images, IMAGES)
+
+
+def test_outputs_said_to_be_scores_are_not_looked_through():
+    classifier = xt.wrap(torch_glass.sequential(nn.Softmax(1)), outputs="scores")
+    np.testing.assert_allclose(classifier.scores(IMAGES), glass.softmax(SCORES, axis=1), atol=1e-6)
+
+
+def test_a_softmax_over_the_images_instead_of_the_classes_is_refused():
+    with pytest.raises(ValueError, match="softmax runs over the images, not over the classes: give it dim=1"):
+        xt.wrap(torch_glass.sequential(nn.Softmax(dim=0))).predict(IMAGES)
+
+
+def test_a_module_is_asked_as_it_is_now_and_not_as_it_was():
+    model = torch_glass.sequential()
+    classifier = xt.wrap(model, preprocess=(0, 1))
+    classifier.gradient(IMAGES, 0)
+    model.double()[3].weight.data *= 2
+    np.testing.assert_allclose(classifier.gradient(IMAGES, "all"), 2 * GRADIENTS, atol=1e-5)
+
+
+def test_nothing_is_left_behind():
+    model = torch_glass.noisy().to(memory_format=torch.channels_last)
+    model[4].eval()
+    model[2].weight.grad = torch.full((1, 1, 1, 1), 7.0)
+    model[3].weight.requires_grad_(False)
+    before = traces(model)
+    states = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()
+    classifier = xt.wrap(model)
+    classifier.predict(IMAGES), classifier.scores(IMAGES), classifier.gradient(IMAGES), classifier.layers
+    classifier.activations(IMAGES), classifier.activations(IMAGES, None, 0)
+    assert traces(model) == before
+    assert torch.equal(torch.get_rng_state(), states[0])
+    assert (np.random.get_state()[1] == states[1]).all() and random.getstate() == states[2]
+
+
+def traces(model):
+    """All that a careless call could leave on a module: modes, hooks, weights, running means, gradients, layout."""
+    return [
+        (
+            module.training,
+            len(module._forward_hooks) + len(module._forward_pre_hooks) + len(module._backward_hooks),
+            [
+                (n, t.tolist(), t.requires_grad, t.stride(), t.dtype)
+                for n, t in module.state_dict(keep_vars=True).items()
+            ],
+            [None if p.grad is None else p.grad.tolist() for p in module.parameters()],
+        )
+        for module in model.modules()
+    ]
+
+
+@pytest.mark.parametrize("question", ["predict", "scores", "gradient", "activations"])
+def test_a_module_that_fails_is_back_in_train_mode_without_hooks(question):
+    model = torch_glass.noisy()
+    classifier = xt.wrap(model)
+    classifier.activations(IMAGES, None, 0)
+    model[-1].weight.data = torch.zeros(3, 7)
+    before = traces(model)
+    with pytest.raises(RuntimeError):
+        getattr(classifier, question)(IMAGES)
+    assert traces(model) == before
+
+
+@pytest.mark.parametrize("squash", [lambda x: x.detach(), lambda x: (x > 0).float()], ids=["detached", "a step"])
+def test_a_score_that_can_t_be_followed_back_has_no_gradient_but_predicts(squash):
+    classifier = xt.wrap(torch_glass.Squashed(squash), outputs="scores")
+    assert classifier.predict(IMAGES).shape == (5, 3)
+    with pytest.raises(TypeError, match="no gradient. Try occlusion or lime"):
+        classifier.gradient(IMAGES, 0)
