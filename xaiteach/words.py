@@ -44,7 +44,8 @@ def top_class(model, images, targets=None):
     probabilities = np.atleast_2d(classifier.predict(images))
     chosen = probabilities.argmax(axis=1) if targets is None else np.broadcast_to(targets, len(probabilities))
     names = classifier.class_names or range(probabilities.shape[1])
-    words = [f"{names[k]} ({per_cent(p[k])})" for k, p in zip(chosen, probabilities, strict=True)]
+    never_quite = np.clip(probabilities, 1e-9, 1 - 1e-9)
+    words = [f"{names[k]} ({per_cent(p[k])})" for k, p in zip(chosen, never_quite, strict=True)]
     return words[0] if np.ndim(images[0]) == 2 else words
 
 

@@ -1,5 +1,7 @@
 """The interface: three questions, and all that every classifier shares."""
 
+from itertools import islice
+
 import numpy as np
 
 from xaiteach.classifier.layers import choose
@@ -75,6 +77,24 @@ class Classifier:
         self._need_scores()
         gradient = self._in_batches(self._gradient, batch_size, batch, weights)
         return _unpack(gradient, single, squeeze)
+
+    def gradients(self, points, weights, *, batch_size=32):
+        """The gradients at many points, a point at a time, several points a pass where images are few.
+
+        Args:
+            points: an iterable of arrays like the images, (N, H, W, C).
+            weights: the targets as (N, T, K), see `target_weights`.
+            batch_size: images a pass; bounds the memory, never changes the result.
+
+        Yields:
+            For each point (N, T, H, W, C) float32.
+        """
+        self._need_scores()
+        points = iter(points)
+        while group := list(islice(points, max(1, batch_size // len(weights)))):
+            stacked, repeated = np.concatenate(group), np.tile(weights, (len(group), 1, 1))
+            together = self._in_batches(self._gradient, batch_size, stacked.astype(np.float32), repeated)
+            yield from np.split(together, len(group))
 
     def activations(self, images, layer=None, targets=None, *, batch_size=32):
         """The feature maps of a layer and, with targets, how the score changes with each of their values.

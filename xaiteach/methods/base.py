@@ -1,8 +1,11 @@
-"""What every method shares, kept out of their files: one image or many, a bare model, targets, channels."""
+"""What every method shares, kept out of their files: one image or many, a bare model, targets, channels, details."""
 
 from functools import wraps
+from inspect import Signature, signature
+from types import SimpleNamespace
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from xaiteach.classifier.wrap import as_classifier
 from xaiteach.images import as_batch
@@ -11,22 +14,38 @@ from xaiteach.images import as_batch
 def explains(method):
     """Make a public method out of one on a checked batch and target weights.
 
-    The decorated function is `f(classifier, images (N, H, W, C), targets (N, T, K), **options)` and returns
-    (N, T, H, W) or (N, T, H, W, C). The public one is `f(model, images, targets=None, *, per_channel=False, **options)`
-    and returns (N, H, W) float32: channels summed, the axis T gone unless `targets="all"`, N gone for one image.
+    The decorated function is `f(classifier, images (N, H, W, C), targets (N, T, K), **options)`. It returns maps
+    (N, T, H, W) or (N, T, H, W, C), or a pair of maps and a dictionary of what it knows beside them, whose arrays
+    begin with (N, T). The public one takes what `_shared` takes, and the method's own options. It returns (N, H, W)
+    float32: channels summed, the axis T gone unless `targets="all"`, N gone for one image. With `details=True` it
+    returns the maps and a namespace, whose arrays lose the same axes.
     """
 
     @wraps(method)
-    def explain(model, images, targets=None, *, per_channel=False, **options):
+    def explain(model, images, targets=None, *, per_channel=False, details=False, **options):
         classifier = as_classifier(model)
         batch, single = as_batch(images, input_shape=classifier.input_shape, value_range=classifier.value_range)
         weights, squeeze = classifier.target_weights(batch, targets)
-        maps = np.asarray(method(classifier, batch, weights, **options), dtype=np.float32)
-        maps = _channels(maps, per_channel, method.__name__)
-        maps = maps[:, 0] if squeeze else maps
-        return maps[0] if single else maps
+        maps = method(classifier, batch, weights, **options)
+        maps, known = maps if isinstance(maps, tuple) else (maps, {})
+        maps = _channels(np.asarray(maps, dtype=np.float32), per_channel, method.__name__)
+        drop = (0 if single else slice(None), 0 if squeeze else slice(None))
+        if not details:
+            return maps[drop]
+        return maps[drop], SimpleNamespace(**{name: np.asarray(value)[drop] for name, value in known.items()})
 
+    own = list(signature(method).parameters.values())[3:]
+    explain.__signature__ = Signature([*signature(_shared).parameters.values(), *own])
     return explain
+
+
+def _shared(model, images, targets=None, *, per_channel=False, details=False):
+    """The arguments of every method."""
+
+
+def bar(steps, total, name, progress):
+    """`steps` with a tqdm bar that appears where they take longer than two seconds."""
+    return tqdm(steps, total=total, desc=name, disable=not progress, delay=2, leave=False)
 
 
 def _channels(maps, per_channel, name):
