@@ -4,7 +4,7 @@ WORKSPACE ?= my-course
 ARGS ?=
 COURSE = @$(PYTHON) tools/course.py
 
-.PHONY: help lab test setup update doctor lessons budget weights lock
+.PHONY: help lab test setup update doctor lessons budget weights lock mutants
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -35,3 +35,6 @@ weights:  ## train the network that the course ships
 
 lock:  ## write requirements.txt anew from pyproject.toml, keeping the pins it has
 	$(COURSE) run tools/lock.py $(ARGS)
+
+mutants:  ## put faults into the package, one at a time, and see a test go red for each (ARGS=word)
+	$(COURSE) run tools/mutants.py $(ARGS)
