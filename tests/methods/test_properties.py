@@ -9,6 +9,7 @@ METHODS = {
     "saliency": xt.saliency,
     "grad_cam": xt.grad_cam,
     "grad_cam, signed": lambda *a, **k: xt.grad_cam(*a, relu=False, **k),
+    "occlusion": lambda *a, **k: xt.occlusion(*a, of="score", window=(5, 6), stride=(3, 6), **k),
 }
 each_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 

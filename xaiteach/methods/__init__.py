@@ -2,6 +2,7 @@
 
 from xaiteach.methods.activation_maps import activation_maps
 from xaiteach.methods.grad_cam import grad_cam
+from xaiteach.methods.occlusion import occlusion
 from xaiteach.methods.saliency import saliency
 
-__all__ = ["activation_maps", "grad_cam", "saliency"]
+__all__ = ["activation_maps", "grad_cam", "occlusion", "saliency"]

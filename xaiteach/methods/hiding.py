@@ -1,0 +1,69 @@
+"""Hiding parts of a picture: what is seen in their place, and what the classifier says to many such pictures."""
+
+from itertools import islice
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+
+def replacement(fill, images, value_range=None, name="fill"):
+    """What is seen where an image is hidden.
+
+    Args:
+        fill: a number; a colour (C,); "mean", the mean colour of each image; "blur", the image itself out of focus
+            (a Gaussian of an eighth of its shorter side); an image (H, W, C), or one an image.
+        images: (N, H, W, C).
+        value_range: lowest and highest value allowed; None for any.
+        name: what the option is called, for the errors.
+
+    Returns:
+        (N, H, W, C) float32.
+
+    Raises:
+        ValueError: in words, for anything else.
+    """
+    if isinstance(fill, str):
+        return np.broadcast_to(_named(fill, images, name), images.shape)
+    other = np.asarray(fill)
+    fits = {0: (), 1: images.shape[-1:], 3: images.shape[1:], 4: images.shape}
+    if other.dtype.kind not in "biuf" or other.shape != fits.get(other.ndim):
+        raise ValueError(
+            f"{name} is of type {other.dtype} and shape {other.shape}; want a number, a colour of {images.shape[-1]} "
+            f'value(s), "mean", "blur", or an image of shape {images.shape[1:]}.'
+        )
+    _check_values(other, value_range, name)
+    return np.broadcast_to(other.astype(np.float32), images.shape)
+
+
+def answers(ask, pictures, batch_size):
+    """What the classifier says to each of many pictures; no more than `batch_size` of them are held at a time.
+
+    Args:
+        ask: `classifier.predict` or `classifier.scores`.
+        pictures: an iterable of (H, W, C).
+
+    Yields:
+        For each picture its answer (K,).
+    """
+    pictures = iter(pictures)
+    while group := list(islice(pictures, max(1, batch_size))):
+        yield from ask(np.stack(group), batch_size=batch_size)
+
+
+def _named(word, images, name):
+    if word == "mean":
+        return images.mean(axis=(1, 2), keepdims=True)
+    if word == "blur":
+        sigma = min(images.shape[1:3]) / 8
+        return gaussian_filter(images, (0, sigma, sigma, 0), mode="nearest")
+    raise ValueError(f'{name}={word!r} is not known; want "mean", "blur", a number, a colour or an image.')
+
+
+def _check_values(other, value_range, name):
+    low, high = value_range or (-np.inf, np.inf)
+    lowest, highest = other.min(), other.max()
+    if not (np.isfinite(other).all() and low <= lowest and highest <= high):
+        advice = " Divide by 255?" if (low, high) == (0, 1) and 1 < highest <= 255 else ""
+        raise ValueError(
+            f"{name} has values from {lowest:g} to {highest:g}; want values of the images, {low:g} to {high:g}.{advice}"
+        )
