@@ -14,6 +14,7 @@ import psutil
 from nbclient import NotebookClient
 
 LESSONS = Path(__file__).parents[1] / "notebooks"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def execute(path):
@@ -32,9 +33,17 @@ def execute(path):
     meter = Meter(client)
     client.execute()
     notebook.metadata.pop("widgets", None)
+    _drop_widgets(notebook)
     notebook.metadata["language_info"] = {"name": "python"}
     nbformat.write(notebook, path)
     return meter.stop()
+
+
+def _drop_widgets(notebook):
+    """Without its state a stored progress bar is an error message in JupyterLab, and stands at 0 % elsewhere."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
 
 
 class Meter(threading.Thread):
