@@ -10,7 +10,7 @@ import xaiteach as xt
 from xaiteach.models.cnn import WEIGHTS, get_weights
 
 
-def train_digits(epochs=120, seed=0):
+def train_digits(epochs=140, seed=0):
     """The CNN of `xt.load_cnn`, trained on the 4,000 training digits alone."""
     digits = xt.load_mnist()
     model = xt.build_cnn("torch", seed=seed)

@@ -55,5 +55,5 @@ def test_the_map_of_a_layer_is_the_formula_on_its_activations(cnn, digits):
 
 
 def test_a_layer_without_a_grid_is_refused_and_others_are_named(cnn, digits):
-    with pytest.raises(ValueError, match=r"scores .*no height and width.*relu6 \(7×7×"):
+    with pytest.raises(ValueError, match=r"scores .*no height and width.*relu5 \(7×7×"):
         xt.grad_cam(cnn, digits.x_test[0], layer="scores")
