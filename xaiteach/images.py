@@ -22,7 +22,7 @@ def as_batch(images, *, input_shape=None, value_range=(0, 1)):
     batch = batch[None] if single else batch
     _check_shape(batch, single, input_shape)
     _check_values(batch, value_range)
-    return batch, single
+    return np.ascontiguousarray(batch), single  # PyTorch refuses a mirrored view such as image[:, ::-1]
 
 
 def as_image_shape(shape):
