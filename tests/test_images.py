@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xaiteach.images import as_batch, as_image_shape
+from xaiteach.images import as_batch, as_image_shape, as_value_range
 
 GREY, COLOUR = (28, 28, 1), (32, 24, 3)
 
@@ -163,3 +163,19 @@ def test_an_image_shape_is_kept_as_a_tuple(shape):
 def test_an_image_shape_that_is_not_height_width_channels_is_refused(shape):
     with pytest.raises(ValueError, match=r"want \(H, W, C\), height and width first, channels last"):
         as_image_shape(shape)
+
+
+@pytest.mark.parametrize("pair", [255, (1, 0), (0, 1, 2), (0,), (1, 1)])
+def test_a_range_that_is_no_pair_of_lowest_and_highest_is_refused(pair):
+    with pytest.raises(ValueError, match=r"want a pair \(lowest, highest\), or None"):
+        as_value_range(pair)
+
+
+def test_a_picture_from_zero_to_one_is_warned_of_where_255_is_white():
+    with pytest.warns(UserWarning, match="nearly black where 255 is white"):
+        as_batch(picture(*GREY), value_range=(0, 255))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_black_picture_is_a_picture():
+    assert as_batch(np.zeros(GREY), value_range=(0, 255))[0].max() == 0

@@ -1,5 +1,7 @@
 """One convention for images, and the checks that hold it: float32 (N, H, W, C) with values as a person sees them."""
 
+import warnings
+
 import numpy as np
 
 
@@ -35,6 +37,15 @@ def as_image_shape(shape):
             "Where the model itself wants them first, move the axis in preprocess=."
         )
     return tuple(shape)
+
+
+def as_value_range(pair):
+    """The range (lowest, highest) of values that is allowed, checked; None where that check is off."""
+    if pair is None:
+        return None
+    if np.shape(pair) != (2,) or not pair[0] < pair[1]:
+        raise ValueError(f"value_range={pair!r}; want a pair (lowest, highest), or None to switch that check off.")
+    return tuple(pair)
 
 
 def _as_array(images):
@@ -117,6 +128,8 @@ def _check_values(batch, value_range):
     if lowest < low - slack or highest > high + slack:
         advice = _range_advice(lowest, highest, low, high)
         raise ValueError(f"Values from {lowest:g} to {highest:g}; want {low:g} to {high:g}. {advice}")
+    if high > 16 and lowest >= 0 and highest <= 1 and (batch % 1).any():
+        warnings.warn(f"Values from {lowest:g} to {highest:g} are nearly black where {high:g} is white.", stacklevel=4)
 
 
 def _range_advice(lowest, highest, low, high):

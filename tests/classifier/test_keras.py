@@ -78,11 +78,24 @@ def test_the_shape_that_a_model_wants_is_known(side, shape):
 
 
 def test_rows_of_a_picture_can_be_read_by_a_recurrent_layer():
-    """What a layer calls inside of its loop is no layer of the model's own."""
     layers = [keras.Input((None, 5)), keras.layers.LSTM(4, return_sequences=True), keras.layers.LSTM(4)]
     classifier = xt.wrap(keras.Sequential([*layers, keras.layers.Dense(3)]))
     assert classifier.gradient(IMAGES, 0).shape == IMAGES.shape
     assert len(classifier.layers) == 3
+
+
+class OneByOne(keras_glass.InList):
+    """Its ReLU is called in a loop of the graph, image by image."""
+
+    def call(self, x):
+        conv, relu, flatten, dense = self.parts
+        return dense(flatten(tf.map_fn(relu, conv(x))))
+
+
+def test_a_layer_called_in_a_loop_of_the_graph_is_no_layer_that_can_be_looked_into():
+    classifier = xt.wrap(OneByOne())
+    assert_seen_through(classifier)
+    assert [name.split("_")[0] for name in classifier.layers] == ["conv2d", "flatten", "dense"]
 
 
 def test_a_model_is_asked_as_it_is_now_and_not_as_it_was():

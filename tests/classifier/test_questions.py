@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from known import image_a, linear, model_a
+from known import build, image_a, linear, model_a
 from scipy.special import softmax
 from torch import nn
 
@@ -104,7 +104,14 @@ def test_answers_are_single_precision_and_rows_of_probabilities_sum_to_one(five)
 
 @pytest.mark.parametrize("size", [1, 3, 7])
 def test_the_size_of_a_batch_changes_nothing(framework, size):
-    classifier = xt.wrap(xt.build_cnn(framework, channels=2))
+    normal = np.random.default_rng(3).normal
+    convolutions = [
+        (normal(size=(3, 3, 2, 6)), normal(size=6)),
+        "relu",
+        (normal(size=(3, 3, 6, 8)) / 5, normal(size=8)),
+    ]
+    model = build(framework, [*convolutions, "relu", "average", (normal(size=(8, 10)), normal(size=10))], (12, 12, 2))
+    classifier = xt.wrap(model)
     images = np.random.default_rng(0).random((7, 12, 12, 2)).astype(np.float32)
     targets = [4, 0, 3, (3, 1), 1, 2, 9]
     for ask in (
@@ -139,6 +146,15 @@ def test_a_bare_model_is_wrapped_once_and_a_wrapped_one_stays_itself(framework):
     assert as_classifier(model) is as_classifier(model)
     wrapped = xt.wrap(model)
     assert as_classifier(wrapped) is wrapped and wrapped.model is model
+
+
+def test_a_bare_model_that_lost_a_layer_is_not_taken_for_what_it_was(framework):
+    """Without its last layer, a doubling, the model has half the gradient."""
+    twice = (np.eye(5) * 2, np.zeros(5))
+    model = build(framework, [(WEIGHTS, np.zeros(5)), "flatten", twice], WEIGHTS.shape[:3])
+    assert as_classifier(model).gradient(IMAGES, 0)[0] == pytest.approx(2 * WEIGHTS[..., 0], abs=1e-5)
+    model.pop(-1) if framework == "torch" else model.pop()
+    assert as_classifier(model).gradient(IMAGES, 0)[0] == pytest.approx(WEIGHTS[..., 0], abs=1e-5)
 
 
 def test_weights_of_the_classes_may_be_given_outright(five):

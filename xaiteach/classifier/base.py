@@ -7,7 +7,7 @@ import numpy as np
 from xaiteach.classifier.layers import choose
 from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
 from xaiteach.classifier.targets import as_weights
-from xaiteach.images import as_batch, as_image_shape
+from xaiteach.images import as_batch, as_image_shape, as_value_range
 
 
 class Classifier:
@@ -31,7 +31,7 @@ class Classifier:
         self.model = model
         self.class_names = None if class_names is None else [str(name) for name in class_names]
         self.input_shape = as_image_shape(input_shape)
-        self.value_range = value_range
+        self.value_range = as_value_range(value_range)
         self._preprocess = preprocess if callable(preprocess) else self._standardise(preprocess)
         self._outputs = outputs
         self._ending = None

@@ -41,12 +41,17 @@ def as_classifier(model):
     """A wrapped classifier as it is; a bare Keras or PyTorch model wrapped with the defaults, once."""
     if isinstance(model, Classifier):
         return model
-    return wrap(model) if framework_of(model) is None else _wrap_once(model)
+    return wrap(model) if framework_of(model) is None else _wrap_once(model, _parts(model))
 
 
 @lru_cache(maxsize=4)
-def _wrap_once(model):
+def _wrap_once(model, _):
     return wrap(model)
+
+
+def _parts(model):
+    """What the model is made of now: where a layer was put in or taken out, it is wrapped anew."""
+    return tuple(map(id, model.modules() if hasattr(model, "modules") else getattr(model, "layers", ())))
 
 
 def _kind_of(model):
