@@ -109,7 +109,7 @@ def _keras_cnn(channels, n_classes, seed):
         model.add(layers.BatchNormalization(momentum=MOMENTUM, epsilon=EPSILON, name=f"norm{i + 1}"))
         model.add(layers.ReLU(name=f"relu{i + 1}"))
         if i in POOL_AFTER:
-            model.add(layers.AveragePooling2D(name=f"pool{i + 1}"))
+            model.add(layers.AveragePooling2D(2, name=f"pool{i + 1}"))
     model.add(layers.GlobalAveragePooling2D(name="average"))
     model.add(layers.Dense(n_classes, name="scores"))
     return model
