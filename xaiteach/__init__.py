@@ -24,7 +24,7 @@ _HOMES = {
     "curves": ["plot_confusion", "plot_history"],
     "datasets": ["load_mnist", "load_photo"],
     "frameworks": ["framework"],
-    "methods": ["activation_maps", "grad_cam", "occlusion", "saliency"],
+    "methods": ["activation_maps", "grad_cam", "lime", "occlusion", "saliency", "top_segments"],
     "models": ["build_cnn", "build_dense", "load_cnn", "train"],
     "plotting": ["show"],
     "readiness": ["doctor"],

@@ -10,6 +10,7 @@ METHODS = {
     "grad_cam": xt.grad_cam,
     "grad_cam, signed": lambda *a, **k: xt.grad_cam(*a, relu=False, **k),
     "occlusion": lambda *a, **k: xt.occlusion(*a, of="score", window=(5, 6), stride=(3, 6), **k),
+    "lime": lambda *a, **k: xt.lime(*a, n_samples=150, **k),
 }
 each_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 
