@@ -23,3 +23,8 @@ def test_every_photo_that_can_be_loaded_is_described():
     from xaiteach.datasets.photos import PHOTOS
 
     assert set(PHOTOS.values()) <= {file for file, _ in ROWS}
+
+
+def test_the_weights_are_those_that_are_described():
+    [described] = re.findall(r"`weights/cnn.npz`.*`([0-9a-f]{64})`", (ROOT / "data" / "README.md").read_text("utf-8"))
+    assert hashlib.sha256((ROOT / "data" / "weights" / "cnn.npz").read_bytes()).hexdigest() == described

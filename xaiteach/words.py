@@ -44,7 +44,7 @@ def top_class(model, images, targets=None):
     probabilities = np.atleast_2d(classifier.predict(images))
     chosen = probabilities.argmax(axis=1) if targets is None else np.broadcast_to(targets, len(probabilities))
     names = classifier.class_names or range(probabilities.shape[1])
-    never_quite = np.clip(probabilities, 1e-9, 1 - 1e-9)
+    never_quite = np.clip(probabilities.astype(float), 1e-9, 1 - 1e-9)
     words = [f"{names[k]} ({per_cent(p[k])})" for k, p in zip(chosen, never_quite, strict=True)]
     return words[0] if np.ndim(images[0]) == 2 else words
 
