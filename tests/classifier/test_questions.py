@@ -165,3 +165,13 @@ def test_weights_of_the_classes_may_be_given_outright(five):
 
 def test_a_layer_of_keras_is_a_model_too():
     assert xt.wrap(keras.layers.Flatten()).predict(IMAGES).shape == (7, 24)
+
+
+def test_the_top_classes_are_those_that_score_highest_best_first(five):
+    order = np.argsort(-five.scores(IMAGES), axis=1)[:, :3]
+    assert len({tuple(row) for row in order}) > 1
+    got = five.gradient(IMAGES, "top3")
+    np.testing.assert_allclose(got, np.moveaxis(WEIGHTS, -1, 0)[order], atol=1e-6)
+    for word in ("top0", "top6"):
+        with pytest.raises(ValueError, match=f'"{word}" of a model with 5 classes; want "top1" to "top5"'):
+            five.gradient(IMAGES, word)

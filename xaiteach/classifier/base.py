@@ -6,7 +6,7 @@ import numpy as np
 
 from xaiteach.classifier.layers import choose
 from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
-from xaiteach.classifier.targets import as_weights
+from xaiteach.classifier.targets import as_weights, best, is_ranked
 from xaiteach.images import as_batch, as_image_shape, as_value_range
 
 
@@ -57,13 +57,15 @@ class Classifier:
         scores = self._in_batches(self._scores, batch_size, batch)
         return scores[0] if single else scores
 
-    def gradient(self, images, targets=None, *, batch_size=32):
+    def gradient(self, images, targets=None, *, guided=False, batch_size=32):
         """How the score of a class changes with each input value.
 
         Args:
             images: (N, H, W, C) or one image.
             targets: a class; one class an image; None for the predicted class; a pair (4, 9) for the difference of
-                two scores; "all" for every class, (N, K, H, W, C) with the forward pass shared.
+                two scores; "all" for every class, (N, K, H, W, C) with the forward pass shared; "top3" for the three
+                that score highest, (N, 3, H, W, C).
+            guided: True for the rule of guided backpropagation: no ReLU passes a negative gradient back.
             batch_size: images a pass; bounds the memory, never changes the result.
 
         Returns:
@@ -75,7 +77,7 @@ class Classifier:
         batch, single = self._checked(images)
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
-        gradient = self._in_batches(self._gradient, batch_size, batch, weights)
+        gradient = self._in_batches(self._guided_gradient if guided else self._gradient, batch_size, batch, weights)
         return _unpack(gradient, single, squeeze)
 
     def gradients(self, points, weights, *, batch_size=32):
@@ -153,8 +155,9 @@ class Classifier:
         The score that is explained is always Σₖ weight · score: 1 for a class, +1 and −1 for a pair.
         """
         self._ask_once(batch)
-        if targets is None:
-            targets = self._in_batches(self._scores, 32, batch).argmax(axis=1)
+        if targets is None or is_ranked(targets):
+            scores = self._in_batches(self._scores, 32, batch)
+            targets = scores.argmax(axis=1) if targets is None else best(targets, scores)
         return as_weights(targets, len(batch), self._n_classes)
 
     def find_layer(self, batch, layer, must_feed=False):

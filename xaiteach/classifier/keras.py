@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from xaiteach.classifier.base import Classifier
-from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns
+from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns, warn_without_relu
 from xaiteach.classifier.outputs import need_one
 
 
@@ -33,6 +33,9 @@ class KerasClassifier(Classifier):
 
     def _gradient(self, part, weights):
         return self._run("gradient", part, weights).numpy()
+
+    def _guided_gradient(self, part, weights):
+        return self._run("guided_gradient", part, weights).numpy()
 
     def _activations(self, part, call):
         return self._run("activations", part, call=call).numpy()
@@ -69,6 +72,13 @@ class KerasClassifier(Classifier):
 
     def _gradient_graph(self, images, weights):
         return _backward(self._explained(*self._call(images)), images, weights)
+
+    def _guided_gradient_graph(self, images, weights):
+        graph = tf.compat.v1.get_default_graph()
+        with graph.gradient_override_map({"Relu": "GuidedRelu"}):
+            scores = self._explained(*self._call(images))
+        warn_without_relu(any(op.type == "Relu" for op in graph.get_operations()))
+        return _backward(scores, images, weights)
 
     def _activations_graph(self, images, call):
         with recording(self.model, call.layer) as outputs:
@@ -140,6 +150,12 @@ def recording(model, only=None):
         yield outputs
     finally:
         keras.layers.Layer.__call__ = original
+
+
+@tf.RegisterGradient("GuidedRelu")
+def _guided_relu(relu, gradient):
+    """The gradient of a ReLU where that is positive, else zero."""
+    return tf.where(relu.outputs[0] > 0, tf.nn.relu(gradient), 0)
 
 
 def _backward(scores, tensor, weights):

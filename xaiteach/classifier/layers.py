@@ -1,5 +1,6 @@
 """Finding a layer by its shape, whatever its name and however deep it sits."""
 
+import warnings
 from collections import Counter
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -78,6 +79,14 @@ def _by_index(calls, index):
 
 def _names(calls):
     return ", ".join(map(str, calls))
+
+
+def warn_without_relu(met):
+    """A warning where there was nothing for guided backpropagation to guide."""
+    if not met:
+        warnings.warn(
+            "This model has no ReLU that can be seen, so guided backpropagation is its plain gradient.", stacklevel=2
+        )
 
 
 def need_gradient(found):

@@ -1,5 +1,7 @@
 """Which score is explained: a class, one class an image, a pair of classes, or all of them."""
 
+import re
+
 import numpy as np
 
 
@@ -7,8 +9,8 @@ def as_weights(targets, n, n_classes):
     """Targets as one weight a score: the explained score is Σₖ weight · scoreₖ.
 
     Args:
-        targets: a class; a tuple of two (the first score less the second); a list of N such; "all";
-            or weights (N, T, K), which are passed on.
+        targets: a class; a tuple of two (the first score less the second); a list of N such; "all", or
+            "top3" (see `best`); or weights (N, T, K), which are passed on.
         n: number of images N.
         n_classes: number of classes K.
 
@@ -32,9 +34,23 @@ def as_weights(targets, n, n_classes):
     return weights[:, None], True
 
 
+def is_ranked(targets):
+    """Whether targets are "top1", "top2", …"""
+    return isinstance(targets, str) and re.fullmatch(r"top\d+", targets) is not None
+
+
+def best(word, scores):
+    """From "top3" and scores (N, K) to the weights (N, 3, K) of the three classes that score highest, best first."""
+    wanted, n_classes = int(word[3:]), scores.shape[1]
+    if not 1 <= wanted <= n_classes:
+        raise ValueError(f'"{word}" of a model with {n_classes} classes; want "top1" to "top{n_classes}".')
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :wanted]
+    return np.eye(n_classes, dtype=np.float32)[order]
+
+
 def _all_classes(word, n, n_classes):
     if word != "all":
-        raise ValueError(f'The target {word!r} is not known; give a class number, a pair (4, 9), None, or "all".')
+        raise ValueError(f'The target {word!r} is not known; give a class number, a pair (4, 9), None, "all", "top3".')
     return np.broadcast_to(np.eye(n_classes, dtype=np.float32), (n, n_classes, n_classes)), False
 
 

@@ -9,7 +9,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from xaiteach.classifier.base import Classifier
-from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns
+from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns, warn_without_relu
 from xaiteach.classifier.outputs import need_one
 
 
@@ -29,6 +29,12 @@ class TorchClassifier(Classifier):
             leaf = self._tensor(part).requires_grad_()
             gradients = self._backward(self._call(leaf), leaf, weights)
         return np.stack([_numpy(g) for g in gradients], axis=1)
+
+    def _guided_gradient(self, part, weights):
+        with GuidedReLU() as relu:
+            gradient = self._gradient(part, weights)
+        warn_without_relu(relu.met)
+        return gradient
 
     def _activations(self, part, call):
         with evaluating(self.model), recording(self.model, call.layer) as outputs:
@@ -100,6 +106,21 @@ class LastSquash(TorchFunctionMode):
         if outputs is not self.outputs:
             return outputs, None
         return (outputs.exp() if self.name == "log_softmax" else outputs), self.inputs
+
+
+class GuidedReLU(TorchFunctionMode):
+    """Every ReLU, a module or a function, in place or not, lets only positive gradients back through it."""
+
+    def __init__(self):
+        super().__init__()
+        self.met = False
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        outputs = function(*args, **(kwargs or {}))
+        if getattr(function, "__name__", "") in ("relu", "relu_") and outputs.requires_grad:
+            outputs.register_hook(lambda gradient: gradient.clamp(min=0))
+            self.met = True
+        return outputs
 
 
 @contextmanager

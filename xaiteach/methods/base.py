@@ -16,9 +16,10 @@ def explains(method):
 
     The decorated function is `f(classifier, images (N, H, W, C), targets (N, T, K), **options)`. It returns maps
     (N, T, H, W) or (N, T, H, W, C), or a pair of maps and a dictionary of what it knows beside them, whose arrays
-    begin with (N, T). The public one takes what `_shared` takes, and the method's own options. It returns (N, H, W)
-    float32: channels summed, the axis T gone unless `targets="all"`, N gone for one image. With `details=True` it
-    returns the maps and a namespace, whose arrays lose the same axes.
+    begin with (N, T); or a function that gives one, called where details are wanted. The public one takes what
+    `_shared` takes, and the method's own options. It returns (N, H, W) float32: channels summed, the axis T gone
+    unless `targets="all"`, N gone for one image. With `details=True` it returns the maps and a namespace, whose
+    arrays lose the same axes.
     """
 
     @wraps(method)
@@ -32,6 +33,7 @@ def explains(method):
         drop = (0 if single else slice(None), 0 if squeeze else slice(None))
         if not details:
             return maps[drop]
+        known = known() if callable(known) else known
         return maps[drop], SimpleNamespace(**{name: np.asarray(value)[drop] for name, value in known.items()})
 
     own = list(signature(method).parameters.values())[3:]
