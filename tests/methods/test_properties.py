@@ -5,12 +5,27 @@ import pytest
 
 import xaiteach as xt
 
+
+def grey(images):
+    """Two plain pictures of the size of the images."""
+    return np.stack([np.full(images.shape[-3:], value) for value in (0.1, 0.6)])
+
+
 METHODS = {
     "saliency": xt.saliency,
     "grad_cam": xt.grad_cam,
     "grad_cam, signed": lambda *a, **k: xt.grad_cam(*a, relu=False, **k),
     "occlusion": lambda *a, **k: xt.occlusion(*a, of="score", window=(5, 6), stride=(3, 6), **k),
     "lime": lambda *a, **k: xt.lime(*a, n_samples=150, **k),
+    "hires_cam": lambda *a, **k: xt.hires_cam(*a, layer="relu3", **k),
+    "input_x_gradient": xt.input_x_gradient,
+    "guided_backpropagation": xt.guided_backpropagation,
+    "integrated_gradients": lambda *a, **k: xt.integrated_gradients(*a, baseline=0.1, steps=3, **k),
+    "gradient_shap": lambda model, images, *a, **k: xt.gradient_shap(
+        model, images, *a, background=grey(images), n_samples=5, local_smoothing=0.1, **k
+    ),
+    "smooth_grad": lambda *a, **k: xt.smooth_grad(*a, n_samples=5, **k),
+    "smooth_grad, squared": lambda *a, **k: xt.smooth_grad(*a, n_samples=5, kind="squared", **k),
 }
 each_method = pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 
@@ -80,6 +95,7 @@ def test_only_methods_with_channels_can_give_one_number_a_channel(cnn, some):
 
 def test_a_model_that_only_predicts_has_no_gradient_methods(some):
     model = xt.wrap(lambda images: np.full((len(images), 2), 0.5))
-    for method in (xt.saliency, xt.grad_cam, xt.activation_maps):
+    gradients = [METHODS[name] for name in METHODS if name not in ("occlusion", "lime")]
+    for method in (*gradients, xt.activation_maps):
         with pytest.raises(TypeError, match="only predicts.*occlusion or lime"):
             method(model, some)

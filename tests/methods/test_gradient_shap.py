@@ -1,0 +1,149 @@
+"""Gradient SHAP: exact where it must be, honest about its error, drawn from a generator of its own."""
+
+import numpy as np
+import pytest
+import torch
+from known import image_a, image_b, linear, model_a, model_b, power, saturated, twins_c
+
+import xaiteach as xt
+
+BOTH = pytest.mark.parametrize(("target", "sign"), [(0, 1), (1, -1)])
+WEIGHTS = np.random.default_rng(0).normal(size=(3, 5, 2, 4)).astype(np.float32)
+IMAGES = np.random.default_rng(1).random((5, 3, 5, 2)).astype(np.float32)
+BACKGROUND = np.random.default_rng(2).random((6, 3, 5, 2)).astype(np.float32)
+IMAGE = IMAGES[0]
+
+
+@pytest.fixture
+def four(framework):
+    """Four linear classes."""
+    return xt.wrap(linear(framework, WEIGHTS))
+
+
+@pytest.mark.parametrize("n_samples", [1, 2, 33])
+@pytest.mark.parametrize("target", range(4))
+def test_a_linear_model_with_one_background_image_is_exact(four, target, n_samples):
+    options = {"background": BACKGROUND[:1], "n_samples": n_samples, "seed": 5}
+    maps = xt.gradient_shap(four, IMAGES, target, per_channel=True, **options)
+    np.testing.assert_allclose(maps, WEIGHTS[..., target] * (IMAGES - BACKGROUND[0]), atol=1e-6)
+    _, known = xt.gradient_shap(four, IMAGES, target, details=True, **options)
+    np.testing.assert_allclose(known.gap, 0, atol=1e-5)
+    np.testing.assert_allclose(known.standard_error, 0, atol=1e-6)
+    np.testing.assert_allclose(known.variance, 0, atol=1e-12)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("model", "image", "expected", "allowed"),
+    [
+        (model_b, image_b(), [[78, 195, 117]], 0.03),
+        (lambda framework: twins_c(framework)[0], np.array([3.0, 1]).reshape(1, 2, 1), [[1.5, -0.5]], 0.06),
+        (lambda framework: twins_c(framework)[1], np.array([3.0, 1]).reshape(1, 2, 1), [[1.5, -0.5]], 0.06),
+        (saturated, np.full((1, 1, 1), 2.0), [[1]], 0.06),
+    ],
+    ids=["b", "c first", "c second", "saturated"],
+)
+def test_from_a_black_background_it_tends_to_integrated_gradients(
+    framework, model, image, expected, allowed, target, sign
+):
+    model = xt.wrap(model(framework), value_range=None)
+    maps = xt.gradient_shap(model, image, target, background=0 * image, n_samples=3000, batch_size=500)
+    np.testing.assert_allclose(maps, sign * np.array(expected), rtol=allowed)
+
+
+@BOTH
+def test_model_a_adds_up_to_54_within_its_standard_error(framework, target, sign):
+    a = xt.wrap(model_a(framework), value_range=None)
+    options = {"background": np.zeros((4, 4, 1)), "batch_size": 500, "details": True}
+    _, known = xt.gradient_shap(a, image_a(), target, n_samples=2000, **options)
+    assert known.difference == pytest.approx(sign * 54, abs=1e-4)
+    assert known.accounts_for == pytest.approx(sign * 54, abs=4 * float(known.standard_error))
+    assert 0.5 < known.standard_error < 3
+
+
+def test_against_several_images_the_mean_background_counts(four):
+    maps, known = xt.gradient_shap(four, IMAGE, 2, background=BACKGROUND, n_samples=4000, batch_size=500, details=True)
+    mean = BACKGROUND.mean(axis=0)
+    expected = (WEIGHTS[..., 2] * (IMAGE - mean)).sum(axis=-1)
+    assert abs(maps - expected).max() < 5 * np.sqrt(known.variance.max())
+    assert known.expected_value == pytest.approx((WEIGHTS[..., 2] * mean).sum(), abs=1e-5)
+    assert known.difference == pytest.approx(expected.sum(), abs=1e-5)
+    assert known.accounts_for == pytest.approx(maps.sum(), abs=1e-5)
+    assert known.gap == pytest.approx(maps.sum() - expected.sum(), abs=1e-5)
+
+
+def test_variance_and_standard_error_are_those_of_many_seeds(four):
+    """The spread of maps and of their sums over seeds is what a single run says about itself."""
+    runs = [xt.gradient_shap(four, IMAGE, 1, background=BACKGROUND, n_samples=20, seed=s) for s in range(300)]
+    options = {"background": BACKGROUND, "n_samples": 20, "details": True}
+    said = [xt.gradient_shap(four, IMAGE, 1, seed=s, **options)[1] for s in range(40)]
+    variance = np.mean([known.variance for known in said], axis=0)
+    np.testing.assert_allclose(variance.mean(), np.var(runs, axis=0).mean(), rtol=0.15)
+    error = np.mean([known.standard_error for known in said])
+    assert error == pytest.approx(np.std([maps.sum() for maps in runs]), rel=0.2)
+
+
+def test_smoothing_shakes_the_image_and_not_the_background(framework):
+    """On a square one sample is (x + ε − b)·2(b + α (x + ε − b)), its draws in shap's order."""
+    image = np.array([0.2, 0.4, 0.6, 1]).reshape(2, 2, 1)
+    random = np.random.RandomState(3)
+    values = []
+    for _ in range(4):
+        start = [0.1, 0.5, 0.9][random.choice(3)]
+        alpha = random.uniform()
+        path = image + 0.3 * random.randn(2, 2, 1) - start
+        values.append(path * 2 * (start + alpha * path))
+    background = np.stack([np.full((2, 2, 1), value) for value in (0.1, 0.5, 0.9)])
+    options = {"background": background, "n_samples": 4, "local_smoothing": 0.3, "seed": 3}
+    maps = xt.gradient_shap(power(framework, 2), image, 0, **options)
+    np.testing.assert_allclose(maps, np.mean(values, axis=0)[..., 0], rtol=1e-5)
+
+
+def test_the_seed_alone_decides_and_the_global_states_are_left_alone(cnn, digits):
+    options = {"background": digits.x_train[:9], "n_samples": 5, "local_smoothing": 0.1}
+    np.random.seed(1)
+    torch.manual_seed(1)
+    before = np.random.get_state()[1].copy(), torch.get_rng_state()
+    first = xt.gradient_shap(cnn, digits.x_test[0], 3, seed=7, **options)
+    np.testing.assert_array_equal(np.random.get_state()[1], before[0])
+    assert torch.equal(torch.get_rng_state(), before[1])
+    np.random.seed(2)
+    np.testing.assert_array_equal(xt.gradient_shap(cnn, digits.x_test[0], 3, seed=7, **options), first)
+    assert abs(xt.gradient_shap(cnn, digits.x_test[0], 3, seed=8, **options) - first).max() > 1e-3
+
+
+def test_ranked_targets_are_the_classes_that_score_highest(cnn, digits):
+    images = digits.x_test[:4]
+    options = {"background": digits.x_train[:3], "n_samples": 4}
+    maps, known = xt.gradient_shap(cnn, images, "top3", details=True, **options)
+    assert maps.shape == (4, 3, 28, 28) and known.variance.shape == (4, 3, 28, 28)
+    np.testing.assert_array_equal(known.classes, np.argsort(-cnn.scores(images))[:, :3])
+    every = xt.gradient_shap(cnn, images, "all", **options)
+    np.testing.assert_allclose(maps, np.take_along_axis(every, known.classes[..., None, None], axis=1), atol=1e-5)
+
+
+def test_the_batch_size_bounds_each_pass_and_changes_nothing(cnn, digits, monkeypatch):
+    images, options = digits.x_test[:5], {"background": digits.x_train[:6], "n_samples": 7, "local_smoothing": 0.1}
+    expected = xt.gradient_shap(cnn, images, 3, **options)
+    gradient, passes = cnn._gradient, []
+    monkeypatch.setattr(cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights))
+    for batch_size in (1, 3, 12, 100):
+        passes.clear()
+        maps = xt.gradient_shap(cnn, images, 3, batch_size=batch_size, **options)
+        np.testing.assert_allclose(maps, expected, atol=1e-5)
+        assert max(passes) <= batch_size and sum(passes) == 7 * 5
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "give background=.*x_train"),
+        ({"background": BACKGROUND, "n_samples": 0}, "n_samples is 0; want at least 1"),
+        ({"background": np.zeros((2, 4, 5, 2))}, "background=: .*3×5×2"),
+        ({"background": 255 * BACKGROUND}, "background=: .*Divide by 255"),
+        ({"background": BACKGROUND[:0]}, "background=: .*empty"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(four, options, words):
+    with pytest.raises(ValueError, match=words):
+        xt.gradient_shap(four, IMAGE, 0, **options)

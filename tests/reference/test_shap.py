@@ -1,0 +1,85 @@
+"""The same numbers as shap.GradientExplainer at the same seed, in both frameworks."""
+
+import numpy as np
+import pytest
+import shap
+import torch
+from known import smooth
+
+import xaiteach as xt
+
+SEED, SAMPLES = 11, 25
+IMAGES = np.random.default_rng(1).random((3, 8, 8, 2)).astype(np.float32)
+BACKGROUND = np.random.default_rng(2).random((12, 8, 8, 2)).astype(np.float32)
+pytestmark = pytest.mark.filterwarnings("ignore:The structure of `inputs`")
+
+
+def tensor(images):
+    return torch.tensor(images).permute(0, 3, 1, 2)
+
+
+@pytest.fixture
+def model(framework):
+    return smooth(framework)
+
+
+def theirs(model, image, local_smoothing=0, **options):
+    """shap's values (classes, H, W, C) of one image and what else it was asked for; its random state is put back."""
+    in_torch = isinstance(model, torch.nn.Module)
+    inputs, background = (tensor(a) if in_torch else a for a in (image[None], BACKGROUND))
+    state = np.random.get_state()
+    explainer = shap.GradientExplainer(model, background, local_smoothing=local_smoothing)
+    found = explainer.shap_values(inputs, nsamples=SAMPLES, rseed=SEED, **options)
+    np.random.set_state(state)
+    values, *more = found if isinstance(found, tuple) else (found,)
+    values = np.moveaxis(values[0], -1, 0)
+    return np.moveaxis(values, 1, -1) if in_torch else values, *more
+
+
+def ours(model, image, targets, **options):
+    return xt.gradient_shap(model, image, targets, background=BACKGROUND, n_samples=SAMPLES, seed=SEED, **options)
+
+
+@pytest.mark.parametrize("i", range(3))
+def test_every_class_of_an_image_is_shap_s(model, i):
+    expected, *_ = theirs(model, IMAGES[i])
+    assert abs(expected).max() > 0.1
+    np.testing.assert_allclose(ours(model, IMAGES[i], "all", per_channel=True), expected, atol=1e-5)
+
+
+def test_each_image_of_a_batch_is_shap_s_of_that_image_alone(model):
+    """In a batch shap goes on drawing from image to image, so that its values depend on what came before."""
+    maps = ours(model, IMAGES, 2, batch_size=4)
+    expected = [theirs(model, image)[0][2].sum(axis=-1) for image in IMAGES]
+    np.testing.assert_allclose(maps, expected, atol=1e-5)
+
+
+def test_ranked_classes_are_shap_s_ranked_outputs(model):
+    expected, classes = theirs(model, IMAGES[1], ranked_outputs=3)
+    maps, known = ours(model, IMAGES[1], "top3", details=True, per_channel=True)
+    np.testing.assert_array_equal(known.classes, np.asarray(classes)[0])
+    np.testing.assert_allclose(maps, expected, atol=1e-5)
+
+
+def test_the_variance_is_shap_s_but_for_its_root(model):
+    """shap divides the variance of its samples by √n; that of their mean is divided by n. Here on one channel."""
+    _, variances = theirs(model, IMAGES[0], return_variances=True)
+    variances = np.stack(variances)[:, 0]
+    variances = np.moveaxis(variances, 1, -1) if isinstance(model, torch.nn.Module) else variances
+    first = IMAGES[0].copy()
+    random, samples = np.random.RandomState(SEED), []
+    classifier = xt.wrap(model)
+    for _ in range(SAMPLES):
+        start, alpha = BACKGROUND[random.choice(12)], random.uniform()
+        samples.append((first - start) * classifier.gradient(start + alpha * (first - start), "all"))
+    np.testing.assert_allclose(np.var(samples, axis=0) / np.sqrt(SAMPLES), variances, atol=1e-4)
+    _, known = ours(model, first, "all", details=True)
+    np.testing.assert_allclose(known.variance, np.var(np.sum(samples, axis=-1), axis=0) / SAMPLES, atol=1e-4)
+
+
+@pytest.mark.parametrize("framework", ["keras"], indirect=True)
+def test_smoothing_is_shap_s_on_keras(model):
+    """On PyTorch shap draws its noise from PyTorch's generator, which its seed does not reach."""
+    expected, *_ = theirs(model, IMAGES[2], local_smoothing=0.1)
+    maps = ours(model, IMAGES[2], "all", local_smoothing=0.1, per_channel=True)
+    np.testing.assert_allclose(maps, expected, atol=1e-5)

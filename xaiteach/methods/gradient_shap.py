@@ -1,0 +1,101 @@
+"""Gradient SHAP: how much of the score each pixel accounts for, against a whole background of images."""
+
+from itertools import tee
+
+import numpy as np
+
+from xaiteach.methods.base import bar, explains
+from xaiteach.methods.sums import Running, add_up, at_least_one, checked, explained_score
+
+
+@explains
+def gradient_shap(
+    classifier,
+    images,
+    targets,
+    *,
+    background=None,
+    n_samples=200,
+    local_smoothing=0.0,
+    seed=0,
+    batch_size=32,
+    progress=True,
+):
+    r"""Average gradient times path over random points between random background images x′ and the image x.
+
+    .. math:: \mathop{\mathbb{E}}_{x' \sim D,\ \alpha \sim U(0, 1)}
+              \bigl[(x - x')\,\nabla S_t\bigl(x' + \alpha\,(x - x')\bigr)\bigr]
+
+    The maps estimate a sum to S(x) less the mean score of the background, with an error that falls like 1/√samples.
+    On a linear model with a single background image any number of samples is exact. Every image gets the draws that
+    `shap.GradientExplainer` makes for one image at `rseed=seed`, so a map does not depend on the batch it is in.
+
+    Args:
+        model: a wrapped classifier, or a bare Keras or PyTorch model.
+        images: (N, H, W, C) in [0, 1], or one image.
+        targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all", or "top3" for the
+            three classes with the highest scores of each image (shap's ranked outputs), (N, 3, H, W).
+        background: what the image is compared with, (M, H, W, C); 50 to 100 training images are usual.
+        n_samples: random points an image.
+        local_smoothing: standard deviation of normal noise on the image at each sample, in units of brightness.
+        seed: the same seed gives the same maps; the global random state is left alone.
+        batch_size: images a pass; bounds the memory, never changes the result.
+        progress: False hides the bar.
+        per_channel: True for (N, H, W, C).
+        details: True for the maps and a namespace of `variance` (N, H, W) of each pixel's estimate, that is of its
+            samples divided by their number (shap's `return_variances` divides by the square root of it); and, each
+            (N,): `classes` that are explained (of a pair the first), `expected_value` (mean score of the
+            background), `difference` of the score from it, `accounts_for` (the sum of the map), `gap` (the sum less
+            the difference) and its `standard_error`.
+
+    Returns:
+        (N, H, W) float32, signed, in units of the score.
+
+    Raises:
+        ValueError: without a background, for one of a wrong shape or range, or without samples.
+        TypeError: for a model that only predicts.
+
+    Source: Erion et al., Improving performance of deep learning models with axiomatic attribution priors and expected
+        gradients, Nature Machine Intelligence 2021; Lundberg and Lee, NeurIPS 2017.
+    """
+    at_least_one(n_samples=n_samples)
+    background = _as_background(background, images, classifier)
+    drawn, again = tee(_draw(images, background, n_samples, local_smoothing, seed))
+    gradients = classifier.gradients((point for point, _ in drawn), targets, batch_size=batch_size)
+    values, pixels, sums = Running(), Running(), Running()
+    for gradient, (_, path) in bar(zip(gradients, again, strict=True), n_samples, "gradient SHAP", progress):
+        value = path[:, None] * gradient
+        values.add(value)
+        pixels.add(value.sum(axis=-1))
+        sums.add(value.sum(axis=(2, 3, 4)))
+
+    def known():
+        expected = np.einsum("k,ntk->nt", classifier.scores(background, batch_size=batch_size).mean(axis=0), targets)
+        difference = explained_score(classifier, images, targets, batch_size) - expected
+        return add_up(values.mean, difference) | {
+            "variance": pixels.variance / n_samples,
+            "standard_error": np.sqrt(sums.variance / n_samples),
+            "expected_value": expected,
+            "classes": targets.argmax(axis=-1),
+        }
+
+    return values.mean, known
+
+
+def _draw(images, background, n_samples, local_smoothing, seed):
+    """Random points and the paths they lie on, both (N, H, W, C): the same draws for every image."""
+    random = np.random.RandomState(seed)
+    for _ in range(n_samples):
+        start = background[random.choice(len(background))]
+        alpha = random.uniform()
+        noise = local_smoothing * random.randn(*images.shape[1:]) if local_smoothing else 0
+        path = (images + noise - start).astype(np.float32)
+        yield start + alpha * path, path
+
+
+def _as_background(background, images, classifier):
+    if background is None:
+        raise ValueError(
+            "gradient_shap compares with other images; give background=, (M, H, W, C), for example x_train[:100]."
+        )
+    return checked("background", background, images, classifier)

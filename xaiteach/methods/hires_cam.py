@@ -1,0 +1,41 @@
+"""HiResCAM: what each place of a layer's feature maps adds to the score."""
+
+import numpy as np
+
+from xaiteach.methods.base import explains
+from xaiteach.methods.grad_cam import bilinear
+
+
+@explains
+def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True, batch_size=32):
+    r"""Multiply each value of the feature maps by its own gradient, add up the maps, keep what is positive.
+
+    .. math:: L_{ij} = \mathrm{ReLU}\Bigl(\sum_f \frac{\partial S_t}{\partial A_{ijf}}\, A_{ijf}\Bigr)
+
+    Grad-CAM averages the gradients over the places first, and so can light up places the score never used. With a
+    linear head behind the layer (Flatten or global average pooling) the sum of this map before the ReLU is exactly
+    the score less the bias; after averaging both maps are the same.
+
+    Args:
+        model: a wrapped classifier, or a bare Keras or PyTorch model.
+        images: (N, H, W, C) in [0, 1], or one image.
+        targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
+        layer: name, index or the layer itself; None for the last layer that has a grid and feeds the score.
+        resize: True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
+        relu: False keeps the negative values, the evidence against the class.
+        batch_size: images a pass; bounds the memory, never changes the result.
+
+    Returns:
+        (N, H, W) float32, not negative unless `relu=False`, in units of the score.
+
+    Raises:
+        ValueError: for a layer without height and width, naming those that would do.
+        TypeError: for a model that only predicts.
+
+    Source: Draelos and Carin, Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural
+        networks, 2020, section 3.
+    """
+    maps, gradient = classifier.activations(images, layer, targets, batch_size=batch_size)
+    cam = np.einsum("nhwf,nthwf->nthw", maps, gradient)
+    cam = np.maximum(cam, 0) if relu else cam
+    return bilinear(cam, images.shape[1:3]) if resize else cam
