@@ -103,6 +103,11 @@ def test_each_image_has_its_own_segments():
     np.testing.assert_array_equal(np.isnan(details.weights).sum(axis=1), [0, 7])
 
 
+def test_each_image_has_its_own_class():
+    maps = exact(np.stack([IMAGE, IMAGE, IMAGE]), [0, 1, (1, 0)])
+    np.testing.assert_allclose(maps, [TRUE[LABELS], -TRUE[LABELS], -2 * TRUE[LABELS]], atol=1e-6)
+
+
 def test_details_lose_the_axes_that_the_maps_lose():
     one, many = exact(details=True), exact(np.stack([IMAGE] * 3), "all", details=True)
     assert one[0].shape == one[1].segments.shape == (6, 8) and one[1].weights.shape == (12,)

@@ -308,3 +308,5 @@ def test_the_score_of_a_function_that_gives_probabilities_can_t_be_had():
 def test_any_fill_will_do_where_the_range_of_values_is_not_known():
     got = xt.occlusion(Model().wrapped(IMAGE, None), IMAGE, 0, window=1, fill=-3.0, of="score")
     np.testing.assert_allclose(got, contribution(-3), atol=1e-4)
+    with pytest.raises(ValueError, match="fill has values from inf"):
+        xt.occlusion(Model().wrapped(IMAGE, None), IMAGE, 0, fill=np.inf)

@@ -8,6 +8,7 @@ from scipy.ndimage import mean
 from sklearn.linear_model import Ridge
 from sklearn.metrics import pairwise_distances, r2_score
 from sklearn.utils.validation import has_fit_parameter
+from threadpoolctl import threadpool_limits
 
 from xaiteach.methods.base import bar, explains
 from xaiteach.methods.hiding import answers, replacement
@@ -118,6 +119,7 @@ def _distinct(image, other, parts, z):
     return (np.where(seen[parts][..., None], image, other) for seen in z[first]), which.ravel()
 
 
+@threadpool_limits.wrap(limits=1, user_api="blas")  # on matrices this small threads only wait for each other
 def _fit(z, p, pi, regressor):
     """The weighted regression of p (n_samples, T) on z, for each of the T targets."""
     weights, intercept = _solve(z, p, pi, regressor)
