@@ -55,3 +55,9 @@ def test_titles_name_class_and_probability():
     assert xt.top_class(model, images) == ["cat (75 %)"] * 3
     assert xt.top_class(model, images[0], 1) == "dog (25 %)"
     assert xt.top_class(model, list(images), [0, 1, 1]) == ["cat (75 %)", "dog (25 %)", "dog (25 %)"]
+
+
+def test_a_title_for_a_class_that_is_not_there_is_refused():
+    model = xt.wrap(lambda images: np.tile([0.75, 0.25], (len(images), 1)))
+    with pytest.raises(ValueError, match="Class 12 is out of range; this model has 2 classes"):
+        xt.top_class(model, np.zeros((4, 4, 1)), 12)

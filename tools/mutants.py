@@ -36,8 +36,8 @@ FAULTS = [
     Fault(
         "targets: a pair adds",
         "classifier/targets.py",
-        "row[_class(target[1], n_classes)] -= 1",
-        "row[_class(target[1], n_classes)] += 1",
+        "row[class_index(target[1], n_classes)] -= 1",
+        "row[class_index(target[1], n_classes)] += 1",
         "methods",
     ),
     Fault(

@@ -61,7 +61,7 @@ def _as_array(images):
     if batch.ndim == 2:
         raise ValueError(
             f"Given a shape {batch.shape} without channels; want (H, W, C). For one grey image add the channel: "
-            "image[..., None]; rows of pixels become images with rows.reshape(-1, 28, 28, 1)."
+            "np.asarray(image)[..., None]; rows of pixels become images with rows.reshape(-1, 28, 28, 1)."
         )
     if batch.ndim not in (3, 4):
         raise ValueError(f"Given shape {batch.shape}; want one image (H, W, C) or a batch (N, H, W, C).")

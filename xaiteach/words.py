@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from xaiteach.classifier.targets import class_index
 from xaiteach.classifier.wrap import as_classifier
 
 SHARE = 0.8
@@ -42,10 +43,12 @@ def top_class(model, images, targets=None):
     """
     classifier = as_classifier(model)
     probabilities = np.atleast_2d(classifier.predict(images))
-    chosen = probabilities.argmax(axis=1) if targets is None else np.broadcast_to(targets, len(probabilities))
-    names = classifier.class_names or range(probabilities.shape[1])
+    n, k = probabilities.shape
+    given = probabilities.argmax(axis=1) if targets is None else np.broadcast_to(targets, n)
+    chosen = [class_index(target, k) for target in given]
+    names = classifier.class_names or range(k)
     never_quite = np.clip(probabilities.astype(float), 1e-9, 1 - 1e-9)
-    words = [f"{names[k]} ({per_cent(p[k])})" for k, p in zip(chosen, never_quite, strict=True)]
+    words = [f"{names[i]} ({per_cent(p[i])})" for i, p in zip(chosen, never_quite, strict=True)]
     return words[0] if np.ndim(images[0]) == 2 else words
 
 

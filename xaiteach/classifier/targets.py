@@ -57,16 +57,17 @@ def _all_classes(word, n, n_classes):
 def _one(target, n_classes):
     row = np.zeros(n_classes, np.float32)
     if not isinstance(target, tuple):
-        row[_class(target, n_classes)] = 1
+        row[class_index(target, n_classes)] = 1
         return row
     if len(target) != 2:
         raise ValueError(f"A tuple of {len(target)} targets; a tuple is a pair (4, 9), one class an image is a list.")
-    row[_class(target[0], n_classes)] += 1
-    row[_class(target[1], n_classes)] -= 1
+    row[class_index(target[0], n_classes)] += 1
+    row[class_index(target[1], n_classes)] -= 1
     return row
 
 
-def _class(target, n_classes):
+def class_index(target, n_classes):
+    """A class number as an int; a ValueError in words for anything else."""
     number = np.asarray(target)
     if number.ndim or number.dtype.kind not in "iu":
         raise ValueError(f"The target {target!r} is not a class number; want an integer from 0 to {n_classes - 1}.")

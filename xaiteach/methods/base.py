@@ -38,11 +38,16 @@ def explains(method):
 
     own = list(signature(method).parameters.values())[3:]
     explain.__signature__ = Signature([*signature(_shared).parameters.values(), *own])
+    explain.__doc__ = f"{method.__doc__.rstrip()}\n\n{_shared.__doc__}"
     return explain
 
 
 def _shared(model, images, targets=None, *, per_channel=False, details=False):
-    """The arguments of every method."""
+    """Every method also takes:
+    targets: "top3" for the three classes that score highest, (N, 3, H, W).
+    per_channel: True for one number a channel, (N, H, W, C), where the method has one.
+    details: True for a pair: the maps, and a namespace of what the method knows beside them.
+    """
 
 
 def bar(steps, total, name, progress):
