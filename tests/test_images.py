@@ -105,7 +105,7 @@ def test_a_batch_without_its_channel_axis_is_not_taken_for_one_image_of_many_cha
 @pytest.mark.parametrize(
     ("shape", "wanted", "words"),
     [
-        ((28, 28), None, r"\(28, 28\) without channels; .* image\[..., None\]"),
+        ((28, 28), None, r"\(28, 28\) without channels; .* np.asarray\(image\)\[..., None\]"),
         ((100, 784), None, r"\(100, 784\) without channels; .* rows.reshape\(-1, 28, 28, 1\)"),
         ((784,), None, r"Given shape \(784,\); want one image"),
         ((1, 2, 28, 28, 1), None, r"Given shape \(1, 2, 28, 28, 1\); want one image"),
