@@ -332,7 +332,7 @@ FAULTS = [
         "classifier/base.py",
         "max(1, batch_size // len(weights))",
         "1 + batch_size",
-        "methods/test_integrated_gradients.py",
+        "classifier/test_questions.py",
     ),
     Fault(
         "input × gradient: the gradient alone",

@@ -175,3 +175,18 @@ def test_the_top_classes_are_those_that_score_highest_best_first(five):
     for word in ("top0", "top6"):
         with pytest.raises(ValueError, match=f'"{word}" of a model with 5 classes; want "top1" to "top5"'):
             five.gradient(IMAGES, word)
+
+
+def test_gradients_at_many_points_are_those_of_each_and_few_points_are_held(a):
+    drawn = []
+
+    def points():
+        for scale in (0.2, 0.5, 0.9, 1.0, 1.1, 1.3, 2.0):
+            drawn.append(scale * np.stack([image_a(), image_a() / 2]))
+            yield drawn[-1]
+
+    weights, _ = a.target_weights(np.stack([image_a()] * 2), "all")
+    for i, found in enumerate(a.gradients(points(), weights, batch_size=6)):
+        np.testing.assert_allclose(found, a.gradient(drawn[i], "all"), atol=1e-5)
+        assert len(drawn) <= 3 * (i // 3 + 1)
+    assert i == 6

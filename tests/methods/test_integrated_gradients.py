@@ -73,6 +73,13 @@ def test_a_baseline_is_a_number_an_image_or_one_an_image(four):
         np.testing.assert_allclose(maps, WEIGHTS[..., 2] * (images - given), atol=1e-6)
 
 
+def test_the_path_goes_from_the_baseline_to_the_image(framework):
+    """On a square the midpoint sum is exact: x² − b², of which a path from black to x − b gives (x − b)²."""
+    image, baseline = np.array([[0.2, 0.4, 0.6, 1], [0.9, 0.3, 0.3, 0.1]]).reshape(2, 2, 2, 1)
+    maps = xt.integrated_gradients(power(framework, 2), image, 0, baseline=baseline, steps=3)
+    np.testing.assert_allclose(maps, (image**2 - baseline**2)[..., 0], atol=1e-6)
+
+
 def test_a_list_of_baselines_is_averaged(framework):
     image = np.array([0.2, 0.4, 0.6, 1]).reshape(2, 2, 1)
     model = power(framework, 3)
