@@ -43,8 +43,8 @@ FAULTS = [
     Fault(
         "targets: all classes are the first",
         "classifier/targets.py",
-        "np.eye(n_classes,",
-        "np.ones((n_classes, n_classes),",
+        "broadcast_to(np.eye(n_classes,",
+        "broadcast_to(np.ones((n_classes, n_classes),",
         "methods",
     ),
     Fault(

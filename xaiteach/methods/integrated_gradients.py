@@ -19,7 +19,7 @@ def integrated_gradients(classifier, images, targets, *, baseline=0.0, steps=50,
         targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
         baseline: what "nothing to see" looks like: a number, an image (H, W, C), an array with one an image
             (N, H, W, C), or a list of such baselines, over which the maps are averaged.
-        steps: points on the path; 50 leave less than 1 % of the score of most digits.
+        steps: points on the path; 50 leave about 1 % of the score of a digit.
         batch_size: images a pass; bounds the memory, never changes the result.
         progress: False hides the bar.
         per_channel: True for (N, H, W, C).
