@@ -179,3 +179,10 @@ def test_a_picture_from_zero_to_one_is_warned_of_where_255_is_white():
 @pytest.mark.filterwarnings("error")
 def test_a_black_picture_is_a_picture():
     assert as_batch(np.zeros(GREY), value_range=(0, 255))[0].max() == 0
+
+
+def test_a_mirrored_view_is_taken_as_the_picture_it_shows():
+    images = picture(2, *GREY)
+    batch, _ = as_batch(images[:, ::-1, ::-1])
+    np.testing.assert_array_equal(batch, np.flip(images, axis=(1, 2)))
+    assert all(step > 0 for step in batch.strides)  # PyTorch takes no other
