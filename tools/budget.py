@@ -27,7 +27,7 @@ def measure():
         copies = copytree(LESSONS, Path(folder) / "notebooks")
         for path in lessons():
             seconds, megabytes = execute(copies / path.name)
-            yield f"| [{title(path)}](notebooks/{path.name}) | {seconds:.0f} | {megabytes:.0f} |"
+            yield f"| [{path.name[:2]} {title(path)}](notebooks/{path.name}) | {seconds:.0f} | {megabytes:.0f} |"
 
 
 def write(rows):
