@@ -52,6 +52,7 @@ def test_zero_is_the_neutral_colour_and_signs_have_opposite_colours():
     assert white.min() > 0.95
     np.testing.assert_allclose(strongest, COLOURS(1.0)[:3], atol=0.01)
     np.testing.assert_allclose(weaker, COLOURS(0.25)[:3], atol=0.02)
+    assert strongest[0] > strongest[2] and weaker[2] > weaker[0], "red is for the class, blue against it"
 
 
 def test_all_maps_share_one_scale():
