@@ -168,7 +168,6 @@ def _draw_panel(ax, panel, style, scale):
         _picture(ax, panel.image)
     elif style == "heatmap" or panel.image is None:
         ax.imshow(panel.map, cmap=COLOURS, norm=Normalize(-scale, scale))
-        ax.patch.set_visible(True)
     else:
         {"overlay": _overlay, "masked": _masked, "alpha": _alpha, "outline": _outline}[style](ax, panel, scale)
 

@@ -68,13 +68,13 @@ def train(
     rng = np.random.default_rng(seed)
     step = _STEPS[framework_of(model)](model, weight_decay)
     rates = one_cycle(learning_rate, epochs * -(-len(images) // batch_size))
-    history = History([], [], [])
+    history, classifier = History([], [], []), wrap(model)
     with tqdm(range(epochs), desc="training", unit="epoch", disable=not progress) as bar:
         for _ in bar:
             epoch_images = augmented(images, rng) if augment else images
             batches = _shuffled(epoch_images, labels, batch_size, rng)
             losses, hits = zip(*(step(x, y, next(rates)) for x, y in batches), strict=True)
-            _note(history, sum(losses) / len(images), sum(hits) / len(images), model, validation)
+            _note(history, sum(losses) / len(images), sum(hits) / len(images), classifier, validation)
             bar.set_postfix({name: f"{values[-1]:.3f}" for name, values in history._asdict().items() if values})
     return history
 
@@ -104,12 +104,12 @@ def _shuffled(images, labels, size, rng):
         yield images[chosen], labels[chosen]
 
 
-def _note(history, loss, accuracy, model, validation):
+def _note(history, loss, accuracy, classifier, validation):
     history.loss.append(loss)
     history.accuracy.append(accuracy)
     if validation is not None:
         images, labels = validation
-        right = wrap(model).predict(images, batch_size=250).argmax(axis=1) == labels
+        right = classifier.predict(images, batch_size=250).argmax(axis=1) == labels
         history.val_accuracy.append(float(right.mean()))
 
 
