@@ -24,6 +24,7 @@ _HOMES = {
     "curves": ["plot_confusion", "plot_history"],
     "datasets": ["load_mnist", "load_photo"],
     "frameworks": ["framework"],
+    "libraries": ["for_lime", "for_shap", "shap_panels"],
     "methods.activation_maps": ["activation_maps"],
     "methods.grad_cam": ["grad_cam"],
     "methods.gradient_shap": ["gradient_shap"],
@@ -37,7 +38,7 @@ _HOMES = {
     "methods.segments": ["top_segments"],
     "methods.smooth_grad": ["smooth_grad"],
     "models": ["build_cnn", "build_dense", "load_cnn", "train"],
-    "plotting": ["show"],
+    "plotting": ["Captioned", "show"],
     "readiness": ["doctor"],
     "words": ["describe", "top_class"],
 }

@@ -31,9 +31,33 @@ class Picture(Figure):
     alt = ""
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        png = io.BytesIO()
-        self.savefig(png, format="png", dpi=80, bbox_inches="tight", metadata={"Description": self.alt})
-        return {"image/png": png.getvalue(), "text/plain": self.alt}, {"image/png": {"alt": self.alt}}
+        return _bundle(self, self.alt)
+
+
+class Captioned:
+    """What pyplot, or a library that draws with it, drew last, with alternative text: for the end of a notebook cell.
+
+    Args:
+        alt: what a reader who can't see the figure should know.
+    """
+
+    def __init__(self, alt):
+        from matplotlib import pyplot
+
+        if not pyplot.get_fignums():
+            raise ValueError("Nothing is drawn yet, or it was shown already; draw first (with show=False).")
+        self.alt, self.figure = alt, pyplot.gcf()
+        pyplot.close(self.figure)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return _bundle(self.figure, self.alt)
+
+
+def _bundle(figure, alt):
+    """A figure as a notebook wants it: the picture, and words in its place."""
+    png = io.BytesIO()
+    figure.savefig(png, format="png", dpi=80, bbox_inches="tight", metadata={"Description": alt})
+    return {"image/png": png.getvalue(), "text/plain": alt}, {"image/png": {"alt": alt}}
 
 
 def show(images=None, maps=None, *, titles=None, style="overlay", sign="all", scale=None, original=True):

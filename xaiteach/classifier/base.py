@@ -4,6 +4,7 @@ from itertools import islice
 
 import numpy as np
 
+from xaiteach.classifier.batches import in_batches
 from xaiteach.classifier.layers import choose
 from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
 from xaiteach.classifier.targets import as_weights, best, is_ranked
@@ -43,7 +44,7 @@ class Classifier:
         """Probabilities (N, K) float32, in [0, 1]: what the model gives, or the softmax of its scores (of a lone
         score the sigmoid)."""
         batch, single = self._checked(images)
-        probabilities = self._in_batches(self._probabilities, batch_size, batch)
+        probabilities = in_batches(self._probabilities, batch_size, batch)
         return probabilities[0] if single else probabilities
 
     def scores(self, images, *, batch_size=32):
@@ -54,7 +55,7 @@ class Classifier:
         """
         batch, single = self._checked(images)
         self._need_scores()
-        scores = self._in_batches(self._scores, batch_size, batch)
+        scores = in_batches(self._scores, batch_size, batch)
         return scores[0] if single else scores
 
     def gradient(self, images, targets=None, *, guided=False, batch_size=32):
@@ -77,7 +78,7 @@ class Classifier:
         batch, single = self._checked(images)
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
-        gradient = self._in_batches(self._guided_gradient if guided else self._gradient, batch_size, batch, weights)
+        gradient = in_batches(self._guided_gradient if guided else self._gradient, batch_size, batch, weights)
         return _unpack(gradient, single, squeeze)
 
     def gradients(self, points, weights, *, batch_size=32):
@@ -95,7 +96,7 @@ class Classifier:
         points = iter(points)
         while group := list(islice(points, max(1, batch_size // len(weights)))):
             stacked, repeated = np.concatenate(group), np.tile(weights, (len(group), 1, 1))
-            together = self._in_batches(self._gradient, batch_size, stacked.astype(np.float32), repeated)
+            together = in_batches(self._gradient, batch_size, stacked.astype(np.float32), repeated)
             yield from np.split(together, len(group))
 
     def activations(self, images, layer=None, targets=None, *, batch_size=32):
@@ -118,13 +119,26 @@ class Classifier:
         batch, single = self._checked(images)
         call = self.find_layer(batch, layer, must_feed=targets is not None)
         if targets is None:
-            maps = self._in_batches(lambda part: self._activations(part, call), batch_size, batch)
+            maps = in_batches(lambda part: self._activations(part, call), batch_size, batch)
             return maps[0] if single else maps
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
         together = lambda *parts: self._activations_and_gradient(*parts, call)  # noqa: E731
-        maps, gradient = self._in_batches(together, batch_size, batch, weights)
+        maps, gradient = in_batches(together, batch_size, batch, weights)
         return (maps[0] if single else maps), _unpack(gradient, single, squeeze)
+
+    def bare(self, *images):
+        """A model of the framework from images (N, H, W, C) to scores (N, K), preprocessing inside, for libraries.
+
+        Returns:
+            The model, then each of the images in the framework's form. The wrapped model stays untouched by it.
+
+        Raises:
+            TypeError: where the model only predicts.
+        """
+        batches = [self._checked(some)[0] for some in images]
+        self._need_scores()
+        return self._score_model(batches[0].shape[1:]), *map(self._as_inputs, batches)
 
     def _standardise(self, pair):
         """From (mean, deviation) to a function of the framework's tensors: (x − mean) / deviation; None to nothing."""
@@ -156,7 +170,7 @@ class Classifier:
         """
         self._ask_once(batch)
         if targets is None or is_ranked(targets):
-            scores = self._in_batches(self._scores, 32, batch)
+            scores = in_batches(self._scores, 32, batch)
             targets = scores.argmax(axis=1) if targets is None else best(targets, scores)
         return as_weights(targets, len(batch), self._n_classes)
 
@@ -229,15 +243,6 @@ class Classifier:
                 "This model gives probabilities, and its scores before the softmax can't be had. Wrap the model "
                 'without its softmax, or say wrap(model, outputs="scores") if these are scores.'
             )
-
-    @staticmethod
-    def _in_batches(function, size, *arrays):
-        if size < 1:
-            raise ValueError(f"batch_size is {size}; want at least 1.")
-        parts = [function(*(a[i : i + size] for a in arrays)) for i in range(0, len(arrays[0]), size)]
-        if isinstance(parts[0], tuple):
-            return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
-        return np.concatenate(parts)
 
 
 def _unpack(result, single, squeeze):

@@ -44,6 +44,14 @@ class KerasClassifier(Classifier):
         maps, gradient = self._run("activations_and_gradient", part, weights, call=call)
         return maps.numpy(), gradient.numpy()
 
+    def _score_model(self, shape):
+        inputs = keras.Input(shape)
+        scores = tf.function(lambda images: self._explained(*self._call(images)), autograph=False)
+        return keras.Model([inputs], keras.layers.Lambda(scores, (self.n_classes,))(inputs))
+
+    def _as_inputs(self, images):
+        return images
+
     def _list_layers(self, example):
         found = []
 

@@ -48,6 +48,12 @@ class TorchClassifier(Classifier):
             gradients = self._backward(ends, maps, weights)
         return _channels_last(maps), np.stack([_channels_last(g) for g in gradients], axis=1)
 
+    def _score_model(self, shape):
+        return _ScoreModule(self)
+
+    def _as_inputs(self, images):
+        return self._tensor(images)
+
     def _list_layers(self, example):
         with evaluating(self.model, gradient=True), recording(self.model) as outputs:
             scores = self._explained(*self._call(self._tensor(example).requires_grad_()))
@@ -84,6 +90,18 @@ class TorchClassifier(Classifier):
 
     def _constant(self, channels):
         return self._tensor(channels).view(-1, 1, 1)
+
+
+class _ScoreModule(torch.nn.Module):
+    """The classifier is no part of it that PyTorch sees, so nobody's train(), eval() or zero_grad() reaches its model."""
+
+    def __init__(self, classifier):
+        super().__init__()
+        self._classifier = classifier
+
+    def forward(self, images):
+        with evaluating(self._classifier.model, gradient=torch.is_grad_enabled()):
+            return self._classifier._explained(*self._classifier._call(images))
 
 
 class LastSquash(TorchFunctionMode):
