@@ -1,8 +1,10 @@
 import io
+from types import SimpleNamespace
 
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import xaiteach as xt
@@ -97,6 +99,7 @@ def test_the_alternative_text_says_where_each_map_peaks():
         ({"maps": np.full((8, 8), np.nan)}, "NaN"),
         ({"titles": ["a", "b", "c"]}, "3 titles for 1 image"),
         ({"images": None, "maps": None}, "Nothing to draw"),
+        ({"badges": ["a", "b"]}, "2 badge.s. for 1 map"),
         ({"images": GREY * 255}, "Divide by 255"),
     ],
 )
@@ -111,3 +114,25 @@ def test_a_confusion_matrix_counts_true_classes_in_rows():
     np.testing.assert_array_equal(confusion([0, 0, 1, 2], [0, 1, 1, 1]), [[1, 1, 0], [0, 1, 0], [0, 1, 0]])
     figure = xt.plot_confusion(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 1]))
     assert "4 images, 2 mistakes" in figure.alt and "0 taken for 1" in figure.alt
+
+
+def texts(figure):
+    return [[text.get_text() for text in ax.texts if text.get_text()] for ax in panels(figure)]
+
+
+def test_a_badge_stands_below_its_map_and_in_the_alternative_text():
+    known = SimpleNamespace(accounts_for=np.array([2.0, 1.0]), difference=np.array([2.0, 4.0]))
+    figure = xt.show(np.stack([GREY, GREY]), np.stack([MAP, MAP]), badges=known)
+    assert texts(figure) == [[], [], ["adds up to 2.00 of 2.00"], ["adds up to 1.00 of 4.00"]]
+    assert "adds up to 1.00 of 4.00." in figure.alt
+    assert texts(xt.show(GREY, np.stack([MAP, MAP]), badges=["a", "b"])) == [[], ["a"], ["b"]]
+    assert texts(xt.show(None, MAP, badges="sane")) == [["sane"]]
+
+
+def test_what_pyplot_drew_last_is_shown_once_and_with_words():
+    pyplot.figure()
+    pyplot.plot([0, 1], [1, 0])
+    caption = xt.Captioned("a line that falls")
+    assert caption.alt == "a line that falls" and pixels(caption).std() > 0 and not pyplot.get_fignums()
+    with pytest.raises(ValueError, match="Nothing is drawn yet"):
+        xt.Captioned("again")

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -61,3 +63,18 @@ def test_a_title_for_a_class_that_is_not_there_is_refused():
     model = xt.wrap(lambda images: np.tile([0.75, 0.25], (len(images), 1)))
     with pytest.raises(ValueError, match="Class 12 is out of range; this model has 2 classes"):
         xt.top_class(model, np.zeros((4, 4, 1)), 12)
+
+
+def test_a_badge_says_how_much_a_map_accounts_for_with_three_digits_of_the_whole():
+    known = SimpleNamespace(accounts_for=np.array([9.806, -0.02304, 1234.5]), difference=np.array([9.8, -0.023, 1230]))
+    assert xt.adds_up(known) == [
+        "adds up to 9.81 of 9.80",
+        "adds up to −0.0230 of −0.0230",
+        "adds up to 1234 of 1230",
+    ]
+    assert xt.adds_up(SimpleNamespace(accounts_for=2.5, difference=0.0)) == "adds up to 2.50 of 0.00"
+
+
+def test_details_without_a_sum_are_refused_by_the_badge():
+    with pytest.raises(ValueError, match="know r2, but no sum"):
+        xt.adds_up(SimpleNamespace(r2=0.9))

@@ -1,7 +1,6 @@
 """Figures with words: pictures and maps side by side, on one scale, in colours that everybody can tell apart."""
 
 import io
-from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -9,7 +8,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from xaiteach.images import as_batch
+from xaiteach.panels import arrange, in_rows, panels
 from xaiteach.words import densest, describe, rounded
 
 STYLES = ("overlay", "heatmap", "masked", "alpha", "outline")
@@ -22,7 +21,6 @@ SIGNS = {
 COLOURS = mpl.colormaps["RdBu_r"]
 COLOURED = ("overlay", "heatmap")
 SMALL, LARGE = 1.35, 2.1
-ACROSS, ACROSS_ONE = 10, 6
 
 
 class Picture(Figure):
@@ -60,7 +58,7 @@ def _bundle(figure, alt):
     return {"image/png": png.getvalue(), "text/plain": alt}, {"image/png": {"alt": alt}}
 
 
-def show(images=None, maps=None, *, titles=None, style="overlay", sign="all", scale=None, original=True):
+def show(images=None, maps=None, *, titles=None, badges=None, style="overlay", sign="all", scale=None, original=True):
     """Draw images, and what a method says about them, on one scale with zero in the middle.
 
     Args:
@@ -68,6 +66,8 @@ def show(images=None, maps=None, *, titles=None, style="overlay", sign="all", sc
         maps: (N, H, W), one map an image; (N, M, H, W), several an image; for one image (H, W) or (M, H, W);
             a dictionary from names to such maps; None draws images alone.
         titles: one an image; for one image with M maps one a map.
+        badges: words below a map, on how far to trust it: one a map (of one map an image, or of one image). Or the
+            details of a method that adds up, for "adds up to 9.81 of 9.83".
         style: "overlay" colours the picture, stronger where the map is; "heatmap" shows the map alone; "masked" keeps
             the fewest pixels that hold 80 % of the map; "alpha" lets the picture show as far as the map is strong;
             "outline" draws a line around those 80 %.
@@ -84,17 +84,11 @@ def show(images=None, maps=None, *, titles=None, style="overlay", sign="all", sc
     """
     _check_choice("style", style, STYLES)
     _check_choice("sign", sign, SIGNS)
-    images, maps, names = _arrange(images, maps)
+    images, maps, names = arrange(images, maps)
     maps = maps if maps is None else SIGNS[sign](maps)
     scale = scale or (0 if maps is None else float(np.abs(maps).max())) or 1.0
-    rows = _in_rows(_panels(images, maps, names, titles, original))
+    rows = in_rows(panels(images, maps, names, titles, badges, original))
     return _draw(rows, style, sign, scale)
-
-
-class Panel(NamedTuple):
-    image: np.ndarray | None
-    map: np.ndarray | None
-    title: str
 
 
 def _check_choice(what, given, known):
@@ -102,77 +96,13 @@ def _check_choice(what, given, known):
         raise ValueError(f"{what}={given!r} is not known; choose one of {', '.join(map(repr, known))}.")
 
 
-def _arrange(images, maps):
-    """Images (N, H, W, C) or None, maps (N, M, H, W) or None, and M names or None."""
-    single = False
-    if images is not None:
-        images, single = as_batch(images)
-    names = None
-    if isinstance(maps, dict):
-        names, maps = list(maps), np.stack([np.asarray(m) for m in maps.values()], axis=0 if single else 1)
-    if maps is None and images is None:
-        raise ValueError("Nothing to draw: give images, maps, or both.")
-    return images, (None if maps is None else _as_grid(np.asarray(maps, float), images, single)), names
-
-
-def _as_grid(maps, images, single):
-    if images is None:
-        maps = maps.reshape(-1, 1, *maps.shape[-2:])
-    elif single:
-        maps = maps.reshape(1, -1, *maps.shape[-2:])
-    elif maps.ndim == 3:
-        maps = maps[:, None]
-    if not np.isfinite(maps).all():
-        raise ValueError("The maps hold NaN or infinite values.")
-    if images is not None and (maps.shape[0], *maps.shape[2:]) != images.shape[:3]:
-        raise ValueError(
-            f"Maps of shape {maps.shape[2:]} for {maps.shape[0]} image(s); the images are {images.shape[1:3]}, "
-            f"{len(images)} of them. For Grad-CAM leave resize=True."
-        )
-    return maps
-
-
-def _panels(images, maps, names, titles, original):
-    """One list of panels an image: the picture itself, then its maps."""
-    n, m = len(maps if images is None else images), 0 if maps is None else maps.shape[1]
-    alone = images is not None and (original or not m)
-    grid = _title_grid(titles, names, n, alone + m, m)
-    pictures = [None] * n if images is None else images
-    return [
-        [Panel(pictures[i], maps[i, j - alone] if j >= alone else None, grid[i, j]) for j in range(alone + m)]
-        for i in range(n)
-    ]
-
-
-def _title_grid(titles, names, n, width, m):
-    grid = np.full((n, width), "", object)
-    if names:
-        grid[:, -m:] = names
-    titles = [titles] if isinstance(titles, str) else titles
-    if titles is not None and n == 1 and len(titles) == m:
-        grid[0, -m:] = titles
-    elif titles is not None and len(titles) == n:
-        grid[:, 0] = titles
-    elif titles is not None:
-        raise ValueError(f"{len(titles)} titles for {n} image(s) with {m} map(s) each; give one for each.")
-    return grid
-
-
-def _in_rows(columns):
-    """One image fills rows from left to right; several stand side by side, each with its maps below it."""
-    if len(columns) == 1:
-        return [columns[0][i : i + ACROSS_ONE] for i in range(0, len(columns[0]), ACROSS_ONE)]
-    blocks = [columns[i : i + ACROSS] for i in range(0, len(columns), ACROSS)]
-    return [[column[k] for column in block] for block in blocks for k in range(len(block[0]))]
-
-
 def _draw(rows, style, sign, scale):
     wide, high = max(map(len, rows)), len(rows)
-    titled = any(panel.title for row in rows for panel in row)
+    titled, badged = (any(words) for words in zip(*[(p.title, p.badge) for row in rows for p in row], strict=True))
     first = rows[0][0]
     rows_of, columns_of = (first.map if first.image is None else first.image).shape[:2]
     width = LARGE if wide <= 3 else SMALL
-    height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width) + 0.25 * titled
+    height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width) + 0.25 * titled + 0.2 * badged
     figure = Picture(figsize=(width * wide + 0.6, height * high), layout="constrained")
     axes = figure.subplots(high, wide, squeeze=False)
     for ax in axes.flat:
@@ -180,6 +110,7 @@ def _draw(rows, style, sign, scale):
     for row, row_axes in zip(rows, axes, strict=True):
         for panel, ax in zip(row, row_axes, strict=False):
             ax.set_title(panel.title, fontsize=9)
+            ax.text(0.5, -0.03, panel.badge, fontsize=7, ha="center", va="top", transform=ax.transAxes)
             _draw_panel(ax, panel, style, scale)
     if style in COLOURED and any(panel.map is not None for row in rows for panel in row):
         _colour_bar(figure, axes, scale, words=("against", "for") if first.image is not None else ("", ""))
@@ -238,5 +169,9 @@ def _alternative_text(rows, style, sign):
     panels = [panel for row in rows for panel in row]
     drawn = any(panel.map is not None for panel in panels)
     opening = f"Figure with {len(panels)} panels" + (f", maps as {style}, {sign} values." if drawn else ".")
-    parts = [f"{p.title or 'Panel'}: {'picture' if p.map is None else describe(p.map)}." for p in panels]
-    return " ".join([opening, *parts])
+    return " ".join([opening, *map(_words, panels)])
+
+
+def _words(panel):
+    words = "picture" if panel.map is None else describe(panel.map)
+    return f"{panel.title or 'Panel'}: {words}{panel.badge and f'; {panel.badge}'}."

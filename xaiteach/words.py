@@ -52,6 +52,28 @@ def top_class(model, images, targets=None):
     return words[0] if np.ndim(images[0]) == 2 else words
 
 
+def adds_up(known):
+    """What a method's details say of how much its map accounts for, for a badge: "adds up to 9.81 of 9.83".
+
+    Args:
+        known: a namespace with `accounts_for` and `difference`, numbers or (N,), as `details=True` gives it.
+
+    Returns:
+        A list of N strings; one string for one map.
+
+    Raises:
+        ValueError: where the method knows of no sum.
+    """
+    if not hasattr(known, "accounts_for"):
+        raise ValueError(
+            f"These details know {', '.join(vars(known))}, but no sum. Those of integrated_gradients, gradient_shap, "
+            "grad_cam and hires_cam do."
+        )
+    pairs = zip(np.ravel(known.accounts_for), np.ravel(known.difference), strict=True)
+    words = [f"adds up to {_like(a, b)} of {_like(b, b)}" for a, b in pairs]
+    return words if np.ndim(known.accounts_for) else words[0]
+
+
 def per_cent(share):
     """A share of 1 in whole per cent; "under 1 %" and "over 99 %" rather than a false 0 or 100."""
     if 0 < share < 0.01:
@@ -62,6 +84,12 @@ def per_cent(share):
 def rounded(value, digits=2):
     """A number with two significant digits, and a real minus sign."""
     return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
+
+
+def _like(value, other):
+    """A number with as many decimals as give `other` three significant digits, and a real minus sign."""
+    decimals = max(0, 2 - int(np.floor(np.log10(abs(other) or 1))))
+    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def densest(strength, share=SHARE):

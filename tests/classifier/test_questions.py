@@ -190,3 +190,57 @@ def test_gradients_at_many_points_are_those_of_each_and_few_points_are_held(a):
         np.testing.assert_allclose(found, a.gradient(drawn[i], "all"), atol=1e-5)
         assert len(drawn) <= 3 * (i // 3 + 1)
     assert i == 6
+
+
+def test_a_layer_s_output_can_be_replaced(a):
+    """Of model A: 1 to 4 and 5 to 8 in its place, with weights 1 1 1 1 and 1 −1 −1 −1; the gradient is the weights."""
+    images, maps = np.stack([image_a()] * 3), np.zeros((3, 2, 2, 2), np.float32)
+    maps[1, ..., 0], maps[1, ..., 1] = [[1, 2], [3, 4]], [[5, 6], [7, 8]]
+    maps[2] = a.activations(image_a())
+    call = a.find_layer(images, None)
+    scores = a.scores_inside(images, maps, call, batch_size=2)
+    np.testing.assert_allclose(scores[:, 0], [0, 10 + 5 - 21, 54], atol=1e-4)
+    weights, _ = a.target_weights(images, 1)
+    for found in a.gradients([maps, 2 * maps], weights, inside=(images, call), batch_size=4):
+        np.testing.assert_allclose(found[:, 0, ..., 0], -np.ones((3, 2, 2)), atol=1e-6)
+        np.testing.assert_allclose(found[:, 0, ..., 1], [[[-1, 1], [1, 1]]] * 3, atol=1e-6)
+
+
+def test_of_a_layer_called_twice_only_the_last_output_is_replaced(framework):
+    """Doubling twice: ones put in place of the first doubling would give 2 a place, of the last 1."""
+    classifier = xt.wrap(twice(framework))
+    image = np.full((1, 2, 2, 1), 0.5)
+    call = classifier.find_layer(image, "again")
+    np.testing.assert_allclose(classifier.scores(image), [[8, -8]])
+    np.testing.assert_allclose(classifier.scores_inside(image, np.ones((1, 2, 2, 1), np.float32), call), [[4, -4]])
+    np.testing.assert_allclose(classifier.activations(image, "again", 0)[0], np.full((1, 2, 2, 1), 2))
+
+
+def twice(framework):
+    """The sum of a picture that one layer doubles two times, and its negative."""
+    if framework == "keras":
+        import keras
+
+        again = keras.layers.Conv2D(
+            1, 1, use_bias=False, kernel_initializer=keras.initializers.Constant(2), name="again"
+        )
+        inputs = keras.Input((2, 2, 1))
+        total = keras.layers.Flatten()(again(again(inputs)))
+        return keras.Model(inputs, keras.layers.Dense(2, kernel_initializer=_signs)(total))
+    import torch
+
+    class Twice(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.again = torch.nn.Conv2d(1, 1, 1, bias=False)
+            self.again.weight.data.fill_(2)
+
+        def forward(self, images):
+            total = self.again(self.again(images)).sum(dim=(1, 2, 3))
+            return torch.stack([total, -total], dim=1)
+
+    return Twice()
+
+
+def _signs(shape, dtype=None):
+    return np.tile([[1.0, -1.0]], (shape[0], 1))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from known import build
+from known import build, image_a, model_a
 
 import xaiteach as xt
 from xaiteach.methods.grad_cam import bilinear
@@ -57,3 +57,27 @@ def test_the_map_of_a_layer_is_the_formula_on_its_activations(cnn, digits):
 def test_a_layer_without_a_grid_is_refused_and_others_are_named(cnn, digits):
     with pytest.raises(ValueError, match=r"scores .*no height and width.*relu5 \(7×7×"):
         xt.grad_cam(cnn, digits.x_test[0], layer="scores")
+
+
+def test_details_say_how_much_of_the_score_the_map_accounts_for(cnn, digits):
+    """All of it behind averaging, where a layer of zeros leaves the bias."""
+    images = digits.x_test[:3]
+    for method in (xt.grad_cam, xt.hires_cam):
+        maps, known = method(cnn, images, (4, 9), details=True)
+        np.testing.assert_allclose(maps, method(cnn, images, (4, 9)), atol=1e-6)
+        scores, empty = cnn.scores(images), bias_of(cnn.model)
+        np.testing.assert_allclose(known.difference, scores[:, 4] - scores[:, 9] - (empty[4] - empty[9]), atol=1e-4)
+        np.testing.assert_allclose(known.gap, 0, atol=1e-4)
+        np.testing.assert_allclose(known.accounts_for - known.gap, known.difference, atol=1e-6)
+
+
+def bias_of(model):
+    return model.layers[-1].bias.numpy() if hasattr(model, "layers") else model.scores.bias.detach().numpy()
+
+
+@pytest.mark.parametrize(("layer", "accounts_for"), [(1, 64.5), (0, 67.5)])
+def test_on_model_a_the_map_accounts_for_more_than_the_score(framework, layer, accounts_for):
+    """Of 54, since one weight a filter does not fit a flat head: 0 + 4 + 28 + 32.5, and before the ReLU
+    11.25 + 13.5 + 20.25 + 22.5; zeros before or after the ReLU give a score of 0."""
+    _, known = xt.grad_cam(xt.wrap(model_a(framework), value_range=None), image_a(), 0, layer=layer, details=True)
+    assert (known.accounts_for, known.difference, known.gap) == pytest.approx((accounts_for, 54, accounts_for - 54))

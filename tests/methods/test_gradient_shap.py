@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from known import image_a, image_b, linear, model_a, model_b, power, saturated, twins_c
+from known import build, image_a, image_b, linear, model_a, model_b, power, saturated, twins_c
 
 import xaiteach as xt
+from xaiteach.methods.grad_cam import bilinear
 
 BOTH = pytest.mark.parametrize(("target", "sign"), [(0, 1), (1, -1)])
 WEIGHTS = np.random.default_rng(0).normal(size=(3, 5, 2, 4)).astype(np.float32)
@@ -147,3 +148,41 @@ def test_the_batch_size_bounds_each_pass_and_changes_nothing(cnn, digits, monkey
 def test_what_makes_no_sense_is_refused_in_words(four, options, words):
     with pytest.raises(ValueError, match=words):
         xt.gradient_shap(four, IMAGE, 0, **options)
+
+
+@BOTH
+@pytest.mark.parametrize("n_samples", [1, 9])
+def test_feature_maps_before_a_linear_head_get_what_they_add(framework, target, sign, n_samples):
+    """After the ReLU of model A the maps are 0 4 31 40 and 0 0 6 15, their weights 1 1 1 1 and 1 −1 −1 −1."""
+    a = xt.wrap(model_a(framework), value_range=None)
+    options = {"background": 0 * image_a()[None], "n_samples": n_samples, "layer": 1, "resize": False}
+    maps = xt.gradient_shap(a, image_a(), target, per_channel=True, **options)
+    np.testing.assert_allclose(maps[..., 0], sign * np.array([[0, 4], [31, 40]]), atol=1e-4)
+    np.testing.assert_allclose(maps[..., 1], -sign * np.array([[0, 0], [6, 15]]), atol=1e-4)
+    summed, known = xt.gradient_shap(a, image_a(), target, details=True, **options)
+    np.testing.assert_allclose(summed, maps.sum(axis=-1), atol=1e-4)
+    assert (known.accounts_for, known.difference) == pytest.approx((sign * 54, sign * 54), abs=1e-3)
+
+
+def test_inside_a_model_points_lie_between_feature_maps(framework):
+    """The layer gives 2x, the score is the sum of its squares: one sample is (2x − 2b)·2(2b + α (2x − 2b))."""
+    steps = [(np.full((1, 1, 1, 1), 2), [0]), lambda values: values**2, "flatten", ([[1, -1]] * 4, [0, 0])]
+    image = np.array([0.2, 0.4, 0.6, 1]).reshape(2, 2, 1)
+    random, values = np.random.RandomState(3), []
+    for _ in range(4):
+        start = 2 * [0.1, 0.5, 0.9][random.choice(3)]
+        alpha = random.uniform()
+        values.append((2 * image - start) * 2 * (start + alpha * (2 * image - start)))
+    background = np.stack([np.full((2, 2, 1), value) for value in (0.1, 0.5, 0.9)])
+    options = {"background": background, "n_samples": 4, "seed": 3, "layer": 0}
+    maps = xt.gradient_shap(build(framework, steps, (2, 2, 1)), image, 0, **options)
+    np.testing.assert_allclose(maps, np.mean(values, axis=0)[..., 0], rtol=1e-5)
+
+
+def test_maps_of_a_layer_add_up_and_are_resized_to_the_image(cnn, digits):
+    images, options = digits.x_test[:3], {"background": digits.x_train[:20], "n_samples": 60, "layer": "relu4"}
+    maps, known = xt.gradient_shap(cnn, images, details=True, **options)
+    small = xt.gradient_shap(cnn, images, resize=False, batch_size=7, **options)
+    assert maps.shape == (3, 28, 28) and known.variance.shape == small.shape == (3, 14, 14)
+    np.testing.assert_allclose(maps, bilinear(small, (28, 28)), atol=1e-5)
+    assert (abs(known.gap) < 4 * known.standard_error).all() and abs(known.gap).max() > 1e-3

@@ -79,3 +79,24 @@ def test_a_map_on_few_segments_is_lime_s(classifier, digits):
     expected = theirs(function, image, [target], segments, 0, hide_color=0, num_samples=1000)
     weights = np.array([weight for _, weight in sorted(expected.local_exp[target])])
     np.testing.assert_allclose(xt.lime(function, image, target, segments=4), weights[segments], atol=1e-6)
+
+
+@pytest.mark.parametrize("how", [None, (5, 4)], ids=["superpixels", "grid"])
+def test_the_guard_makes_the_library_explain_a_grey_digit_with_our_draws(digits, how):
+    model, image = xt.wrap(xt.load_cnn("torch")), digits.x_test[4]
+    explainer = LimeImageExplainer(feature_selection="none", random_state=3)
+    asked = xt.for_lime(model, image, segments=how)
+    expected = explainer.explain_instance(**asked, labels=[7, 2], top_labels=None, hide_color=0, num_samples=300)
+    for target in (7, 2):
+        weights = np.array([weight for _, weight in sorted(expected.local_exp[target])])
+        got = xt.lime(model, image, target, segments=how, n_samples=300, seed=3)
+        np.testing.assert_allclose(got, weights[expected.segments], atol=1e-6)
+
+
+def test_the_guard_leaves_colours_as_they_are():
+    image = np.random.default_rng(0).random((6, 8, 3))
+    model = xt.wrap(lambda images: np.stack([images[:, 2, 3, 1], 1 - images[:, 2, 3, 1]], axis=1))
+    asked = xt.for_lime(model, image, segments=2)
+    np.testing.assert_allclose(asked["classifier_fn"](asked["image"][None]), model.predict(image[None]))
+    np.testing.assert_allclose(asked["image"], image, atol=1e-6)
+    assert sorted(np.unique(asked["segmentation_fn"](image))) == [0, 1, 2, 3]

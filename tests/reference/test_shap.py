@@ -83,3 +83,56 @@ def test_smoothing_is_shap_s_on_keras(model):
     expected, *_ = theirs(model, IMAGES[2], local_smoothing=0.1)
     maps = ours(model, IMAGES[2], "all", local_smoothing=0.1, per_channel=True)
     np.testing.assert_allclose(maps, expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("target", range(4))
+def test_values_of_a_layer_are_shap_s_of_the_model_behind_it(model, target):
+    """shap's own form for a layer gives wrong numbers in PyTorch, so it is asked about the rest of the model alone."""
+    ends, starts = (xt.activation_maps(model, images, 1) for images in (IMAGES[:1], BACKGROUND))
+    behind, ends, starts = _behind(model, ends, starts)
+    state = np.random.get_state()
+    expected = shap.GradientExplainer(behind, starts).shap_values(ends, nsamples=SAMPLES, rseed=SEED)[0, ..., target]
+    np.random.set_state(state)
+    expected = np.moveaxis(expected, 0, -1) if isinstance(model, torch.nn.Module) else expected
+    maps = ours(model, IMAGES[0], target, layer=1, resize=False, per_channel=True)
+    assert abs(expected).max() > 0.1
+    np.testing.assert_allclose(maps, expected, atol=1e-5)
+
+
+def _behind(model, *maps):
+    """What comes after the second layer, and feature maps as it takes them."""
+    if isinstance(model, torch.nn.Module):
+        return model[2:], *map(tensor, maps)
+    import keras
+
+    return keras.Sequential([keras.Input(maps[0].shape[1:]), *model.layers[2:]]), *maps
+
+
+def test_the_guard_gives_shap_scores_and_a_softmax_is_looked_through(framework):
+    """As it is, shap would explain the probabilities of a model that ends in a softmax."""
+    model = with_softmax(framework)
+    scores, background, inputs = xt.for_shap(xt.wrap(model, preprocess=(0.1, 2)), BACKGROUND, IMAGES[:1])
+    state = np.random.get_state()
+    values = shap.GradientExplainer(scores, background).shap_values(inputs, nsamples=SAMPLES, rseed=SEED)
+    np.random.set_state(state)
+    maps = ours(xt.wrap(model, preprocess=(0.1, 2)), IMAGES[0], "all", per_channel=True)
+    np.testing.assert_allclose(np.moveaxis(values[0], -1, 0), maps, atol=1e-5)
+    panels = xt.shap_panels(values, [2, 0])
+    np.testing.assert_allclose(panels[0][0], maps[2], atol=1e-5)
+    np.testing.assert_allclose(panels[1][0], maps[0], atol=1e-5)
+
+
+def with_softmax(framework):
+    model = smooth(framework)
+    if framework == "torch":
+        return torch.nn.Sequential(*model, torch.nn.Softmax(1))
+    import keras
+
+    return keras.Sequential([*model.layers, keras.layers.Softmax()])
+
+
+def test_shap_leaves_a_guarded_module_in_the_mode_it_was_in():
+    model = smooth("torch").train()
+    scores, background = xt.for_shap(model, BACKGROUND)
+    shap.GradientExplainer(scores, background)
+    assert model.training and all(module.training for module in model)

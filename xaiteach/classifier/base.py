@@ -1,5 +1,6 @@
 """The interface: three questions, and all that every classifier shares."""
 
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from xaiteach.classifier.batches import in_batches
 from xaiteach.classifier.layers import choose
 from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
+from xaiteach.classifier.preprocessing import as_preprocessing
 from xaiteach.classifier.targets import as_weights, best, is_ranked
 from xaiteach.images import as_batch, as_image_shape, as_value_range
 
@@ -33,7 +35,7 @@ class Classifier:
         self.class_names = None if class_names is None else [str(name) for name in class_names]
         self.input_shape = as_image_shape(input_shape)
         self.value_range = as_value_range(value_range)
-        self._preprocess = preprocess if callable(preprocess) else self._standardise(preprocess)
+        self._preprocess = as_preprocessing(preprocess, self._constant)
         self._outputs = outputs
         self._ending = None
         self._n_classes = None
@@ -81,23 +83,32 @@ class Classifier:
         gradient = in_batches(self._guided_gradient if guided else self._gradient, batch_size, batch, weights)
         return _unpack(gradient, single, squeeze)
 
-    def gradients(self, points, weights, *, batch_size=32):
+    def gradients(self, points, weights, *, inside=None, batch_size=32):
         """The gradients at many points, a point at a time, several points a pass where images are few.
 
         Args:
-            points: an iterable of arrays like the images, (N, H, W, C).
+            points: an iterable of arrays like the images, (N, H, W, C), or with `inside` like its feature maps.
             weights: the targets as (N, T, K), see `target_weights`.
+            inside: a pair of images and a call of a layer (see `find_layer`), whose output the points stand in for.
             batch_size: images a pass; bounds the memory, never changes the result.
 
         Yields:
             For each point (N, T, H, W, C) float32.
         """
         self._need_scores()
+        images, call = inside or (None, None)
+        ask = self._gradient if inside is None else partial(self._gradient_inside, call=call)
         points = iter(points)
         while group := list(islice(points, max(1, batch_size // len(weights)))):
-            stacked, repeated = np.concatenate(group), np.tile(weights, (len(group), 1, 1))
-            together = in_batches(self._gradient, batch_size, stacked.astype(np.float32), repeated)
-            yield from np.split(together, len(group))
+            asked = [[] if inside is None else [images] * len(group), group, [weights] * len(group)]
+            stacked = [np.concatenate(arrays).astype(np.float32) for arrays in asked if arrays]
+            yield from np.split(in_batches(ask, batch_size, *stacked), len(group))
+
+    def scores_inside(self, images, maps, call, *, batch_size=32):
+        """Scores (N, K) of images where the output of one call of a layer (see `find_layer`) is replaced by `maps`,
+        (N, h, w, F)."""
+        self._need_scores()
+        return in_batches(partial(self._scores_inside, call=call), batch_size, images, maps)
 
     def activations(self, images, layer=None, targets=None, *, batch_size=32):
         """The feature maps of a layer and, with targets, how the score changes with each of their values.
@@ -119,12 +130,11 @@ class Classifier:
         batch, single = self._checked(images)
         call = self.find_layer(batch, layer, must_feed=targets is not None)
         if targets is None:
-            maps = in_batches(lambda part: self._activations(part, call), batch_size, batch)
+            maps = in_batches(partial(self._activations, call=call), batch_size, batch)
             return maps[0] if single else maps
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
-        together = lambda *parts: self._activations_and_gradient(*parts, call)  # noqa: E731
-        maps, gradient = in_batches(together, batch_size, batch, weights)
+        maps, gradient = in_batches(partial(self._activations_and_gradient, call=call), batch_size, batch, weights)
         return (maps[0] if single else maps), _unpack(gradient, single, squeeze)
 
     def bare(self, *images):
@@ -140,17 +150,9 @@ class Classifier:
         self._need_scores()
         return self._score_model(batches[0].shape[1:]), *map(self._as_inputs, batches)
 
-    def _standardise(self, pair):
-        """From (mean, deviation) to a function of the framework's tensors: (x − mean) / deviation; None to nothing."""
-        if pair is None:
-            return lambda inputs: inputs
-        if not hasattr(pair, "__len__") or len(pair) != 2:
-            raise ValueError(f"preprocess={pair!r}; want a function, or a pair (mean, deviation).")
-        mean, deviation = (np.asarray(part, np.float32).reshape(-1) for part in pair)
-        return lambda inputs: (inputs - self._constant(mean)) / self._constant(deviation)
-
     @staticmethod
     def _constant(channels):
+        """One number a channel, as the framework's tensors can be reckoned with."""
         return channels
 
     @property

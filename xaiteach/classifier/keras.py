@@ -44,6 +44,12 @@ class KerasClassifier(Classifier):
         maps, gradient = self._run("activations_and_gradient", part, weights, call=call)
         return maps.numpy(), gradient.numpy()
 
+    def _gradient_inside(self, part, maps, weights, call):
+        return self._run("gradient_inside", part, maps, weights, call=call).numpy()
+
+    def _scores_inside(self, part, maps, call):
+        return self._run("scores_inside", part, maps, call=call).numpy()
+
     def _score_model(self, shape):
         inputs = keras.Input(shape)
         scores = tf.function(lambda images: self._explained(*self._call(images)), autograph=False)
@@ -99,6 +105,13 @@ class KerasClassifier(Classifier):
         maps = outputs[call.turn].tensor
         return tf.cast(maps, tf.float32), tf.cast(_backward(scores, maps, weights), tf.float32)
 
+    def _gradient_inside_graph(self, images, maps, weights, call):
+        return _backward(self._scores_inside_graph(images, maps, call), maps, weights)
+
+    def _scores_inside_graph(self, images, maps, call):
+        with recording(self.model, call.layer, call.turn, maps):
+            return self._explained(*self._call(images))
+
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
         inputs = self._reshape(self._preprocess(images))
@@ -143,14 +156,18 @@ class Output(NamedTuple):
 
 
 @contextmanager
-def recording(model, only=None):
-    """The outputs of `only` that layer, or of all but the model itself, in the order of their calls."""
+def recording(model, only=None, turn=None, maps=None):
+    """The outputs of `only` that layer, or of all but the model itself, in the order of their calls.
+
+    With `turn`, the model goes on with `maps` in place of the output of that call.
+    """
     outputs, original, graph = [], keras.layers.Layer.__call__, tf.compat.v1.get_default_graph()
 
     def call(layer, *args, **kwargs):
         result = original(layer, *args, **kwargs)
         if layer is not model and only in (None, layer) and getattr(result, "graph", None) is graph:
             outputs.append(Output(layer, result))
+            return result if len(outputs) - 1 != turn else tf.cast(maps, result.dtype)
         return result
 
     keras.layers.Layer.__call__ = call

@@ -1,7 +1,7 @@
 """PyTorch's answers to the three questions."""
 
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ class TorchClassifier(Classifier):
     def _gradient(self, part, weights):
         with evaluating(self.model, gradient=True):
             leaf = self._tensor(part).requires_grad_()
-            gradients = self._backward(self._call(leaf), leaf, weights)
+            gradients = self._backward(self._call(leaf), [leaf], weights)
         return np.stack([_numpy(g) for g in gradients], axis=1)
 
     def _guided_gradient(self, part, weights):
@@ -42,11 +42,19 @@ class TorchClassifier(Classifier):
         return _channels_last(outputs[call.turn].tensor)
 
     def _activations_and_gradient(self, part, weights, call):
-        with evaluating(self.model, gradient=True), recording(self.model, call.layer) as outputs:
-            ends = self._call(self._tensor(part).requires_grad_())
-            maps = outputs[call.turn].tensor
-            gradients = self._backward(ends, maps, weights)
+        with evaluating(self.model), opened(call) as leaf:
+            gradients = self._backward(self._call(self._tensor(part)), leaf, weights)
+            maps = leaf[0]
         return _channels_last(maps), np.stack([_channels_last(g) for g in gradients], axis=1)
+
+    def _gradient_inside(self, part, maps, weights, call):
+        with evaluating(self.model), opened(call, self._channels_first(maps)) as leaf:
+            gradients = self._backward(self._call(self._tensor(part)), leaf, weights)
+        return np.stack([_channels_last(g) for g in gradients], axis=1)
+
+    def _scores_inside(self, part, maps, call):
+        with evaluating(self.model), opened(call, self._channels_first(maps)):
+            return _numpy(self._explained(*self._call(self._tensor(part))))
 
     def _score_model(self, shape):
         return _ScoreModule(self)
@@ -70,14 +78,14 @@ class TorchClassifier(Classifier):
         need_one(outputs, torch.is_tensor)
         return (outputs, None) if self._outputs == "scores" else last.look_through(outputs)
 
-    def _backward(self, ends, tensor, weights):
-        """The gradient of Σₖ weight · score with respect to `tensor`, one for each target."""
+    def _backward(self, ends, leaf, weights):
+        """The gradient of Σₖ weight · score with respect to the tensor in the list `leaf`, one for each target."""
         scores = self._explained(*ends)
         rows = self._tensor(weights).unbind(1)
         more = [True] * (len(rows) - 1) + [False]
         need_gradient(scores.requires_grad)
         gradients = [
-            torch.autograd.grad(scores, tensor, row, retain_graph=keep, allow_unused=True)[0]
+            torch.autograd.grad(scores, leaf, row, retain_graph=keep, allow_unused=True)[0]
             for row, keep in zip(rows, more, strict=True)
         ]
         need_gradient(gradients[0] is not None)
@@ -91,9 +99,12 @@ class TorchClassifier(Classifier):
     def _constant(self, channels):
         return self._tensor(channels).view(-1, 1, 1)
 
+    def _channels_first(self, maps):
+        return self._tensor(maps).permute(0, 3, 1, 2)
+
 
 class _ScoreModule(torch.nn.Module):
-    """The classifier is no part of it that PyTorch sees, so nobody's train(), eval() or zero_grad() reaches its model."""
+    """PyTorch does not see the classifier in it, so nobody's train(), eval() or zero_grad() reaches its model."""
 
     def __init__(self, classifier):
         super().__init__()
@@ -186,6 +197,28 @@ def recording(model, only=None):
     finally:
         for handle in handles:
             handle.remove()
+
+
+@contextmanager
+def opened(call, maps=None):
+    """From this call of a layer on, what is computed can be followed back to its output, or to `maps` in its place.
+
+    Gives a list that will hold that tensor. Nothing is kept of what comes before the layer.
+    """
+    leaf, turns = [], count()
+
+    def hook(module, inputs, output):
+        if next(turns) != call.turn:
+            return None
+        torch.set_grad_enabled(True)
+        leaf.append((output if maps is None else maps).detach().requires_grad_())
+        return leaf[0].clone()
+
+    handle = call.layer.register_forward_hook(hook)
+    try:
+        yield leaf
+    finally:
+        handle.remove()
 
 
 def _feeding(scores, tensors):

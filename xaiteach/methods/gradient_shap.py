@@ -5,6 +5,7 @@ from itertools import tee
 import numpy as np
 
 from xaiteach.methods.base import bar, explains
+from xaiteach.methods.grad_cam import bilinear
 from xaiteach.methods.sums import Running, add_up, at_least_one, checked, explained_score
 
 
@@ -17,6 +18,8 @@ def gradient_shap(
     background=None,
     n_samples=200,
     local_smoothing=0.0,
+    layer=None,
+    resize=True,
     seed=0,
     batch_size=32,
     progress=True,
@@ -29,6 +32,8 @@ def gradient_shap(
     The maps estimate a sum to S(x) less the mean score of the background, with an error that falls like 1/√samples.
     On a linear model with a single background image any number of samples is exact. Every image gets the draws that
     `shap.GradientExplainer` makes for one image at `rseed=seed`, so a map does not depend on the batch it is in.
+    With `layer` the same is done to the feature maps of that layer; there the sum is right where all that the model
+    sees goes through the layer, which the gap tells.
 
     Args:
         model: a wrapped classifier, or a bare Keras or PyTorch model.
@@ -38,12 +43,15 @@ def gradient_shap(
         background: what the image is compared with, (M, H, W, C); 50 to 100 training images are usual.
         n_samples: random points an image.
         local_smoothing: standard deviation of normal noise on the image at each sample, in units of brightness.
+        layer: explain the feature maps of this layer in place of the pixels (its name, index, or the layer itself):
+            x and x′ are then what it makes of the image and of the background, and channels are its units.
+        resize: with a layer, True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
         seed: the same seed gives the same maps; the global random state is left alone.
         batch_size: images a pass; bounds the memory, never changes the result.
         progress: False hides the bar.
-        per_channel: True for (N, H, W, C).
-        details: True for the maps and a namespace of `variance` (N, H, W) of each pixel's estimate, that is of its
-            samples divided by their number (shap's `return_variances` divides by the square root of it); and, each
+        per_channel: True for (N, H, W, C), of a layer with `resize=False` only.
+        details: True for the maps and a namespace of `variance` (N, H, W) of each pixel's estimate (of a layer before
+            it is resized), its samples' divided by their number (shap divides by the square root of it); and, each
             (N,): `classes` that are explained (of a pair the first), `expected_value` (mean score of the
             background), `difference` of the score from it, `accounts_for` (the sum of the map), `gap` (the sum less
             the difference) and its `standard_error`.
@@ -60,8 +68,9 @@ def gradient_shap(
     """
     at_least_one(n_samples=n_samples)
     background = _as_background(background, images, classifier)
-    drawn, again = tee(_draw(images, background, n_samples, local_smoothing, seed))
-    gradients = classifier.gradients((point for point, _ in drawn), targets, batch_size=batch_size)
+    ends, starts, inside = _ends(classifier, images, background, layer, batch_size)
+    drawn, again = tee(_draw(ends, starts, n_samples, local_smoothing, seed))
+    gradients = classifier.gradients((point for point, _ in drawn), targets, inside=inside, batch_size=batch_size)
     values, pixels, sums = Running(), Running(), Running()
     for gradient, (_, path) in bar(zip(gradients, again, strict=True), n_samples, "gradient SHAP", progress):
         value = path[:, None] * gradient
@@ -70,7 +79,7 @@ def gradient_shap(
         sums.add(value.sum(axis=(2, 3, 4)))
 
     def known():
-        expected = np.einsum("k,ntk->nt", classifier.scores(background, batch_size=batch_size).mean(axis=0), targets)
+        expected = targets @ classifier.scores(background, batch_size=batch_size).mean(axis=0)
         difference = explained_score(classifier, images, targets, batch_size) - expected
         return add_up(values.mean, difference) | {
             "variance": pixels.variance / n_samples,
@@ -79,17 +88,28 @@ def gradient_shap(
             "classes": targets.argmax(axis=-1),
         }
 
-    return values.mean, known
+    if layer is None or not resize:
+        return values.mean, known
+    return bilinear(values.mean.sum(axis=-1), images.shape[1:3]), known
 
 
-def _draw(images, background, n_samples, local_smoothing, seed):
+def _ends(classifier, images, background, layer, batch_size):
+    """Where the paths end and start: pictures, or the feature maps of a layer; and inside of what call of it."""
+    if layer is None:
+        return images, background, None
+    call = classifier.find_layer(images, layer, must_feed=True)
+    maps = (classifier.activations(some, layer, batch_size=batch_size) for some in (images, background))
+    return *maps, (images, call)
+
+
+def _draw(ends, starts, n_samples, local_smoothing, seed):
     """Random points and the paths they lie on, both (N, H, W, C): the same draws for every image."""
     random = np.random.RandomState(seed)
     for _ in range(n_samples):
-        start = background[random.choice(len(background))]
+        start = starts[random.choice(len(starts))]
         alpha = random.uniform()
-        noise = local_smoothing * random.randn(*images.shape[1:]) if local_smoothing else 0
-        path = (images + noise - start).astype(np.float32)
+        noise = local_smoothing * random.randn(*ends.shape[1:]) if local_smoothing else 0
+        path = (ends + noise - start).astype(np.float32)
         yield start + alpha * path, path
 
 

@@ -1,9 +1,11 @@
 """HiResCAM: what each place of a layer's feature maps adds to the score."""
 
+from functools import partial
+
 import numpy as np
 
 from xaiteach.methods.base import explains
-from xaiteach.methods.grad_cam import bilinear
+from xaiteach.methods.grad_cam import as_drawn, balance_of
 
 
 @explains
@@ -24,6 +26,7 @@ def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True
         resize: True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
         relu: False keeps the negative values, the evidence against the class.
         batch_size: images a pass; bounds the memory, never changes the result.
+        details: True for the maps and what `grad_cam` tells beside them: `accounts_for`, `difference` and `gap`.
 
     Returns:
         (N, H, W) float32, not negative unless `relu=False`, in units of the score.
@@ -37,5 +40,5 @@ def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True
     """
     maps, gradient = classifier.activations(images, layer, targets, batch_size=batch_size)
     cam = np.einsum("nhwf,nthwf->nthw", maps, gradient)
-    cam = np.maximum(cam, 0) if relu else cam
-    return bilinear(cam, images.shape[1:3]) if resize else cam
+    balance = partial(balance_of, cam, classifier, images, targets, layer, maps, batch_size)
+    return as_drawn(cam, images, relu, resize), balance

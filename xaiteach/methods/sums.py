@@ -58,7 +58,12 @@ class Running:
 
 def explained_score(classifier, images, targets, batch_size):
     """The scores (N, T) that the maps explain, for target weights (N, T, K)."""
-    return np.einsum("nk,ntk->nt", classifier.scores(images, batch_size=batch_size), targets)
+    return weighted(classifier.scores(images, batch_size=batch_size), targets)
+
+
+def weighted(scores, targets):
+    """Σₖ weight · score, (N, T), of scores (N, K) and target weights (N, T, K)."""
+    return np.einsum("nk,ntk->nt", scores, targets)
 
 
 def add_up(maps, difference):

@@ -1,0 +1,24 @@
+"""From a picture in [0, 1] to what a model wants."""
+
+import numpy as np
+
+
+def as_preprocessing(given, constant):
+    """A function of the framework's tensors, from what `wrap(preprocess=…)` was given.
+
+    Args:
+        given: such a function; None for nothing to do; or a pair (mean, deviation), one number each or one a channel,
+            for (x − mean) / deviation.
+        constant: from numbers (C,) to the framework's form of them.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    if callable(given):
+        return given
+    if given is None:
+        return lambda inputs: inputs
+    if not hasattr(given, "__len__") or len(given) != 2:
+        raise ValueError(f"preprocess={given!r}; want a function, or a pair (mean, deviation).")
+    mean, deviation = (np.asarray(part, np.float32).reshape(-1) for part in given)
+    return lambda inputs: (inputs - constant(mean)) / constant(deviation)
