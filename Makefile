@@ -4,7 +4,7 @@ WORKSPACE ?= my-course
 ARGS ?=
 COURSE = @$(PYTHON) tools/course.py
 
-.PHONY: help lab test setup update doctor lessons budget weights lock mutants
+.PHONY: help lab test setup update doctor lessons budget weights lock mutants bench
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -38,3 +38,6 @@ lock:  ## write requirements.txt anew from pyproject.toml, keeping the pins it h
 
 mutants:  ## put faults into the package, one at a time, and see a test go red for each (ARGS=word)
 	$(COURSE) run tools/mutants.py $(ARGS)
+
+bench:  ## time every method beside the raw model passes, captum, lime and shap (about ten minutes)
+	$(COURSE) run benchmarks/run.py

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch_glass
-from glass import GRADIENTS, IMAGES, SCORES, assert_seen_through
+from glass import BIASES, GRADIENTS, IMAGES, SCORES, assert_seen_through
 from torch import nn
 
 import xaiteach as xt
@@ -153,3 +153,23 @@ def test_a_score_that_can_t_be_followed_back_has_no_gradient_but_predicts(squash
     assert classifier.predict(IMAGES).shape == (5, 3)
     with pytest.raises(TypeError, match="no gradient. Try occlusion or lime"):
         classifier.gradient(IMAGES, 0)
+
+
+def test_a_module_that_views_its_maps_as_rows_is_asked_with_channels_first_in_memory():
+    classifier = xt.wrap(torch_glass.Viewed())
+    assert_seen_through(classifier, has_layers=False)
+    maps, gradients = classifier.activations(IMAGES, "conv", "all")
+    np.testing.assert_allclose(maps.sum(axis=-1, keepdims=True), IMAGES, atol=1e-6)
+    np.testing.assert_allclose(gradients, np.repeat(GRADIENTS, 2, axis=-1), atol=1e-6)
+    inside = IMAGES, classifier.find_layer(IMAGES, "conv")
+    np.testing.assert_allclose(classifier.scores_inside(IMAGES, 2 * maps, inside[1]), 2 * SCORES - BIASES, atol=1e-5)
+    weights, _ = classifier.target_weights(IMAGES, "all")
+    np.testing.assert_allclose(next(classifier.gradients([maps], weights, inside=inside)), gradients, atol=1e-6)
+
+
+def test_memory_is_channels_last_wherever_the_module_allows_it():
+    seen = []
+    model = torch_glass.sequential()
+    model[0].register_forward_pre_hook(lambda layer, inputs: seen.append(inputs[0].stride()))
+    xt.wrap(model).gradient(IMAGES, 0)
+    assert set(seen) == {(20, 1, 5, 1)}
