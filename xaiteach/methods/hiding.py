@@ -35,6 +35,13 @@ def replacement(fill, images, value_range=None, name="fill"):
     return np.broadcast_to(other.astype(np.float32), images.shape)
 
 
+def question(classifier, of):
+    """What is asked of a classifier: its probabilities, or its scores."""
+    if of not in ("probability", "score"):
+        raise ValueError(f'of={of!r}; want "probability" or "score".')
+    return classifier.predict if of == "probability" else classifier.scores
+
+
 def answers(ask, pictures, batch_size):
     """What the classifier says to each of many pictures; no more than `batch_size` of them are held at a time.
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from xaiteach.methods.base import bar, explains
-from xaiteach.methods.hiding import answers, replacement
+from xaiteach.methods.hiding import answers, question, replacement
 
 
 @explains
@@ -62,7 +62,7 @@ def occlusion(
     plans = [_distinct(changes.any(axis=-1), window, stride) for changes in images != hidden]
     total = sum(len(rectangles) for rectangles, _ in plans)
     pictures = bar(_covered(images, hidden, plans), total, "occlusion", progress)
-    said = answers(_question(classifier, of), pictures, batch_size)
+    said = answers(question(classifier, of), pictures, batch_size)
     values = [
         np.stack([weights @ answer for answer in islice(said, len(rectangles))], axis=-1)[:, which]
         for weights, (rectangles, which) in zip(targets, plans, strict=True)
@@ -128,12 +128,6 @@ def _mean_over_windows(drops, window, stride, size):
 def _counts(size, window, stride):
     """How many windows there are down and across."""
     return [ceil((side - w) / s) + 1 for side, w, s in zip(size, window, stride, strict=True)]
-
-
-def _question(classifier, of):
-    if of not in ("probability", "score"):
-        raise ValueError(f'of={of!r}; want "probability" or "score".')
-    return classifier.predict if of == "probability" else classifier.scores
 
 
 def _checked(window, stride, size):
