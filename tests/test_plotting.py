@@ -117,7 +117,7 @@ def test_a_confusion_matrix_counts_true_classes_in_rows():
 
 
 def texts(figure):
-    return [[text.get_text() for text in ax.texts if text.get_text()] for ax in panels(figure)]
+    return [[" ".join(text.get_text().split()) for text in ax.texts if text.get_text()] for ax in panels(figure)]
 
 
 def test_a_badge_stands_below_its_map_and_in_the_alternative_text():

@@ -1,6 +1,7 @@
 """Figures with words: pictures and maps side by side, on one scale, in colours that everybody can tell apart."""
 
 import io
+from textwrap import fill
 
 import matplotlib as mpl
 import numpy as np
@@ -102,7 +103,7 @@ def _draw(rows, style, sign, scale):
     first = rows[0][0]
     rows_of, columns_of = (first.map if first.image is None else first.image).shape[:2]
     width = LARGE if wide <= 3 else SMALL
-    height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width) + 0.25 * titled + 0.2 * badged
+    height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width) + 0.25 * titled + 0.3 * badged
     figure = Picture(figsize=(width * wide + 0.6, height * high), layout="constrained")
     axes = figure.subplots(high, wide, squeeze=False)
     for ax in axes.flat:
@@ -110,7 +111,8 @@ def _draw(rows, style, sign, scale):
     for row, row_axes in zip(rows, axes, strict=True):
         for panel, ax in zip(row, row_axes, strict=False):
             ax.set_title(panel.title, fontsize=9)
-            ax.text(0.5, -0.03, panel.badge, fontsize=7, ha="center", va="top", transform=ax.transAxes)
+            badge = fill(panel.badge, round(10 * width))
+            ax.text(0.5, -0.03, badge, fontsize=7, ha="center", va="top", transform=ax.transAxes)
             _draw_panel(ax, panel, style, scale)
     if style in COLOURED and any(panel.map is not None for row in rows for panel in row):
         _colour_bar(figure, axes, scale, words=("against", "for") if first.image is not None else ("", ""))

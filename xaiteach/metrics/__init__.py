@@ -1,6 +1,26 @@
 """Is the explanation right? One file a question."""
 
+from xaiteach.metrics.agreement import agreement
 from xaiteach.metrics.base import Measured
+from xaiteach.metrics.completeness import completeness_gap
+from xaiteach.metrics.faithfulness import faithfulness, monotonicity
+from xaiteach.metrics.infidelity import infidelity
+from xaiteach.metrics.pointing import grid_pointing_game, mass_in_mask, pointing_game
 from xaiteach.metrics.removing import deletion, insertion, necessity, selectivity, sufficiency
 
-__all__ = ["Measured", "deletion", "insertion", "necessity", "selectivity", "sufficiency"]
+__all__ = [
+    "Measured",
+    "agreement",
+    "completeness_gap",
+    "deletion",
+    "faithfulness",
+    "grid_pointing_game",
+    "infidelity",
+    "insertion",
+    "mass_in_mask",
+    "monotonicity",
+    "necessity",
+    "pointing_game",
+    "selectivity",
+    "sufficiency",
+]

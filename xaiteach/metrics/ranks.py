@@ -1,4 +1,4 @@
-"""In which order a map names the pixels, or blocks of them."""
+"""In which order a map names the pixels, or blocks of them, and how far two orders agree."""
 
 import numpy as np
 
@@ -15,17 +15,38 @@ def ranks(maps, block=1, seed=0):
     Returns:
         (N, H, W) whole numbers from 0, and how many blocks there are.
     """
+    labels = _blocks(maps.shape[1:], block)
+    means = _sums(maps, labels) / np.bincount(labels.ravel())
+    among_equals = np.random.default_rng(seed).permutation(labels.max() + 1)
+    order = np.stack([np.lexsort((among_equals, -one)) for one in means])
+    return np.argsort(order, axis=1)[:, labels], labels.max() + 1
+
+
+def block_sums(maps, block):
+    """The sum of a map in each of its blocks, (N, rows, columns)."""
+    n, height, width = maps.shape
+    return _sums(maps, _blocks((height, width), block)).reshape(n, -(-height // block), -(-width // block))
+
+
+def correlation(first, second):
+    """Pearson's, of each row of arrays (N, …); 0 where either does not vary."""
+    first, second = (
+        one.reshape(len(one), -1) - one.reshape(len(one), -1).mean(1, keepdims=True) for one in (first, second)
+    )
+    sizes = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
+    return np.divide((first * second).sum(axis=1), sizes, out=np.zeros(len(sizes)), where=sizes > 1e-12)
+
+
+def _blocks(size, block):
+    """The number of its block for each pixel, (H, W), row by row."""
     if block < 1:
         raise ValueError(f"block={block}; want the side of a block in pixels, at least 1.")
-    n, height, width = maps.shape
-    rows, columns = np.arange(height) // block, np.arange(width) // block
-    labels = rows[:, None] * (columns[-1] + 1) + columns
-    count = labels.max() + 1
-    sizes = np.bincount(labels.ravel(), minlength=count)
-    means = np.stack([np.bincount(labels.ravel(), one.ravel(), count) / sizes for one in maps])
-    among_equals = np.random.default_rng(seed).permutation(count)
-    order = np.stack([np.lexsort((among_equals, -one)) for one in means])
-    return np.argsort(order, axis=1)[:, labels], count
+    rows, columns = (np.arange(side) // block for side in size)
+    return rows[:, None] * (columns[-1] + 1) + columns
+
+
+def _sums(maps, labels):
+    return np.stack([np.bincount(labels.ravel(), one.ravel()) for one in maps])
 
 
 def step_counts(count, steps):

@@ -55,7 +55,7 @@ def deletion(
         Methods for interpreting and understanding deep neural networks, 2018, section 6.2.
     """
     other = replacement(fill, images, classifier.value_range)
-    return _curve(classifier, images, other, maps, targets, steps, block, of, seed, batch_size, progress)
+    return curve_from(classifier, images, other, maps, targets, steps, block, of, seed, batch_size, progress)
 
 
 @measures
@@ -79,7 +79,7 @@ def insertion(
     result, errors and source are those of `deletion`; `.fraction` is of the pixels that are put in.
     """
     other = replacement(fill, images, classifier.value_range)
-    return _curve(classifier, other, images, maps, targets, steps, block, of, seed, batch_size, progress)
+    return curve_from(classifier, other, images, maps, targets, steps, block, of, seed, batch_size, progress)
 
 
 def selectivity(model, images, maps, targets=None, *, block=4, **options):
@@ -117,7 +117,7 @@ def necessity(
     return _only(classifier, images, other, maps, targets, top, of, seed, batch_size, progress)
 
 
-def _curve(classifier, before, after, maps, targets, steps, block, of, seed, batch_size, progress):
+def curve_from(classifier, before, after, maps, targets, steps, block, of, seed, batch_size, progress):
     """From `before`, the pixels turn into those of `after`: the answers on the way, and the area under them."""
     places, count = ranks(maps, block, seed)
     counts = step_counts(count, steps)

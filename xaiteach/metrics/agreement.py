@@ -1,0 +1,45 @@
+"""Do two maps say the same?"""
+
+import numpy as np
+from scipy.stats import rankdata
+
+from xaiteach.metrics.ranks import correlation, ranks
+
+
+def agreement(maps, others, *, kind="rank", top=0.1, seed=0):
+    """How far two maps of the same picture agree.
+
+    Args:
+        maps, others: (N, H, W), or (H, W), of the same shape; only the order of their values counts.
+        kind: "rank" for Spearman's correlation of the signed values, from −1 to 1, where 0 is chance; "top" for the
+            share that the highest pixels of both have in common, from 0 to 1, where `top` is chance.
+        top: share of the pixels that count as highest.
+        seed: of the order among equals, for "top".
+
+    Returns:
+        (N,), or a number. 0 for the rank correlation with a map that is the same everywhere.
+
+    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 3.
+    """
+    first, second = (np.asarray(one, dtype=float) for one in (maps, others))
+    if first.shape != second.shape or first.ndim not in (2, 3):
+        raise ValueError(f"Maps of shape {first.shape} and {second.shape}; want two of the same, (H, W) or (N, H, W).")
+    if not (np.isfinite(first).all() and np.isfinite(second).all()):
+        raise ValueError("The maps hold NaN or infinite values; want finite numbers.")
+    if kind not in ("rank", "top"):
+        raise ValueError(f'kind={kind!r}; want "rank" or "top".')
+    pair = [one.reshape(-1, *one.shape[-2:]) for one in (first, second)]
+    found = _rank(*pair) if kind == "rank" else _top(*pair, top, seed)
+    return found if first.ndim == 3 else float(found[0])
+
+
+def _rank(first, second):
+    return correlation(*(rankdata(one.reshape(len(one), -1), axis=1) for one in (first, second)))
+
+
+def _top(first, second, top, seed):
+    if not 0 < top <= 1:
+        raise ValueError(f"top={top}; want a share of the pixels, more than 0 and at most 1.")
+    size = max(1, round(top * first[0].size))
+    one, other = (ranks(maps, seed=seed + i)[0] < size for i, maps in enumerate((first, second)))
+    return (one & other).sum(axis=(1, 2)) / size
