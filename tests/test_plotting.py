@@ -86,6 +86,13 @@ def test_a_dictionary_of_maps_gives_a_named_panel_each():
     assert [ax.get_title() for ax in panels(figure)] == ["", "", "a", "a", "b", "b"]
 
 
+def test_named_maps_need_no_picture():
+    figure = xt.show(None, {"a": MAP, "b": -MAP})
+    assert [ax.get_title() for ax in panels(figure)] == ["a", "b"]
+    two = xt.show(None, {"a": np.stack([MAP, MAP]), "b": np.stack([MAP, MAP])})
+    assert [ax.get_title() for ax in panels(two)] == ["a", "a", "b", "b"]
+
+
 def test_the_alternative_text_says_where_each_map_peaks():
     assert "cat: peak at row 2, column 3" in xt.show(GREY, MAP, titles="cat", style="outline").alt
 

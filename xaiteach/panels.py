@@ -24,17 +24,18 @@ def arrange(images, maps):
         images, single = as_batch(images)
     names = None
     if isinstance(maps, dict):
-        names, maps = list(maps), np.stack([np.asarray(m) for m in maps.values()], axis=0 if single else 1)
+        names, maps = list(maps), np.stack([np.asarray(m) for m in maps.values()], axis=-3)
+        single = single or maps.ndim == 3
     if maps is None and images is None:
         raise ValueError("Nothing to draw: give images, maps, or both.")
     return images, (None if maps is None else _as_grid(np.asarray(maps, float), images, single)), names
 
 
 def _as_grid(maps, images, single):
-    if images is None:
-        maps = maps.reshape(-1, 1, *maps.shape[-2:])
-    elif single:
+    if single:
         maps = maps.reshape(1, -1, *maps.shape[-2:])
+    elif images is None and maps.ndim != 4:
+        maps = maps.reshape(-1, 1, *maps.shape[-2:])
     elif maps.ndim == 3:
         maps = maps[:, None]
     if not np.isfinite(maps).all():
