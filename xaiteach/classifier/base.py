@@ -5,7 +5,7 @@ from itertools import islice
 
 import numpy as np
 
-from xaiteach.classifier.batches import in_batches
+from xaiteach.classifier.batches import in_batches, unpack
 from xaiteach.classifier.layers import choose
 from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
 from xaiteach.classifier.preprocessing import as_preprocessing
@@ -81,7 +81,7 @@ class Classifier:
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
         gradient = in_batches(self._guided_gradient if guided else self._gradient, batch_size, batch, weights)
-        return _unpack(gradient, single, squeeze)
+        return unpack(gradient, single, squeeze)
 
     def gradients(self, points, weights, *, inside=None, batch_size=32):
         """The gradients at many points, a point at a time, several points a pass where images are few.
@@ -135,7 +135,7 @@ class Classifier:
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
         maps, gradient = in_batches(partial(self._activations_and_gradient, call=call), batch_size, batch, weights)
-        return (maps[0] if single else maps), _unpack(gradient, single, squeeze)
+        return (maps[0] if single else maps), unpack(gradient, single, squeeze)
 
     def bare(self, *images):
         """A model of the framework from images (N, H, W, C) to scores (N, K), preprocessing inside, for libraries.
@@ -179,6 +179,10 @@ class Classifier:
     def find_layer(self, batch, layer, must_feed=False):
         """The call of `layer` (see `activations`) as a `LayerCall`."""
         return choose(self._trace_layers(batch[:1]), layer, must_feed)
+
+    def layer_calls(self, images):
+        """Every call of a layer on such images, in order, as a `LayerCall`."""
+        return self._trace_layers(self._checked(images)[0])
 
     def _trace_layers(self, batch):
         shape = batch.shape[1:]
@@ -245,8 +249,3 @@ class Classifier:
                 "This model gives probabilities, and its scores before the softmax can't be had. Wrap the model "
                 'without its softmax, or say wrap(model, outputs="scores") if these are scores.'
             )
-
-
-def _unpack(result, single, squeeze):
-    result = result[:, 0] if squeeze else result
-    return result[0] if single else result

@@ -1,4 +1,4 @@
-"""Many images through a function that takes a few at a time."""
+"""Many images through a function that takes a few at a time, and one image out of many."""
 
 import numpy as np
 
@@ -11,3 +11,9 @@ def in_batches(function, size, *arrays):
     if isinstance(parts[0], tuple):
         return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
     return np.concatenate(parts)
+
+
+def unpack(result, single, squeeze):
+    """(N, T, …) without T for a single target, and without N for a single image."""
+    result = result[:, 0] if squeeze else result
+    return result[0] if single else result

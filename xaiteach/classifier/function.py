@@ -26,5 +26,5 @@ class FunctionClassifier(Classifier):
             "Try occlusion or lime, or wrap the Keras or PyTorch model itself."
         )
 
-    gradient = gradients = activations = find_layer = bare = _only_predicts
+    gradient = gradients = activations = find_layer = layer_calls = bare = _only_predicts
     layers = property(_only_predicts)

@@ -50,6 +50,16 @@ class KerasClassifier(Classifier):
     def _scores_inside(self, part, maps, call):
         return self._run("scores_inside", part, maps, call=call).numpy()
 
+    @staticmethod
+    def weights_of(layer):
+        """The parameters of a layer itself, without those of layers inside it, as arrays."""
+        return [variable.numpy() for variable in layer._trainable_variables]
+
+    @staticmethod
+    def set_weights_of(layer, arrays):
+        for variable, array in zip(layer._trainable_variables, arrays, strict=True):
+            variable.assign(array)
+
     def _score_model(self, shape):
         inputs = keras.Input(shape)
         scores = tf.function(lambda images: self._explained(*self._call(images)), autograph=False)

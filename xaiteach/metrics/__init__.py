@@ -3,12 +3,16 @@
 from xaiteach.metrics.agreement import agreement
 from xaiteach.metrics.base import Measured
 from xaiteach.metrics.completeness import completeness_gap
+from xaiteach.metrics.controls import CONTROLS
 from xaiteach.metrics.faithfulness import faithfulness, monotonicity
 from xaiteach.metrics.infidelity import infidelity
 from xaiteach.metrics.pointing import grid_pointing_game, mass_in_mask, pointing_game
+from xaiteach.metrics.randomisation import randomisation_check
 from xaiteach.metrics.removing import deletion, insertion, necessity, selectivity, sufficiency
+from xaiteach.metrics.stability import sensitivity_max, stability
 
 __all__ = [
+    "CONTROLS",
     "Measured",
     "agreement",
     "completeness_gap",
@@ -21,6 +25,9 @@ __all__ = [
     "monotonicity",
     "necessity",
     "pointing_game",
+    "randomisation_check",
     "selectivity",
+    "sensitivity_max",
+    "stability",
     "sufficiency",
 ]

@@ -18,16 +18,18 @@ class Measured:
         value: (N,), or a number for one image.
         curve: (N, M) the answers along the way, or (M,); None where there is no way.
         fraction: (M,) how far along each of them is, from 0 to 1.
+        names: M words on them, where they have some.
     """
 
     value: np.ndarray
     curve: np.ndarray | None = None
     fraction: np.ndarray | None = None
+    names: list | None = None
 
     def first(self):
         """The same of the first image alone."""
         curve = None if self.curve is None else self.curve[0]
-        return Measured(self.value[0], curve, self.fraction)
+        return Measured(self.value[0], curve, self.fraction, self.names)
 
 
 def measures(measure):
