@@ -1,0 +1,47 @@
+"""Mosaics: every digit is in its cell, is one that the model is sure of, and is decided by the seed."""
+
+import numpy as np
+import pytest
+
+import xaiteach as xt
+
+
+@pytest.mark.parametrize("grid", [1, 2, 3])
+def test_each_cell_holds_a_digit_of_its_label_and_no_class_is_there_twice(digits, grid):
+    mosaics = xt.load_digit_grids(n=12, grid=grid)
+    assert mosaics.images.shape == (12, 28 * grid, 28 * grid, 1) and mosaics.labels.shape == (12, grid**2)
+    known = {image.tobytes(): label for image, label in zip(digits.x_test, digits.y_test, strict=True)}
+    for image, labels in zip(mosaics.images, mosaics.labels, strict=True):
+        cells = [image[mask].reshape(28, 28, 1) for mask in mosaics.masks]
+        assert [known[np.ascontiguousarray(cell).tobytes()] for cell in cells] == labels.tolist()
+        assert len(set(labels)) == grid**2
+
+
+def test_masks_are_the_cells_row_by_row():
+    masks = xt.load_digit_grids(n=1, grid=2).masks
+    assert masks.shape == (4, 56, 56) and masks.sum(axis=0).min() == masks.sum(axis=0).max() == 1
+    assert masks[1, 0, 55] and masks[2, 55, 0] and masks[3, 55, 55]
+
+
+def test_only_digits_of_which_the_model_is_sure_are_taken(cnn):
+    mosaics = xt.load_digit_grids(cnn, n=30, confidence=0.9999)
+    cells = np.concatenate([mosaics.images[:, mask].reshape(30, 28, 28, 1) for mask in mosaics.masks])
+    p = cnn.predict(cells)[np.arange(120), mosaics.labels.T.ravel()]
+    assert p.min() >= 0.9999
+    every = xt.load_digit_grids(n=300, grid=3)
+    cells = np.concatenate([every.images[:, mask].reshape(300, 28, 28, 1) for mask in every.masks])
+    assert cnn.predict(cells)[np.arange(2700), every.labels.T.ravel()].min() < 0.9
+
+
+def test_the_seed_decides():
+    first, again, other = (xt.load_digit_grids(n=5, seed=seed) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first.images, again.images)
+    assert abs(first.images - other.images).max() > 0
+
+
+def test_a_grid_with_more_cells_than_classes_is_refused():
+    with pytest.raises(ValueError, match="4×4 wants 16 different classes; there are digits of 10"):
+        xt.load_digit_grids(grid=4)
+    unsure = xt.wrap(lambda images: np.full((len(images), 10), 0.1))
+    with pytest.raises(ValueError, match="there are digits of 0 to take"):
+        xt.load_digit_grids(unsure)

@@ -1,0 +1,48 @@
+"""A model whose right answer is known: each of its scores sees one cell of the picture, and nothing else."""
+
+from itertools import product
+
+from xaiteach.frameworks import framework_of
+
+
+def build_disconnected_grid(model, grid=2, *, side=28):
+    """Put one model behind each cell of a mosaic, without any connection between the cells.
+
+    Score number c·K + k is the score of class k for cell c, row by row. So whatever explains it must be exactly 0
+    outside of that cell, and the same as for the cell alone inside.
+
+    Args:
+        model: a Keras or PyTorch model of one cell, from images to K scores.
+        grid: 2 for 2×2 cells.
+        side: height and width of a cell in pixels.
+
+    Returns:
+        A model of the same framework, from mosaics to (N, grid² · K) scores.
+
+    Source: Rao, Böhle and Schiele, Towards better understanding attribution methods, CVPR 2022, section 3.1 (DiFull).
+    """
+    return _keras(model, grid, side) if framework_of(model) == "keras" else _torch(model, side)
+
+
+def _keras(model, grid, side):
+    import keras
+
+    mosaic = keras.Input((grid * side, grid * side, model.input_shape[-1]))
+    starts = [range(0, grid * side, side)] * 2
+    cells = [mosaic[:, row : row + side, column : column + side] for row, column in product(*starts)]
+    return keras.Model(mosaic, keras.layers.Concatenate()([model(cell) for cell in cells]))
+
+
+def _torch(model, side):
+    import torch
+
+    class Disconnected(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.cell = model
+
+        def forward(self, mosaic):
+            cells = [part for row in mosaic.split(side, dim=2) for part in row.split(side, dim=3)]
+            return torch.cat([self.cell(cell) for cell in cells], dim=1)
+
+    return Disconnected()
