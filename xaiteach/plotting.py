@@ -99,12 +99,12 @@ def _check_choice(what, given, known):
 
 def _draw(rows, style, sign, scale):
     wide, high = max(map(len, rows)), len(rows)
-    titled, badged = (any(words) for words in zip(*[(p.title, p.badge) for row in rows for p in row], strict=True))
     first = rows[0][0]
     rows_of, columns_of = (first.map if first.image is None else first.image).shape[:2]
     width = LARGE if wide <= 3 else SMALL
-    height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width) + 0.25 * titled + 0.3 * badged
-    figure = Picture(figsize=(width * wide + 0.6, height * high), layout="constrained")
+    height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width)
+    words = sum(0.25 * any(p.title for p in row) + 0.3 * any(p.badge for p in row) for row in rows)
+    figure = Picture(figsize=(width * wide + 0.6, height * high + words), layout="constrained")
     axes = figure.subplots(high, wide, squeeze=False)
     for ax in axes.flat:
         ax.axis("off")

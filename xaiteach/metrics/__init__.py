@@ -1,6 +1,7 @@
 """Is the explanation right? One file a question."""
 
 from xaiteach.metrics.agreement import agreement
+from xaiteach.metrics.badges import badges
 from xaiteach.metrics.base import Measured
 from xaiteach.metrics.completeness import completeness_gap
 from xaiteach.metrics.controls import CONTROLS
@@ -9,12 +10,22 @@ from xaiteach.metrics.infidelity import infidelity
 from xaiteach.metrics.pointing import grid_pointing_game, mass_in_mask, pointing_game
 from xaiteach.metrics.randomisation import randomisation_check
 from xaiteach.metrics.removing import deletion, insertion, necessity, selectivity, sufficiency
+from xaiteach.metrics.report import MEASURES, Measure, Report, report
+from xaiteach.metrics.retraining import kar, remove_top, roar
 from xaiteach.metrics.stability import sensitivity_max, stability
 
 __all__ = [
     "CONTROLS",
+    "roar",
+    "remove_top",
+    "kar",
+    "report",
+    "Report",
+    "Measure",
+    "MEASURES",
     "Measured",
     "agreement",
+    "badges",
     "completeness_gap",
     "deletion",
     "faithfulness",

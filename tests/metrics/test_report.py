@@ -1,0 +1,72 @@
+"""The report: every method by every measure, controls below, intervals by bootstrap."""
+
+import numpy as np
+import pytest
+
+import xaiteach as xt
+from xaiteach import metrics
+from xaiteach.metrics import Measure, Report
+
+QUIET = {"progress": False}
+
+
+@pytest.fixture(scope="module")
+def found(digits):
+    model = xt.wrap(xt.load_cnn("torch"))
+    methods = {"gradient": xt.saliency, "occlusion": lambda *a: xt.occlusion(*a, window=4, of="score", **QUIET)}
+    return metrics.report(model, digits.x_test[:10], methods, **QUIET)
+
+
+def test_every_method_and_control_gets_every_measure_for_every_image(found):
+    assert list(found.values) == ["gradient", "occlusion", "random", "raw pixel", "edge filter"]
+    assert found.controls == {"random", "raw pixel", "edge filter"}
+    for by_measure in found.values.values():
+        assert list(by_measure) == list(metrics.MEASURES) == list(found.readings)
+        assert all(values.shape == (10,) and np.isfinite(values).all() for values in by_measure.values())
+
+
+def test_columns_are_the_measures_themselves(found, digits):
+    model, images = xt.wrap(xt.load_cnn("torch")), digits.x_test[:10]
+    maps = xt.saliency(model, images)
+    expected = metrics.deletion(model, images, maps, block=4, **QUIET).value
+    np.testing.assert_allclose(found.values["gradient"]["deletion"], expected, atol=1e-5)
+    assert found.mean("occlusion", "faithfulness") == pytest.approx(1, abs=1e-4), "the same squares, the same drops"
+    assert found.mean("raw pixel", "weights redrawn") == pytest.approx(1)
+    assert found.mean("occlusion", "deletion") < found.mean("random", "deletion")
+
+
+def test_measures_of_one_s_own_and_no_controls(cnn, digits):
+    size = {"size": Measure(lambda model, images, maps, method, targets: abs(maps).sum(axis=(1, 2)), "How much.")}
+    options = {"measures": size, "controls": False, **QUIET}
+    found = metrics.report(cnn, digits.x_test[:4], {"gradient": xt.saliency}, 3, **options)
+    expected = abs(xt.saliency(cnn, digits.x_test[:4], 3)).sum(axis=(1, 2))
+    np.testing.assert_allclose(found.values["gradient"]["size"], expected, rtol=1e-5)
+    assert not found.controls and "size: How much." in str(found)
+
+
+def test_an_interval_holds_the_mean_about_as_often_as_it_says():
+    """Of 200 samples of 40 normal values with mean 0, about 95 % of the intervals hold 0."""
+    samples = np.random.default_rng(0).normal(size=(200, 40))
+    held = 0
+    for sample in samples:
+        low, high = Report({"a": {"m": sample}}, {"m": ""}, n_resamples=400).interval("a", "m")
+        held += low <= 0 <= high
+        assert low < sample.mean() < high
+    assert 0.88 <= held / 200 <= 0.98
+
+
+def test_it_prints_a_line_a_method_with_intervals_and_how_to_read_them(found):
+    lines = str(found).splitlines()
+    assert lines[0].split() == ["deletion", "insertion", "faithfulness", "weights", "redrawn", "noise"]
+    assert [line.split("  ")[0] for line in lines[1:6]] == list(found.values)
+    low, high = found.interval("gradient", "insertion")
+    assert f"{found.mean('gradient', 'insertion'):.2f} ({low:.2f}…{high:.2f})" in lines[1]
+    assert lines[7].startswith("deletion: Mean probability while")
+
+
+def test_its_figure_has_a_panel_a_measure_and_hollow_controls(found):
+    figure = found.figure()
+    assert [ax.get_title() for ax in figure.axes] == list(found.readings)
+    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert [dot.get_markerfacecolor() == "white" for dot in dots] == [False, False, True, True, True]
+    assert "deletion: gradient 0." in figure.alt

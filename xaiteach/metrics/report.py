@@ -1,0 +1,148 @@
+"""Many methods and many measures in one table, beside what knows nothing of the model."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xaiteach.classifier.wrap import as_classifier
+from xaiteach.images import as_batch
+from xaiteach.methods.base import bar
+from xaiteach.metrics.base import as_maps
+from xaiteach.metrics.controls import CONTROLS
+from xaiteach.metrics.faithfulness import faithfulness
+from xaiteach.metrics.randomisation import randomisation_check
+from xaiteach.metrics.removing import deletion, insertion
+from xaiteach.metrics.stability import stability
+
+QUIET = {"progress": False}
+
+
+class Measure(NamedTuple):
+    """A column of the report.
+
+    Attributes:
+        ask: from model, images, maps, method and targets to values (N,).
+        reading: how to read it, a sentence.
+    """
+
+    ask: Any
+    reading: str
+
+
+MEASURES = {
+    "deletion": Measure(
+        lambda model, images, maps, method, targets: deletion(model, images, maps, targets, block=4, **QUIET).value,
+        "Mean probability while squares of 4×4 pixels are removed, the map's highest first. Low is good.",
+    ),
+    "insertion": Measure(
+        lambda model, images, maps, method, targets: insertion(model, images, maps, targets, block=4, **QUIET).value,
+        "Mean probability while they are put into an empty picture. High is good.",
+    ),
+    "faithfulness": Measure(
+        lambda model, images, maps, method, targets: (
+            faithfulness(model, images, maps, targets, block=4, of="score", **QUIET).value
+        ),
+        "Correlation of the map with what the score loses without each square. High is good, 0 is chance.",
+    ),
+    "weights redrawn": Measure(
+        lambda model, images, maps, method, targets: randomisation_check(model, images, method, targets, **QUIET).value,
+        "Rank correlation with the map of a model with random weights. Near 0 is good, 1 ignores the model.",
+    ),
+    "noise": Measure(
+        lambda model, images, maps, method, targets: (
+            stability(model, images, method, targets, noise=0.02, **QUIET).value
+        ),
+        "Rank correlation of the maps of three copies of the image with 2 % of noise. High is good, but easy.",
+    ),
+}
+
+
+def report(
+    model, images, methods, targets=None, *, measures=None, controls=True, n_resamples=1000, seed=0, progress=True
+):
+    """Put methods to every test, with controls that know nothing of the model.
+
+    Args:
+        model: a wrapped classifier or a bare Keras or PyTorch model.
+        images: (N, H, W, C) in [0, 1]; ten or more, or the intervals mean little.
+        methods: from names to methods, such as {"gradient": xt.saliency}, each called as (model, images, targets).
+        targets: a class, one class an image, None for the predicted ones.
+        measures: from names to `Measure`; None for `xt.metrics.MEASURES`.
+        controls: False leaves the controls out.
+        n_resamples: of the images, by bootstrap, for the intervals.
+        seed: of these.
+        progress: False hides the bar.
+
+    Returns:
+        A `Report`: print it, draw it with `.figure()`, or take `.values[method][measure]`, (N,).
+    """
+    classifier = as_classifier(model)
+    batch, _ = as_batch(images, input_shape=classifier.input_shape, value_range=classifier.value_range)
+    targets = classifier.predict(batch).argmax(axis=1).tolist() if targets is None else targets
+    measures = MEASURES if measures is None else measures
+    rows = methods | (CONTROLS if controls else {})
+    values = {}
+    for name, method in bar(rows.items(), len(rows), "report", progress):
+        maps = as_maps(method(classifier, batch, targets), batch)
+        values[name] = {
+            what: np.asarray(measure.ask(classifier, batch, maps, method, targets), float)
+            for what, measure in measures.items()
+        }
+    readings = {what: measure.reading for what, measure in measures.items()}
+    return Report(values, readings, set(CONTROLS) if controls else set(), n_resamples, seed)
+
+
+class Report:
+    """Values (N,) of every method by every measure.
+
+    Attributes:
+        values: from method to measure to (N,).
+        readings: from measure to a sentence on how to read it.
+        controls: names of the rows that know nothing of the model.
+    """
+
+    def __init__(self, values, readings, controls=(), n_resamples=1000, seed=0):
+        self.values, self.readings, self.controls = values, readings, controls
+        self._n_resamples, self._seed = n_resamples, seed
+
+    def mean(self, method, measure):
+        return float(np.mean(self.values[method][measure]))
+
+    def interval(self, method, measure):
+        """The 95 % bootstrap interval of the mean over images: (low, high)."""
+        values = self.values[method][measure]
+        chosen = np.random.default_rng(self._seed).integers(len(values), size=(self._n_resamples, len(values)))
+        low, high = np.percentile(values[chosen].mean(axis=1), [2.5, 97.5])
+        return float(low), float(high)
+
+    def __str__(self):
+        width = max(map(len, self.values)) + 2
+        head = " " * width + "".join(f"{what:>22}" for what in self.readings)
+        lines = [f"{name:{width}}" + "".join(self._cell(name, what) for what in self.readings) for name in self.values]
+        notes = [f"{what}: {reading}" for what, reading in self.readings.items()]
+        return "\n".join([head, *lines, "", *notes])
+
+    def _cell(self, method, measure):
+        low, high = self.interval(method, measure)
+        return f"{self.mean(method, measure):.2f} ({low:.2f}…{high:.2f})".rjust(22).replace("-", "−")
+
+    def figure(self):
+        """A panel a measure: the mean of each method as a dot with its interval; controls are hollow."""
+        from xaiteach.plotting import COLOURS, Picture
+
+        names = list(self.values)
+        picture = Picture(figsize=(2.2 * len(self.readings) + 1.2, 0.3 * len(names) + 0.7), layout="constrained")
+        axes = picture.subplots(1, len(self.readings), sharey=True, squeeze=False)[0]
+        for ax, what in zip(axes, self.readings, strict=True):
+            for row, name in enumerate(names):
+                ax.plot(self.interval(name, what), [row, row], color="grey", lw=1.5)
+                face = "white" if name in self.controls else COLOURS(0.1)
+                ax.plot(self.mean(name, what), row, "o", mfc=face, mec=COLOURS(0.1))
+            ax.set_title(what, fontsize=9)
+        axes[0].set_yticks(range(len(names)), names, fontsize=9)
+        axes[0].invert_yaxis()
+        picture.alt = "Means with intervals. " + " ".join(self._words(what) for what in self.readings)
+        return picture
+
+    def _words(self, what):
+        return f"{what}: " + ", ".join(f"{name} {self.mean(name, what):.2f}" for name in self.values) + "."
