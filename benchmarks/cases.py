@@ -84,3 +84,16 @@ def cases(model, sizes):
         shap = {"shap": shap_way(classifier, sizes, ranked=k)}
         ways = case("gradient_shap", (*path, k), f"top{k}", shap, **random)
         yield f"gradient SHAP, {steps} samples, {k} class{'es' * (k > 1)}", ways
+    yield removing(classifier, passes, sizes)
+
+
+def removing(classifier, passes, sizes):
+    """Deletion, pixel by pixel on a digit, in squares on a photo."""
+    n, side, *_ = sizes.images.shape
+    block = 1 if side < 64 else side // 7
+    maps = xt.saliency(classifier, sizes.images, TARGET)
+    options = {"block": block, "batch_size": sizes.batch_size, "progress": False}
+    steps = len(range(0, side, block)) ** 2
+    ours = partial(xt.metrics.deletion, classifier, sizes.images, maps, TARGET, **options)
+    ways = {"raw passes": partial(passes.forward, n * (steps + 1)), "xaiteach": ours}
+    return f"deletion, {block}×{block} pixels a step", ways
