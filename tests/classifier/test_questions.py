@@ -244,3 +244,12 @@ def twice(framework):
 
 def _signs(shape, dtype=None):
     return np.tile([[1.0, -1.0]], (shape[0], 1))
+
+
+def test_large_images_go_through_in_small_batches_unless_one_says_otherwise():
+    passes = []
+    model = xt.wrap(lambda images: passes.append(len(images)) or np.full((len(images), 2), 0.5))
+    for side, size, options in ((28, 32, {}), (224, 4, {}), (900, 1, {}), (224, 16, {"batch_size": 16})):
+        model.predict(np.zeros((33, side, side, 1), np.float32), **options)
+        assert max(passes) == size and sum(passes) in (33, 34), "the first image of a size is looked at before"
+        passes.clear()

@@ -1,11 +1,10 @@
 """The interface: three questions, and all that every classifier shares."""
 
 from functools import partial
-from itertools import islice
 
 import numpy as np
 
-from xaiteach.classifier.batches import in_batches, unpack
+from xaiteach.classifier.batches import in_batches, in_groups, pass_size, unpack
 from xaiteach.classifier.layers import choose
 from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
 from xaiteach.classifier.preprocessing import as_preprocessing
@@ -42,14 +41,14 @@ class Classifier:
         self._seen = {}
         self._calls = {}
 
-    def predict(self, images, *, batch_size=32):
+    def predict(self, images, *, batch_size=None):
         """Probabilities (N, K) float32, in [0, 1]: what the model gives, or the softmax of its scores (of a lone
         score the sigmoid)."""
         batch, single = self._checked(images)
         probabilities = in_batches(self._probabilities, batch_size, batch)
         return probabilities[0] if single else probabilities
 
-    def scores(self, images, *, batch_size=32):
+    def scores(self, images, *, batch_size=None):
         """Scores before the softmax (N, K) float32.
 
         Raises:
@@ -60,7 +59,7 @@ class Classifier:
         scores = in_batches(self._scores, batch_size, batch)
         return scores[0] if single else scores
 
-    def gradient(self, images, targets=None, *, guided=False, batch_size=32):
+    def gradient(self, images, targets=None, *, guided=False, batch_size=None):
         """How the score of a class changes with each input value.
 
         Args:
@@ -69,7 +68,7 @@ class Classifier:
                 two scores; "all" for every class, (N, K, H, W, C) with the forward pass shared; "top3" for the three
                 that score highest, (N, 3, H, W, C).
             guided: True for the rule of guided backpropagation: no ReLU passes a negative gradient back.
-            batch_size: images a pass; bounds the memory, never changes the result.
+            batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
 
         Returns:
             (N, H, W, C) float32, in units of the score a unit of brightness.
@@ -83,34 +82,34 @@ class Classifier:
         gradient = in_batches(self._guided_gradient if guided else self._gradient, batch_size, batch, weights)
         return unpack(gradient, single, squeeze)
 
-    def gradients(self, points, weights, *, inside=None, batch_size=32):
+    def gradients(self, points, weights, *, inside=None, batch_size=None):
         """The gradients at many points, a point at a time, several points a pass where images are few.
 
         Args:
             points: an iterable of arrays like the images, (N, H, W, C), or with `inside` like its feature maps.
             weights: the targets as (N, T, K), see `target_weights`.
             inside: a pair of images and a call of a layer (see `find_layer`), whose output the points stand in for.
-            batch_size: images a pass; bounds the memory, never changes the result.
+            batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
 
         Yields:
             For each point (N, T, H, W, C) float32.
         """
         self._need_scores()
         images, call = inside or (None, None)
-        ask = self._gradient if inside is None else partial(self._gradient_inside, call=call)
-        points = iter(points)
-        while group := list(islice(points, max(1, batch_size // len(weights)))):
-            asked = [[] if inside is None else [images] * len(group), group, [weights] * len(group)]
+        ask = self._gradient if images is None else partial(self._gradient_inside, call=call)
+        a_pass = lambda point: pass_size(batch_size, (point if images is None else images).shape)  # noqa: E731
+        for group in in_groups(points, lambda point: a_pass(point) // len(weights)):
+            asked = [[] if images is None else [images] * len(group), group, [weights] * len(group)]
             stacked = [np.concatenate(arrays).astype(np.float32) for arrays in asked if arrays]
             yield from np.split(in_batches(ask, batch_size, *stacked), len(group))
 
-    def scores_inside(self, images, maps, call, *, batch_size=32):
+    def scores_inside(self, images, maps, call, *, batch_size=None):
         """Scores (N, K) of images where the output of one call of a layer (see `find_layer`) is replaced by `maps`,
         (N, h, w, F)."""
         self._need_scores()
         return in_batches(partial(self._scores_inside, call=call), batch_size, images, maps)
 
-    def activations(self, images, layer=None, targets=None, *, batch_size=32):
+    def activations(self, images, layer=None, targets=None, *, batch_size=None):
         """The feature maps of a layer and, with targets, how the score changes with each of their values.
 
         Args:
@@ -118,7 +117,7 @@ class Classifier:
             layer: name, index in `.layers`, or the layer itself; None for the last layer that still has a grid of
                 height and width and feeds the score. A name that is called more than once means its last call.
             targets: as in `gradient`, or None for the feature maps alone.
-            batch_size: images a pass.
+            batch_size: images a pass; None for 32, or fewer large ones.
 
         Returns:
             (N, h, w, F) float32; with targets a pair of that and its gradient, of the same shape.
@@ -172,7 +171,7 @@ class Classifier:
         """
         self._ask_once(batch)
         if targets is None or is_ranked(targets):
-            scores = in_batches(self._scores, 32, batch)
+            scores = in_batches(self._scores, None, batch)
             targets = scores.argmax(axis=1) if targets is None else best(targets, scores)
         return as_weights(targets, len(batch), self._n_classes)
 

@@ -1,12 +1,36 @@
 """Many images through a function that takes a few at a time, and one image out of many."""
 
+from itertools import islice
+
 import numpy as np
+
+MOST, MOST_PIXELS = 32, 250_000
+
+
+def pass_size(asked, shape):
+    """How many images of a batch (N, H, W, …) go through a model at once.
+
+    What was asked for, or for None 32, and fewer of more than 88×88 pixels: 4 of 224×224, so that a gradient of a large
+    network needs less than 1 GB. On a processor larger batches are no faster.
+    """
+    if asked is None:
+        return max(1, min(MOST, MOST_PIXELS // (shape[1] * shape[2])))
+    if asked < 1:
+        raise ValueError(f"batch_size is {asked}; want at least 1.")
+    return asked
+
+
+def in_groups(items, size):
+    """Lists of items, lazily, each as long as `size` says of its first item."""
+    items = iter(items)
+    for first in items:
+        yield [first, *islice(items, max(1, size(first)) - 1)]
 
 
 def in_batches(function, size, *arrays):
-    """`function` of `size` rows of the arrays at a time; what it gives, an array or a tuple of them, put together."""
-    if size < 1:
-        raise ValueError(f"batch_size is {size}; want at least 1.")
+    """`function` of `size` rows of the arrays at a time (see `pass_size`); its answers, arrays or tuples of them, put
+    together."""
+    size = pass_size(size, arrays[0].shape)
     parts = [function(*(a[i : i + size] for a in arrays)) for i in range(0, len(arrays[0]), size)]
     if isinstance(parts[0], tuple):
         return tuple(np.concatenate(column) for column in zip(*parts, strict=True))

@@ -3,14 +3,14 @@
 from xaiteach.classifier.wrap import as_classifier
 
 
-def activation_maps(model, images, layer=None, *, batch_size=32):
+def activation_maps(model, images, layer=None, *, batch_size=None):
     """The feature maps of a layer, as they are.
 
     Args:
         model: a wrapped classifier, or a bare Keras or PyTorch model.
         images: (N, H, W, C) in [0, 1], or one image.
         layer: name, index or the layer itself; None for the last layer that has a grid and feeds the score.
-        batch_size: images a pass.
+        batch_size: images a pass; None for 32, or fewer large ones.
 
     Returns:
         (N, h, w, F) float32, one map a unit.

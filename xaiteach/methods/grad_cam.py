@@ -10,7 +10,7 @@ from xaiteach.methods.sums import add_up, explained_score, weighted
 
 
 @explains
-def grad_cam(classifier, images, targets, *, layer=None, resize=True, relu=True, batch_size=32):
+def grad_cam(classifier, images, targets, *, layer=None, resize=True, relu=True, batch_size=None):
     r"""Weight each feature map by its mean gradient, add them up, keep what is positive.
 
     .. math:: \alpha_f = \frac{1}{hw} \sum_{ij} \frac{\partial S_t}{\partial A_{ijf}}, \qquad
@@ -26,7 +26,7 @@ def grad_cam(classifier, images, targets, *, layer=None, resize=True, relu=True,
         layer: name, index or the layer itself; None for the last layer that has a grid and feeds the score.
         resize: True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
         relu: False keeps the negative values, the evidence against the class.
-        batch_size: images a pass; bounds the memory, never changes the result.
+        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         details: True for the maps and a namespace of `accounts_for` (the sum of the map before ReLU and resizing),
             `difference` (the score less the score where the layer gives zeros; with a linear head that is less the
             bias) and `gap` (the first less the second), each (N,).

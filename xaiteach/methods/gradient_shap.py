@@ -21,7 +21,7 @@ def gradient_shap(
     layer=None,
     resize=True,
     seed=0,
-    batch_size=32,
+    batch_size=None,
     progress=True,
 ):
     r"""Average gradient times path over random points between random background images x′ and the image x.
@@ -47,7 +47,7 @@ def gradient_shap(
             x and x′ are then what it makes of the image and of the background, and channels are its units.
         resize: with a layer, True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
         seed: the same seed gives the same maps; the global random state is left alone.
-        batch_size: images a pass; bounds the memory, never changes the result.
+        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         progress: False hides the bar.
         per_channel: True for (N, H, W, C), of a layer with `resize=False` only.
         details: True for the maps and a namespace of `variance` (N, H, W) of each pixel's estimate (of a layer before

@@ -4,7 +4,7 @@ from xaiteach.methods.base import explains
 
 
 @explains
-def guided_backpropagation(classifier, images, targets, *, batch_size=32):
+def guided_backpropagation(classifier, images, targets, *, batch_size=None):
     r"""The gradient, but on its way back every ReLU also sets what is negative to zero.
 
     .. math:: R^{l}_i = [f^{l}_i > 0]\,\max\bigl(0,\ R^{l+1}_i\bigr)
@@ -19,7 +19,7 @@ def guided_backpropagation(classifier, images, targets, *, batch_size=32):
             or functions; other activations pass the gradient as usual.
         images: (N, H, W, C) in [0, 1], or one image.
         targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
-        batch_size: images a pass; bounds the memory, never changes the result.
+        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         per_channel: True for (N, H, W, C).
 
     Returns:

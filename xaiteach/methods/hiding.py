@@ -1,9 +1,9 @@
 """Hiding parts of a picture: what is seen in their place, and what the classifier says to many such pictures."""
 
-from itertools import islice
-
 import numpy as np
 from scipy.ndimage import gaussian_filter
+
+from xaiteach.classifier.batches import in_groups, pass_size
 
 
 def replacement(fill, images, value_range=None, name="fill"):
@@ -52,8 +52,7 @@ def answers(ask, pictures, batch_size):
     Yields:
         For each picture its answer (K,).
     """
-    pictures = iter(pictures)
-    while group := list(islice(pictures, max(1, batch_size))):
+    for group in in_groups(pictures, lambda picture: pass_size(batch_size, (1, *picture.shape))):
         yield from ask(np.stack(group), batch_size=batch_size)
 
 

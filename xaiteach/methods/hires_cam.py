@@ -9,7 +9,7 @@ from xaiteach.methods.grad_cam import as_drawn, balance_of
 
 
 @explains
-def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True, batch_size=32):
+def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True, batch_size=None):
     r"""Multiply each value of the feature maps by its own gradient, add up the maps, keep what is positive.
 
     .. math:: L_{ij} = \mathrm{ReLU}\Bigl(\sum_f \frac{\partial S_t}{\partial A_{ijf}}\, A_{ijf}\Bigr)
@@ -25,7 +25,7 @@ def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True
         layer: name, index or the layer itself; None for the last layer that has a grid and feeds the score.
         resize: True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
         relu: False keeps the negative values, the evidence against the class.
-        batch_size: images a pass; bounds the memory, never changes the result.
+        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         details: True for the maps and what `grad_cam` tells beside them: `accounts_for`, `difference` and `gap`.
 
     Returns:

@@ -4,7 +4,7 @@ from xaiteach.methods.base import explains
 
 
 @explains
-def input_x_gradient(classifier, images, targets, *, batch_size=32):
+def input_x_gradient(classifier, images, targets, *, batch_size=None):
     r"""The gradient of the score times the image, value by value.
 
     .. math:: x \cdot \nabla S_t(x)
@@ -16,7 +16,7 @@ def input_x_gradient(classifier, images, targets, *, batch_size=32):
         model: a wrapped classifier, or a bare Keras or PyTorch model.
         images: (N, H, W, C) in [0, 1], or one image.
         targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
-        batch_size: images a pass; bounds the memory, never changes the result.
+        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         per_channel: True for (N, H, W, C).
 
     Returns:

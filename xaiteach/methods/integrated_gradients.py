@@ -5,7 +5,7 @@ from xaiteach.methods.sums import add_up, as_baselines, at_least_one, explained_
 
 
 @explains
-def integrated_gradients(classifier, images, targets, *, baseline=0.0, steps=50, batch_size=32, progress=True):
+def integrated_gradients(classifier, images, targets, *, baseline=0.0, steps=50, batch_size=None, progress=True):
     r"""Average the gradient along the straight path from the baseline x′ to the image x, times the path.
 
     .. math:: (x - x')\,\int_0^1 \nabla S_t\bigl(x' + \alpha\,(x - x')\bigr)\,d\alpha
@@ -20,7 +20,7 @@ def integrated_gradients(classifier, images, targets, *, baseline=0.0, steps=50,
         baseline: what "nothing to see" looks like: a number, an image (H, W, C), an array with one an image
             (N, H, W, C), or a list of such baselines, over which the maps are averaged.
         steps: points on the path; 50 leave about 1 % of the score of a digit.
-        batch_size: images a pass; bounds the memory, never changes the result.
+        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         progress: False hides the bar.
         per_channel: True for (N, H, W, C).
         details: True for the maps and a namespace of `accounts_for` (the sum of the map), `difference`

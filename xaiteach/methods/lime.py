@@ -30,7 +30,7 @@ def lime(
     kernel_width=0.25,
     distance="cosine",
     regressor=None,
-    batch_size=32,
+    batch_size=None,
     progress=True,
 ):
     r"""Fit a linear model to the answers near an image; each pixel gets the weight of its segment.
@@ -57,7 +57,7 @@ def lime(
         kernel_width: σ; with a smaller one, pictures near the image count for more.
         distance: D, between z and the image: a metric of scikit-learn's `pairwise_distances`, or a function.
         regressor: any of scikit-learn's linear models whose `fit` takes `sample_weight`; None for `Ridge(alpha=1)`.
-        batch_size: pictures a pass; bounds the memory, never changes the result.
+        batch_size: pictures a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         progress: False hides the bar.
         details: True adds `.weights` of the segments (N, S), NaN where an image has fewer than S; `.segments`, their
             labels (N, H, W) from 0 to S − 1; `.intercept`, `.r2` and `.prediction`, what the linear model says of the

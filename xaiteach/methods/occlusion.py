@@ -20,7 +20,7 @@ def occlusion(
     stride=None,
     fill=0.0,
     of="probability",
-    batch_size=32,
+    batch_size=None,
     progress=True,
 ):
     r"""Cover one window after another, and give each pixel the mean drop over the windows that cover it.
@@ -43,7 +43,7 @@ def occlusion(
         fill: what covers: a number, a colour (C,), "mean" for the image's mean colour, "blur" for the image out of
             focus, an image (H, W, C), or one an image.
         of: "probability", or "score" for the drop of the score before the softmax.
-        batch_size: pictures a pass; bounds the memory, never changes the result.
+        batch_size: pictures a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         progress: False hides the bar.
         details: True adds `.drops`, one a window (N, rows, columns), and `.value`, what the drops are from (N,).
 

@@ -4,7 +4,7 @@ from xaiteach.methods.base import explains
 
 
 @explains
-def saliency(classifier, images, targets, *, absolute=False, batch_size=32):
+def saliency(classifier, images, targets, *, absolute=False, batch_size=None):
     r"""The gradient of the score before the softmax with respect to the image.
 
     .. math:: \partial S_t(x) \,/\, \partial x
@@ -15,7 +15,7 @@ def saliency(classifier, images, targets, *, absolute=False, batch_size=32):
         targets: a class, one class an image, None for the predicted class, a pair (4, 9), or "all".
         absolute: True for the absolute value of each channel before they are summed. The paper takes the largest
             channel; for a grey image both are the same.
-        batch_size: images a pass; bounds the memory, never changes the result.
+        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         per_channel: True for (N, H, W, C).
 
     Returns:

@@ -14,7 +14,7 @@ KINDS = {
 
 @explains
 def smooth_grad(
-    classifier, images, targets, *, noise=0.15, n_samples=50, kind="mean", seed=0, batch_size=32, progress=True
+    classifier, images, targets, *, noise=0.15, n_samples=50, kind="mean", seed=0, batch_size=None, progress=True
 ):
     r"""Average the gradient g over copies of the image with normal noise: what jumps from point to point cancels out.
 
@@ -32,7 +32,7 @@ def smooth_grad(
         n_samples: noisy copies of each image.
         kind: "mean", "squared" or "variance" of the gradients (captum's smoothgrad, smoothgrad_sq and vargrad).
         seed: the same seed gives the same maps; the global random state is left alone.
-        batch_size: images a pass; bounds the memory, never changes the result.
+        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         progress: False hides the bar.
         per_channel: True for (N, H, W, C).
 

@@ -7,7 +7,7 @@ from xaiteach.metrics.base import Measured, measures
 
 
 @measures
-def completeness_gap(classifier, images, maps, targets, *, baseline=0.0, relative=False, batch_size=32):
+def completeness_gap(classifier, images, maps, targets, *, baseline=0.0, relative=False, batch_size=None):
     r"""The sum of the map less the difference of the score from that of the baseline.
 
     .. math:: \sum_p M_p - \bigl(S_t(x) - S_t(x')\bigr)
@@ -21,7 +21,7 @@ def completeness_gap(classifier, images, maps, targets, *, baseline=0.0, relativ
         targets: a class, one class an image, None for the predicted class, a pair (4, 9).
         baseline: as in `xt.integrated_gradients`, a list for the mean over several.
         relative: True for a share of the absolute difference (NaN where that is 0).
-        batch_size: images a pass.
+        batch_size: images a pass; None for 32, or fewer large ones.
 
     Returns:
         `.value` (N,).

@@ -11,7 +11,7 @@ from xaiteach.metrics.removing import curve_from
 
 @measures
 def faithfulness(
-    classifier, images, maps, targets, *, block=1, fill=0.0, of="probability", batch_size=32, progress=True
+    classifier, images, maps, targets, *, block=1, fill=0.0, of="probability", batch_size=None, progress=True
 ):
     """The correlation between what the map gives to each pixel and what the answer loses when it alone is removed.
 
@@ -25,7 +25,7 @@ def faithfulness(
         block: side of the squares that are removed, each with the sum of the map in it.
         fill: what is seen instead, as in `xt.occlusion`.
         of: "probability" or "score".
-        batch_size: pictures a pass; bounds the memory, never changes the result.
+        batch_size: pictures a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         progress: False hides the bar.
 
     Returns:
@@ -51,7 +51,7 @@ def monotonicity(
     fill=0.0,
     of="probability",
     seed=0,
-    batch_size=32,
+    batch_size=None,
     progress=True,
 ):
     """Whether the answer never falls while pixels are put in one after the other, lowest value of the map first.

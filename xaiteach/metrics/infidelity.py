@@ -20,7 +20,7 @@ def infidelity(
     of="score",
     normalise=False,
     seed=0,
-    batch_size=32,
+    batch_size=None,
     progress=True,
 ):
     r"""Hide random rectangles I; the map in each should sum to what the score loses.
@@ -41,7 +41,7 @@ def infidelity(
         of: "score" or "probability".
         normalise: first multiply each map by the number that makes its infidelity lowest.
         seed: of the rectangles.
-        batch_size: pictures a pass; bounds the memory, never changes the result.
+        batch_size: pictures a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         progress: False hides the bar.
 
     Returns:

@@ -20,7 +20,7 @@ def deletion(
     fill=0.0,
     of="probability",
     seed=0,
-    batch_size=32,
+    batch_size=None,
     progress=True,
 ):
     r"""Remove the pixels one after the other, highest value of the map first, and watch the answer fall.
@@ -41,7 +41,7 @@ def deletion(
         fill: what is seen instead, as in `xt.occlusion`: a number, a colour, "mean", "blur" or an image.
         of: "probability" or "score".
         seed: of the order among pixels on which the map says the same.
-        batch_size: pictures a pass; bounds the memory, never changes the result.
+        batch_size: pictures a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
         progress: False hides the bar.
 
     Returns:
@@ -70,7 +70,7 @@ def insertion(
     fill=0.0,
     of="probability",
     seed=0,
-    batch_size=32,
+    batch_size=None,
     progress=True,
 ):
     """Begin with nothing but `fill`, put the pixels in, highest value of the map first, and watch the answer rise.
@@ -89,7 +89,7 @@ def selectivity(model, images, maps, targets=None, *, block=4, **options):
 
 @measures
 def sufficiency(
-    classifier, images, maps, targets, *, top=0.1, fill=0.0, of="probability", seed=0, batch_size=32, progress=True
+    classifier, images, maps, targets, *, top=0.1, fill=0.0, of="probability", seed=0, batch_size=None, progress=True
 ):
     """The answer when only the share `top` of the pixels is kept, those with the highest values of the map.
 
@@ -106,7 +106,7 @@ def sufficiency(
 
 @measures
 def necessity(
-    classifier, images, maps, targets, *, top=0.1, fill=0.0, of="probability", seed=0, batch_size=32, progress=True
+    classifier, images, maps, targets, *, top=0.1, fill=0.0, of="probability", seed=0, batch_size=None, progress=True
 ):
     """The answer when the share `top` of the pixels is removed, those with the highest values of the map.
 
