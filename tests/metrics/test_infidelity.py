@@ -7,7 +7,7 @@ from captum.metrics import infidelity as captum_infidelity
 
 import xaiteach as xt
 from xaiteach import metrics
-from xaiteach.metrics.infidelity import _rectangles
+from xaiteach.metrics import random_rectangles
 
 QUIET = {"progress": False}
 
@@ -33,7 +33,7 @@ def test_the_shares_of_a_sum_foretell_every_drop():
 def test_no_map_at_all_gets_the_mean_square_of_the_drops_and_the_opposite_four_times_that():
     """On a white picture a rectangle costs its area."""
     white = np.ones((8, 8, 1))
-    areas = _rectangles((8, 8), 50, 0.5, seed=3).sum(axis=(1, 2))
+    areas = random_rectangles((8, 8), 50, 0.5, seed=3).sum(axis=(1, 2))
     assert areas.min() >= 1 and areas.max() <= 16 and len(set(areas)) > 5
     expected = (areas**2).mean()
     options = {"n_samples": 50, "side": 0.5, "seed": 3, **QUIET}
@@ -56,7 +56,7 @@ def test_normalised_it_does_not_depend_on_the_scale_of_the_map(cnn, digits):
 def test_it_is_captum_s_with_the_same_rectangles(cnns, digits, normalise):
     cnn, images = cnns["torch"], digits.x_test[:3]
     maps = xt.integrated_gradients(cnn, images, 5, steps=4, **QUIET)
-    hidden = torch.tensor(_rectangles((28, 28), 12, 0.25, 0))[:, None].float()
+    hidden = torch.tensor(random_rectangles((28, 28), 12, 0.25, 0))[:, None].float()
     inputs, shares = (torch.tensor(a).permute(0, 3, 1, 2) for a in (images, maps[..., None]))
 
     def perturb(pictures):

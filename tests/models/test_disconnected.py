@@ -19,7 +19,7 @@ def mosaics():
 
 
 def test_scores_are_those_of_each_cell_row_by_row(cnn, mosaics):
-    scores = xt.wrap(xt.build_disconnected_grid(cnn.model)).scores(mosaics.images)
+    scores = xt.wrap(xt.build_disconnected_grid(cnn)).scores(mosaics.images)
     for cell, mask in enumerate(mosaics.masks):
         alone = cnn.scores(mosaics.images[:, mask].reshape(3, 28, 28, 1))
         np.testing.assert_allclose(scores[:, 10 * cell : 10 * cell + 10], alone, atol=1e-4)

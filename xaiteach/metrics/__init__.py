@@ -6,7 +6,7 @@ from xaiteach.metrics.base import Measured
 from xaiteach.metrics.completeness import completeness_gap
 from xaiteach.metrics.controls import CONTROLS
 from xaiteach.metrics.faithfulness import faithfulness, monotonicity
-from xaiteach.metrics.infidelity import infidelity
+from xaiteach.metrics.infidelity import infidelity, random_rectangles
 from xaiteach.metrics.pointing import grid_pointing_game, mass_in_mask, pointing_game
 from xaiteach.metrics.randomisation import randomisation_check
 from xaiteach.metrics.removing import deletion, insertion, necessity, selectivity, sufficiency
@@ -36,6 +36,7 @@ __all__ = [
     "monotonicity",
     "necessity",
     "pointing_game",
+    "random_rectangles",
     "randomisation_check",
     "selectivity",
     "sensitivity_max",

@@ -53,7 +53,7 @@ def infidelity(
     if n_samples < 1:
         raise ValueError(f"n_samples is {n_samples}; want at least 1.")
     other = replacement(fill, images, classifier.value_range)
-    hidden = _rectangles(images.shape[1:3], n_samples, side, seed)
+    hidden = random_rectangles(images.shape[1:3], n_samples, side, seed)
     foretold = np.einsum("shw,nhw->ns", hidden, maps)
     lost = _lost(classifier, images, other, hidden, targets, of, batch_size, progress)
     if normalise:
@@ -61,8 +61,8 @@ def infidelity(
     return Measured(((foretold - lost) ** 2).mean(axis=1))
 
 
-def _rectangles(size, count, side, seed):
-    """Random rectangles inside of a picture as masks (count, H, W)."""
+def random_rectangles(size, count, side=0.25, seed=0):
+    """The random rectangles that `infidelity` hides in a picture of `size` (H, W), as masks (count, H, W)."""
     if not 0 < side <= 1:
         raise ValueError(f"side={side}; want a share of the picture's side, more than 0 and at most 1.")
     random = np.random.default_rng(seed)

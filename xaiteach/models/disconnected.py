@@ -2,6 +2,7 @@
 
 from itertools import product
 
+from xaiteach.classifier.wrap import as_classifier
 from xaiteach.frameworks import framework_of
 
 
@@ -12,7 +13,8 @@ def build_disconnected_grid(model, grid=2, *, side=28):
     outside of that cell, and the same as for the cell alone inside.
 
     Args:
-        model: a Keras or PyTorch model of one cell, from images to K scores.
+        model: a Keras or PyTorch model of one cell, from images to K scores, bare or wrapped (the bare one is taken,
+            without its preprocessing).
         grid: 2 for 2×2 cells.
         side: height and width of a cell in pixels.
 
@@ -21,6 +23,7 @@ def build_disconnected_grid(model, grid=2, *, side=28):
 
     Source: Rao, Böhle and Schiele, Towards better understanding attribution methods, CVPR 2022, section 3.1 (DiFull).
     """
+    model = as_classifier(model).model
     return _keras(model, grid, side) if framework_of(model) == "keras" else _torch(model, side)
 
 
