@@ -41,6 +41,11 @@ def test_no_map_at_all_gets_the_mean_square_of_the_drops_and_the_opposite_four_t
     assert metrics.infidelity(adding(), white, -np.ones((8, 8)), 0, **options).value == pytest.approx(4 * expected)
 
 
+def test_rectangles_reach_every_pixel_of_the_border():
+    masks = random_rectangles((9, 12), 400, 0.4)
+    assert masks.any(axis=0).all() and masks.any(axis=1).sum(axis=1).max() == 5
+
+
 def test_normalised_it_does_not_depend_on_the_scale_of_the_map(cnn, digits):
     images, maps = digits.x_test[:2], np.random.default_rng(0).random((2, 28, 28))
     options = {"normalise": True, "n_samples": 20, **QUIET}

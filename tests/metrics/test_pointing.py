@@ -56,10 +56,12 @@ def test_constant_and_random_maps_are_at_chance():
         assert measure(MODEL, pictures, random, 0, **options).value.mean() == pytest.approx(chance, abs=0.03)
 
 
-@pytest.mark.parametrize(("grid", "cell", "share"), [(2, 0, 3 / 8), (2, 3, 5 / 8), ((1, 3), 2, 5 / 8), ((4, 1), 1, 0)])
+@pytest.mark.parametrize(
+    ("grid", "cell", "share"), [(2, 0, 0.3), (2, 1, 0.2), (2, 2, 0), (2, 3, 0.5), ((1, 3), 2, 0.7), ((4, 1), 1, 0)]
+)
 def test_cells_of_a_grid_are_counted_row_by_row(grid, cell, share):
     maps = np.zeros((4, 6))
-    maps[0, 1], maps[3, 5], maps[0, 5] = 3, 5, -7
+    maps[0, 1], maps[3, 5], maps[0, 4], maps[0, 5] = 3, 5, 2, -7
     assert ask(metrics.grid_pointing_game, maps, cells=cell, grid=grid) == pytest.approx(share)
 
 
