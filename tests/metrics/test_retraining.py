@@ -51,6 +51,8 @@ def test_without_the_pixel_that_tells_the_label_nothing_can_be_learnt():
     kept = metrics.kar(some, maps(some.x_train), maps(some.x_test), **options)
     lost = metrics.kar(some, maps(some.x_train, False), maps(some.x_test, False), **options)
     assert kept.curve.min() == 1 and lost.curve.max() < 0.65
+    hidden_in_the_test = metrics.kar(some, maps(some.x_train), maps(some.x_test, False), **options)
+    assert hidden_in_the_test.curve.max() < 0.65
 
 
 def test_the_top_pixels_are_removed_and_no_others():
