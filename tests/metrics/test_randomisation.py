@@ -8,6 +8,7 @@ import xaiteach as xt
 from xaiteach import metrics
 
 QUIET = {"progress": False}
+WEIGHTS = np.stack([np.arange(1.0, 13), -np.arange(1.0, 13)], axis=1).reshape(3, 4, 1, 2)
 
 
 @pytest.fixture
@@ -114,3 +115,27 @@ def test_a_function_has_no_weights_to_be_reached():
     model = xt.wrap(lambda images: np.full((len(images), 2), 0.5))
     with pytest.raises(TypeError, match="only predicts"):
         metrics.randomisation_check(model, np.zeros((4, 4, 1)), metrics.CONTROLS["random"], **QUIET)
+
+
+def test_a_model_that_learnt_shuffled_labels_has_other_maps_and_a_control_the_same(cnn, digits, images, framework):
+    shuffled = xt.build_dense(framework)
+    labels = np.random.default_rng(0).permutation(digits.y_train[:1000])
+    xt.train(shuffled, digits.x_train[:1000], labels, epochs=1, **QUIET)
+    check = metrics.shuffled_labels_check
+    assert abs(check(cnn, images, xt.saliency, other=shuffled).value.mean()) < 0.2
+    np.testing.assert_allclose(check(cnn, images, xt.saliency, other=cnn).value, 1)
+    np.testing.assert_allclose(check(cnn, images, metrics.CONTROLS["raw pixel"], other=shuffled).value, 1)
+
+
+def test_both_models_are_asked_about_the_class_that_the_first_predicts(framework):
+    asked = []
+    first, second = (xt.wrap(linear(framework, sign * WEIGHTS)) for sign in (1, -1))
+    image = np.full((3, 4, 1), 0.5)
+
+    def spy(model, pictures, targets):
+        asked.append((model, targets))
+        return xt.saliency(model, pictures, targets)
+
+    found = metrics.shuffled_labels_check(first, image, spy, other=second)
+    assert found.value == pytest.approx(-1)
+    assert asked == [(first, [0]), (second, [0])]

@@ -8,7 +8,7 @@ from xaiteach.metrics.controls import CONTROLS
 from xaiteach.metrics.faithfulness import faithfulness, monotonicity
 from xaiteach.metrics.infidelity import infidelity, random_rectangles
 from xaiteach.metrics.pointing import grid_pointing_game, mass_in_mask, pointing_game
-from xaiteach.metrics.randomisation import randomisation_check
+from xaiteach.metrics.randomisation import randomisation_check, shuffled_labels_check
 from xaiteach.metrics.removing import deletion, insertion, necessity, selectivity, sufficiency
 from xaiteach.metrics.report import MEASURES, Measure, Report, report
 from xaiteach.metrics.retraining import kar, remove_top, roar
@@ -40,6 +40,7 @@ __all__ = [
     "randomisation_check",
     "selectivity",
     "sensitivity_max",
+    "shuffled_labels_check",
     "stability",
     "sufficiency",
 ]

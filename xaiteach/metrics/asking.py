@@ -12,9 +12,9 @@ def asks(measure):
     """Make a public measure out of one that gets a function in place of maps.
 
     The decorated function is `f(classifier, images (N, H, W, C), explain, **options)`. What it gets as `explain` takes
-    images and options, and gives checked maps (N, H, W) of the targets; predicted classes are found once, on the
-    images as they are. The public one is called `f(model, images, method, targets=None, **options)`; `method` is one of
-    the course's, or any function `method(model, images, targets)`.
+    images, another model as `by=`, and options, and gives checked maps (N, H, W) of the targets; predicted classes are
+    found once, on the images as they are. The public one is called `f(model, images, method, targets=None,
+    **options)`; `method` is one of the course's, or any function `method(model, images, targets)`.
     """
 
     @wraps(measure)
@@ -28,8 +28,8 @@ def asks(measure):
         batch, single = as_batch(images, input_shape=classifier.input_shape, value_range=classifier.value_range)
         targets = classifier.predict(batch).argmax(axis=1).tolist() if targets is None else targets
 
-        def explain(pictures, **more):
-            return as_maps(method(classifier, pictures, targets, **more), pictures)
+        def explain(pictures, by=classifier, **more):
+            return as_maps(method(by, pictures, targets, **more), pictures)
 
         result = measure(classifier, batch, explain, **options)
         return result.first() if single else result

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from xaiteach.classifier.wrap import as_classifier
 from xaiteach.methods.base import bar
 from xaiteach.metrics.agreement import agreement
 from xaiteach.metrics.asking import asks
@@ -53,6 +54,31 @@ def randomisation_check(classifier, images, explain, *, kind="rank", top=0.1, ab
             classifier.set_weights_of(layer, arrays)
     names = ["as it was", *(name for name, _ in layers)]
     return Measured(curve[-1], np.stack(curve, axis=1), np.linspace(0, 1, len(curve)), names)
+
+
+@asks
+def shuffled_labels_check(classifier, images, explain, *, other, kind="rank", top=0.1, absolute=False):
+    """How like a map is to that of a model that learnt the same images with their labels shuffled.
+
+    From −1 to 1, or for the top pixels from 0 to 1; **near 0, or near `top`, is good**: the map is about the relation
+    between images and labels. A map that stays is about the images alone.
+
+    Args:
+        images: (N, H, W, C) in [0, 1], or one image.
+        method: takes the model, images and targets.
+        targets: as the method takes them; None for the class that the model predicts.
+        other: the model that was trained on shuffled labels; any model to compare with.
+        kind: "rank" or "top", see `agreement`; `top` is its share of the pixels.
+        absolute: True to compare absolute values, see `randomisation_check`.
+
+    Returns:
+        `.value` (N,).
+
+    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.2 (data randomization test).
+    """
+    size = abs if absolute else np.asarray
+    pair = (size(explain(images, by=model)) for model in (classifier, as_classifier(other)))
+    return Measured(agreement(*pair, kind=kind, top=top))
 
 
 def _layers(classifier, images):
