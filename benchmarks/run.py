@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 HERE = Path(__file__).parent
-ROUNDS = 5
+ROUNDS = 3
 LIBRARIES = ("numpy", "torch", "keras", "captum", "lime", "shap")
 
 
