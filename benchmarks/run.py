@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 
 HERE = Path(__file__).parent
-ROUNDS = 3
+ROUNDS, SECONDS = 3, 5
 LIBRARIES = ("numpy", "torch", "keras", "captum", "lime", "shap")
 
 
@@ -25,7 +25,7 @@ def measure(framework, kind):
 
     sizes, model = (make(*arguments) for make, arguments in zip(PAIRS[kind], ((), (framework,)), strict=True))
     for title, ways in cases(model, sizes):
-        for who, (seconds, ratio) in interleaved(ways, ROUNDS).items():
+        for who, (seconds, ratio) in interleaved(ways, ROUNDS, SECONDS).items():
             print(json.dumps([title, who, seconds, ratio]), flush=True)
 
 
@@ -66,8 +66,8 @@ def _processor():
 OPENING = """# Side by side
 
 `make bench` wrote this file. Each method is timed in turns with the model passes it needs, in the fastest form that
-the framework has, and with the libraries that people use, {rounds} times; the numbers are medians of the ratios to
-the raw passes. Below 1× means: fewer passes, since identical pictures are sent once and passes are shared.
+the framework has, and with the libraries that people use, {rounds} times or more; the numbers are medians of the
+ratios to the raw passes. Below 1× means: fewer passes, since identical pictures are sent once and passes are shared.
 
 Measured on: {machine}
 """
