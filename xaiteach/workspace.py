@@ -6,8 +6,9 @@ that the learner changed is never touched: its new version comes beside it, once
 
 import hashlib
 import json
-import os
 from pathlib import Path
+
+from xaiteach.writing import write_whole
 
 LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
 MANIFEST = ".xaiteach.json"
@@ -103,14 +104,10 @@ def _read_manifest(folder):
 
 
 def _write(path, content):
-    """Write a file whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(content)
-        os.replace(unfinished, path)
+        write_whole(path, content)
     except OSError as error:
-        raise WorkspaceError(f"{path} can't be written ({error.strerror}); name a folder you may write to.") from None
+        raise WorkspaceError(str(error)) from None
 
 
 def _sha256(content):
