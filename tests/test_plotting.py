@@ -100,7 +100,7 @@ def test_the_alternative_text_says_where_each_map_peaks():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"style": "pretty"}, "style='pretty' is not known; choose one of 'overlay'"),
+        ({"style": "pretty"}, "style='pretty' is not known; choose one of 'original', 'overlay'"),
         ({"sign": "both"}, "sign='both' is not known"),
         ({"maps": np.zeros((7, 7))}, "leave resize=True"),
         ({"maps": np.full((8, 8), np.nan)}, "NaN"),
@@ -143,3 +143,43 @@ def test_what_pyplot_drew_last_is_shown_once_and_with_words():
     assert caption.alt == "a line that falls" and pixels(caption).std() > 0 and not pyplot.get_fignums()
     with pytest.raises(ValueError, match="Nothing is drawn yet"):
         xt.Captioned("again")
+
+
+def test_a_sign_other_than_all_stands_in_the_title():
+    assert [ax.get_title() for ax in panels(xt.show(GREY, {"LIME": MAP}, sign="negative"))] == ["", "LIME, negative"]
+    assert [ax.get_title() for ax in panels(xt.show(GREY, MAP, sign="absolute"))] == ["", "absolute"]
+
+
+@pytest.mark.parametrize("image", [GREY, RGB], ids=["grey", "rgb"])
+@pytest.mark.parametrize("one", [MAP, 0 * MAP], ids=["map", "zero map"])
+def test_views_show_every_style_by_every_sign(image, one):
+    figure = xt.views(image, one)
+    assert [ax.get_title() for ax in panels(figure)] == [f"{style}\n{sign}" for sign in SIGNS for style in STYLES]
+    assert pixels(figure).std() > 0
+    assert "heatmap\nnegative: " in figure.alt
+
+
+def test_views_share_one_scale_and_draw_the_sign_they_name():
+    positive, negative = panels(xt.views(GREY, MAP, styles=["heatmap"], signs=["positive", "negative"]))
+    assert positive.images[0].get_clim() == negative.images[0].get_clim() == (-4, 4)
+    assert positive.images[0].get_array().min() == 0
+    assert negative.images[0].get_array().max() == 0
+
+
+def test_the_original_is_the_picture_untouched():
+    np.testing.assert_array_equal(
+        panels(xt.views(RGB, MAP, styles=["original"], signs=["all"]))[0].images[0].get_array(), np.float32(RGB)
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"styles": ["pretty"]}, "style='pretty'"),
+        ({"signs": ["both"]}, "sign='both'"),
+        ({"map": np.zeros((3, 3))}, "resize"),
+    ],
+)
+def test_views_that_are_not_known_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
+        xt.views(**{"image": GREY, "map": MAP, **options})

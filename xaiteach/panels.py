@@ -15,6 +15,7 @@ class Panel(NamedTuple):
     map: np.ndarray | None
     title: str
     badge: str = ""
+    style: str = "original"
 
 
 def arrange(images, maps):

@@ -9,10 +9,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from xaiteach.panels import arrange, in_rows, panels
+from xaiteach.panels import Panel, arrange, in_rows, panels
 from xaiteach.words import densest, describe, rounded
 
-STYLES = ("overlay", "heatmap", "masked", "alpha", "outline")
+STYLES = ("original", "overlay", "heatmap", "masked", "alpha", "outline")
 SIGNS = {
     "all": lambda maps: maps,
     "positive": lambda maps: np.maximum(maps, 0),
@@ -71,8 +71,8 @@ def show(images=None, maps=None, *, titles=None, badges=None, style="overlay", s
             details of a method that adds up, for "adds up to 9.81 of 9.83".
         style: "overlay" colours the picture, stronger where the map is; "heatmap" shows the map alone; "masked" keeps
             the fewest pixels that hold 80 % of the map; "alpha" lets the picture show as far as the map is strong;
-            "outline" draws a line around those 80 %.
-        sign: "all", "positive", "negative" or "absolute" values of the map.
+            "outline" draws a line around those 80 %; "original" is the picture as it is.
+        sign: "all", "positive", "negative" or "absolute" values of the map; but for "all" the titles name it.
         scale: value of the strongest colour; None for the largest absolute value of all maps.
         original: False leaves out the picture itself beside its map.
 
@@ -88,8 +88,38 @@ def show(images=None, maps=None, *, titles=None, badges=None, style="overlay", s
     images, maps, names = arrange(images, maps)
     maps = maps if maps is None else SIGNS[sign](maps)
     scale = scale or (0 if maps is None else float(np.abs(maps).max())) or 1.0
-    rows = in_rows(panels(images, maps, names, titles, badges, original))
-    return _draw(rows, style, sign, scale)
+    columns = panels(images, maps, names, titles, badges, original)
+    rows = in_rows([[_as_asked(panel, style, sign) for panel in column] for column in columns])
+    return draw(rows, scale, f", maps as {style}, {sign} values" if maps is not None else "")
+
+
+def views(image, map, *, styles=STYLES, signs=tuple(SIGNS)):
+    """One map of one picture in several styles and signs: what one of them hides, another shows.
+
+    Args:
+        image: (H, W, C) in [0, 1], grey or RGB.
+        map: (H, W), signed; a map of zeros will do.
+        styles, signs: some of those of `show`; a column a style, a row a sign.
+
+    Returns:
+        A matplotlib figure with alternative text; its panels share one colour scale.
+
+    Raises:
+        ValueError: for a style or sign that is not known, or a map of another size.
+    """
+    for what, given, known in (("style", styles, STYLES), ("sign", signs, SIGNS)):
+        for one in given:
+            _check_choice(what, one, known)
+    images, maps, _ = arrange(image, map)
+    scale = float(np.abs(maps).max()) or 1.0
+    rows = [[Panel(images[0], SIGNS[g](maps[0, 0]), f"{y}\n{g}", style=y) for y in styles] for g in signs]
+    return draw(rows, scale, ", one map in several styles and signs")
+
+
+def _as_asked(panel, style, sign):
+    if panel.map is None:
+        return panel
+    return panel._replace(style=style, title=", ".join(filter(None, [panel.title, sign if sign != "all" else ""])))
 
 
 def _check_choice(what, given, known):
@@ -97,13 +127,14 @@ def _check_choice(what, given, known):
         raise ValueError(f"{what}={given!r} is not known; choose one of {', '.join(map(repr, known))}.")
 
 
-def _draw(rows, style, sign, scale):
+def draw(rows, scale, kind):
+    """A figure of rows of panels on one scale; `kind` says in the alternative text what its maps are."""
     wide, high = max(map(len, rows)), len(rows)
     first = rows[0][0]
     rows_of, columns_of = (first.map if first.image is None else first.image).shape[:2]
     width = LARGE if wide <= 3 else SMALL
     height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width)
-    words = sum(0.25 * any(p.title for p in row) + 0.3 * any(p.badge for p in row) for row in rows)
+    words = sum(0.25 * max(_lines(p.title) for p in row) + 0.3 * any(p.badge for p in row) for row in rows)
     figure = Picture(figsize=(width * wide + 0.6, height * high + words), layout="constrained")
     axes = figure.subplots(high, wide, squeeze=False)
     for ax in axes.flat:
@@ -113,20 +144,24 @@ def _draw(rows, style, sign, scale):
             ax.set_title(panel.title, fontsize=9)
             badge = fill(panel.badge, round(10 * width))
             ax.text(0.5, -0.03, badge, fontsize=7, ha="center", va="top", transform=ax.transAxes)
-            _draw_panel(ax, panel, style, scale)
-    if style in COLOURED and any(panel.map is not None for row in rows for panel in row):
+            _draw_panel(ax, panel, scale)
+    if any(panel.map is not None and panel.style in COLOURED for row in rows for panel in row):
         _colour_bar(figure, axes, scale, words=("against", "for") if first.image is not None else ("", ""))
-    figure.alt = _alternative_text(rows, style, sign)
+    figure.alt = _alternative_text(rows, kind)
     return figure
 
 
-def _draw_panel(ax, panel, style, scale):
-    if panel.map is None:
+def _lines(title):
+    return title.count("\n") + 1 if title else 0
+
+
+def _draw_panel(ax, panel, scale):
+    if panel.image is not None and panel.style == "original":
         _picture(ax, panel.image)
-    elif style == "heatmap" or panel.image is None:
+    elif panel.style == "heatmap" or panel.image is None:
         ax.imshow(panel.map, cmap=COLOURS, norm=Normalize(-scale, scale))
     else:
-        {"overlay": _overlay, "masked": _masked, "alpha": _alpha, "outline": _outline}[style](ax, panel, scale)
+        {"overlay": _overlay, "masked": _masked, "alpha": _alpha, "outline": _outline}[panel.style](ax, panel, scale)
 
 
 def _picture(ax, image, **options):
@@ -167,11 +202,9 @@ def _colour_bar(figure, axes, scale, words):
     bar.set_ticks([-scale, 0, scale], labels=[ends[0], "0", ends[1]], fontsize=8)
 
 
-def _alternative_text(rows, style, sign):
+def _alternative_text(rows, kind):
     panels = [panel for row in rows for panel in row]
-    drawn = any(panel.map is not None for panel in panels)
-    opening = f"Figure with {len(panels)} panels" + (f", maps as {style}, {sign} values." if drawn else ".")
-    return " ".join([opening, *map(_words, panels)])
+    return " ".join([f"Figure with {len(panels)} panels{kind}.", *map(_words, panels)])
 
 
 def _words(panel):

@@ -17,6 +17,7 @@ METHODS = {
     "grad_cam, signed": lambda *a, **k: xt.grad_cam(*a, relu=False, **k),
     "occlusion": lambda *a, **k: xt.occlusion(*a, of="score", window=(5, 6), stride=(3, 6), **k),
     "lime": lambda *a, **k: xt.lime(*a, n_samples=150, **k),
+    "fused_cam": xt.fused_cam,
     "hires_cam": lambda *a, **k: xt.hires_cam(*a, layer="relu3", **k),
     "input_x_gradient": xt.input_x_gradient,
     "guided_backpropagation": xt.guided_backpropagation,

@@ -40,11 +40,16 @@ def grad_cam(classifier, images, targets, *, layer=None, resize=True, relu=True,
 
     Source: Selvaraju et al., Grad-CAM: visual explanations from deep networks, ICCV 2017, equations 1 and 2.
     """
-    maps, gradient = classifier.activations(images, layer, targets, batch_size=batch_size)
-    alpha = gradient.mean(axis=(2, 3))
-    cam = np.einsum("nhwf,ntf->nthw", maps, alpha)
+    cam, maps = cam_of(classifier, images, targets, layer, batch_size)
     balance = partial(balance_of, cam, classifier, images, targets, layer, maps, batch_size)
     return as_drawn(cam, images, relu, resize), balance
+
+
+def cam_of(classifier, images, targets, layer, batch_size):
+    """The map of a layer before the ReLU (N, T, h, w), and its feature maps (N, h, w, F)."""
+    maps, gradient = classifier.activations(images, layer, targets, batch_size=batch_size)
+    alpha = gradient.mean(axis=(2, 3))
+    return np.einsum("nhwf,ntf->nthw", maps, alpha), maps
 
 
 def as_drawn(cam, images, relu, resize):

@@ -1,0 +1,133 @@
+"""One line from a picture to an explanation."""
+
+import numpy as np
+import pytest
+from known import build
+from PIL import Image
+
+import xaiteach as xt
+
+NAMES = [f"digit {k}" for k in range(10)]
+
+
+@pytest.fixture(scope="module")
+def named():
+    return xt.wrap(xt.load_cnn("torch"), class_names=NAMES)
+
+
+def explain(*arguments, **options):
+    return xt.explain(*arguments, progress=False, **options)
+
+
+def test_the_table_holds_the_most_probable_classes_first(named, digits):
+    image = digits.x_test[8]
+    found, p = explain(named, image, "saliency", top=4), named.predict(image)
+    assert found.targets == np.argsort(-p)[:4].tolist()
+    assert [row.name for row in found.table] == [NAMES[k] for k in found.targets]
+    np.testing.assert_allclose([row.probability for row in found.table], p[found.targets])
+    assert found.table[0].per_cent in ("over 99 %", f"{100 * p.max():.0f} %")
+
+
+def test_each_map_is_what_the_method_gives_for_that_class(cnn, digits):
+    image = digits.x_test[3]
+    found = explain(cnn, image, top=2)
+    assert list(found.maps) == ["grad_cam", "integrated_gradients", "occlusion"]
+    for i, k in enumerate(found.targets):
+        window = {"window": 4, "stride": 2}
+        np.testing.assert_allclose(found.maps["grad_cam"][i], xt.grad_cam(cnn, image, k), atol=1e-5)
+        np.testing.assert_allclose(
+            found.maps["integrated_gradients"][i], xt.integrated_gradients(cnn, image, k), atol=1e-5
+        )
+        np.testing.assert_allclose(found.maps["occlusion"][i], xt.occlusion(cnn, image, k, **window), atol=1e-5)
+
+
+def test_badges_say_how_much_adds_up(cnn, digits):
+    found = explain(cnn, digits.x_test[3], top=1)
+    score = cnn.scores(digits.x_test[3])[found.targets[0]] - cnn.scores(0 * digits.x_test[3])[found.targets[0]]
+    assert found.badges["integrated_gradients"][0].endswith(f"of {score:.1f}")
+    assert found.badges["occlusion"] == [""]
+
+
+@pytest.mark.parametrize("method", ["lime", "smooth_grad", "gradient_shap"])
+def test_methods_that_draw_at_random_get_the_seed(named, digits, method):
+    one, same, other = (explain(named, digits.x_test[0], method, 1, seed=seed).maps[method] for seed in (5, 5, 6))
+    np.testing.assert_array_equal(one, same)
+    assert abs(one - other).max() > 0
+
+
+def test_options_reach_their_method_by_name_or_by_function(named, digits):
+    found = explain(named, digits.x_test[0], {"occlusion": {"window": 14, "of": "score"}, xt.lime: None}, top=1)
+    k = found.targets[0]
+    expected = xt.occlusion(named, digits.x_test[0], k, window=14, stride=7, of="score")
+    np.testing.assert_allclose(found.maps["occlusion"][0], expected, atol=1e-5)
+    assert list(found.maps) == ["occlusion", "lime"]
+
+
+def test_a_method_of_ones_own_is_called_for_each_class(named, digits):
+    def mine(model, image, target):
+        return np.full(image.shape[:2], target, np.float32)
+
+    found = explain(named, digits.x_test[0], mine, targets=[3, "digit 8"])
+    assert found.targets == [3, 8]
+    assert found.maps["mine"][:, 0, 0].tolist() == [3, 8]
+
+
+def test_the_layer_goes_to_the_methods_that_look_inside(named, digits):
+    call = named.find_layer(digits.x_test[:1], "relu3")
+    expected = xt.grad_cam(named, digits.x_test[0], layer="relu3")
+    for layer in ("relu3", call.layer, named.layers.index("relu3")):
+        found = explain(named, digits.x_test[0], ["grad_cam", "saliency"], 1, layer=layer)
+        np.testing.assert_allclose(found.maps["grad_cam"][0], expected, atol=1e-5)
+        assert found.options["grad_cam"]["layer"] == "relu3"
+
+
+def test_a_model_that_only_predicts_is_hidden_from_and_one_without_a_grid_is_differentiated(named, digits):
+    only_predicts = explain(lambda images: named.predict(images), digits.x_test[0], top=1)
+    assert list(only_predicts.maps) == ["occlusion", "lime"]
+    assert list(explain(xt.build_dense("torch"), digits.x_test[0], top=1).maps) == ["integrated_gradients", "occlusion"]
+
+
+def test_a_picture_is_cut_and_coloured_as_the_model_wants_it(framework):
+    kernel = np.ones((3, 3, 3, 2)) / 27
+    wants_colour = build(framework, [(kernel, [0, 1]), "relu", "average", (np.eye(2), [0, 0])], (32, 48, 3))
+    model = xt.wrap(wants_colour, input_shape=(32, 48, 3))
+    cat, grey = xt.load_photo("cat"), xt.load_photo("brick")
+    np.testing.assert_array_equal(explain(model, cat, "saliency").image, xt.load_image(cat, size=(32, 48)))
+    assert explain(model, grey, "saliency").image.shape == (32, 48, 3)
+
+
+def test_colour_becomes_grey_for_a_network_that_knows_grey_only(cnn, digits):
+    colour = np.repeat(digits.x_test[0], 3, axis=-1)
+    found = explain(cnn, Image.fromarray((255 * colour).astype(np.uint8)), "saliency", 1)
+    np.testing.assert_allclose(found.image, digits.x_test[0], atol=1 / 255)
+
+
+def test_a_model_of_any_size_gets_a_picture_of_512_pixels_at_most(framework):
+    small = explain(xt.build_cnn(framework, channels=3), np.zeros((300, 1200, 3)), "saliency", 1)
+    assert small.image.shape == (128, 512, 3)
+    assert small.maps["saliency"].shape == (1, 128, 512)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"methods": "gradcam"}, "'gradcam' is not known; choose from grad_cam"),
+        ({"methods": []}, "No methods are given"),
+        ({"methods": {"occlusion": {"windows": 3}}}, "occlusion has no option windows; it has per_channel, .*window"),
+        ({"top": 0}, "top=0; want how many classes"),
+        ({"top": "all"}, "top='all'; want how many classes"),
+        ({"targets": "cat"}, "No class is called 'cat'; the model has digit 0"),
+        ({"targets": [10]}, "Class 10 is out of range"),
+        ({"image": np.zeros((28, 28, 1)) + 255}, "Divide by 255"),
+        ({"layer": "relu9", "methods": "grad_cam"}, "relu9"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_in_a_sentence(named, digits, options, words):
+    given = {"model": named, "image": digits.x_test[0]} | options
+    with pytest.raises(ValueError, match=words):
+        explain(**given)
+
+
+def test_a_method_that_needs_gradients_says_so_of_a_model_that_only_predicts(named, digits):
+    with pytest.raises(TypeError, match="Try occlusion or lime"):
+        explain(lambda images: named.predict(images), digits.x_test[0], "grad_cam")

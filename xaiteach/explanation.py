@@ -1,0 +1,169 @@
+"""An explanation as a thing to keep: shown, described, saved without pickle, loaded, and compared with its model."""
+
+import base64
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from xaiteach.methods import METHODS
+from xaiteach.plotting import show
+from xaiteach.stored import pack
+from xaiteach.words import describe, per_cent, rounded
+from xaiteach.writing import write_whole
+
+UNLIKELY = 0.01
+ENDINGS = (".npz", ".png", ".html")
+
+
+class Prediction(NamedTuple):
+    """A class, its name, its probability in [0, 1], and the same in words."""
+
+    target: int
+    name: str
+    probability: float
+    per_cent: str
+
+
+class Comparison(NamedTuple):
+    """How far a model's answers are from those of an explanation.
+
+    Attributes:
+        same_weights: whether the sha256 of the weights is the same; None where it is not known.
+        probability: the largest difference between two probabilities.
+        maps: from method to the largest difference between two values, as a share of the largest value.
+    """
+
+    same_weights: bool | None
+    probability: float
+    maps: dict
+
+    def __str__(self):
+        weights = {True: "The weights are the same", False: "The weights are others", None: "The weights are not known"}
+        lines = [f"{weights[self.same_weights]}; probabilities differ by {rounded(self.probability)} at most."]
+        lines += [
+            f"{METHODS.get(name, name)}: differs by {rounded(far)} of its largest value."
+            for name, far in self.maps.items()
+        ]
+        return "\n".join(lines)
+
+
+class Explanation:
+    """What a model sees in one picture, and what several methods say of why; made by `xt.explain`.
+
+    Attributes:
+        image: (H, W, C) float32 in [0, 1], as the model saw it.
+        targets: the k classes that are explained.
+        names: of these.
+        probabilities: of these.
+        maps: from method to (k, H, W) float32, signed.
+        badges: from method to k strings, such as "adds up to 9.81 of 9.83", empty where there is nothing to say.
+        options: from method to the options it was called with, the seed and the layer among them.
+        weights: sha256 of the model's weights in hexadecimal, or None.
+        versions: from package to version.
+    """
+
+    def __init__(self, *, image, maps, **facts):
+        self.image, self.maps = image, maps
+        self.targets, self.names, self.probabilities = facts["targets"], facts["names"], facts["probabilities"]
+        self.badges, self.options = facts["badges"], facts["options"]
+        self.weights, self.versions = facts["weights"], facts["versions"]
+
+    @property
+    def table(self):
+        """A list of `Prediction`, the k classes that are explained."""
+        each = zip(self.targets, self.names, self.probabilities, strict=True)
+        return [Prediction(target, name, p, per_cent(min(p, 1 - 1e-9))) for target, name, p in each]
+
+    @property
+    def figure(self):
+        """A column a class, a row a method; each method on a scale of its own, whose strongest value is 1."""
+        return self.show()
+
+    def show(self, *, style="overlay", sign="all"):
+        """The figure in another style or sign, see `xt.show`."""
+        strongest = {name: float(np.abs(maps).max()) or 1.0 for name, maps in self.maps.items()}
+        titles = [f"{row.name} ({row.per_cent})" for row in self.table]
+        maps = {
+            f"{METHODS.get(name, name)}\n1 = {rounded(strongest[name])}": self.maps[name] / strongest[name]
+            for name in self.maps
+        }
+        badges = [self.badges[name][i] for i in range(len(titles)) for name in self.maps]
+        images = np.repeat(self.image[None], len(titles), axis=0)
+        figure = show(images, maps, titles=titles, badges=badges, style=style, sign=sign, scale=1.0)
+        figure.alt = self.describe()
+        return figure
+
+    def describe(self):
+        """The predictions and each map in a sentence."""
+        lines = ["; ".join(f"{row.name} {row.per_cent}" for row in self.table) + "."]
+        for name, maps in self.maps.items():
+            for row, one, badge in zip(self.table, maps, self.badges[name], strict=True):
+                lines.append(f"{METHODS.get(name, name)}, why {row.name}: {describe(one)}{badge and f'; {badge}'}.")
+        unlikely = [row.name for row in self.table if row.probability < UNLIKELY]
+        if unlikely:
+            lines.append(f"The model hardly believes in {', '.join(unlikely)}: a map of such a class explains little.")
+        return "\n".join(lines)
+
+    def save(self, path):
+        """Write the explanation whole or not at all: `.npz` to load again, `.png`, or `.html` with all inside.
+
+        Raises:
+            ValueError: for another ending.
+            OSError: where it can't be written.
+        """
+        pages = dict(zip(ENDINGS, (lambda: pack(self), self._png, self._page), strict=True))
+        write_whole(path, pages[ending_of(path)]())
+
+    def compare(self, model):
+        """Ask a model the same again, and see how far its answers are from these.
+
+        Returns:
+            A `Comparison`; print it for a sentence a method.
+
+        Raises:
+            ValueError: for a model that wants other pictures or has other classes, or a method that is not xaiteach's.
+        """
+        from xaiteach.explaining import explain
+
+        again = explain(model, self.image, self.options, targets=self.targets, progress=False)
+        far = np.abs(np.subtract(again.probabilities, self.probabilities)).max()
+        differences = {name: _difference(self.maps[name], again.maps[name]) for name in self.maps}
+        same = again.weights == self.weights if self.weights else None
+        return Comparison(same, float(far), differences)
+
+    def _png(self):
+        return self.figure._repr_mimebundle_()[0]["image/png"]
+
+    def _page(self):
+        title = escape(f"Why {self.names[0]}?")
+        head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+        return f'<!doctype html><html lang="en"><head>{head}</head><body>{self._repr_html_()}</body></html>'.encode()
+
+    def _repr_html_(self):
+        source = base64.b64encode(self._png()).decode()
+        words = escape(self.describe())
+        picture = f'<img src="data:image/png;base64,{source}" alt="{words}" style="max-width:100%">'
+        return (
+            f'<figure style="margin:0">{picture}<figcaption style="white-space:pre-line">{words}</figcaption></figure>'
+        )
+
+    def __repr__(self):
+        return self.describe()
+
+
+def ending_of(path):
+    """The ending of a path that an explanation can be saved to; a ValueError for another."""
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        raise ValueError(f"{Path(path).name} ends in {ending or 'nothing'}; want .npz, .png or .html.")
+    return ending
+
+
+def _difference(before, after):
+    if before.shape != after.shape:
+        raise ValueError(
+            f"Maps of shape {after.shape[1:]} now, {before.shape[1:]} before: the model wants another size."
+        )
+    return float(np.abs(after - before).max() / (np.abs(before).max() or 1))

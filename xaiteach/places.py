@@ -1,0 +1,47 @@
+"""Where a map says that the thing is: a mask and a box."""
+
+from typing import NamedTuple
+
+import numpy as np
+from skimage.measure import label
+
+
+class Place(NamedTuple):
+    """Where the thing is.
+
+    Attributes:
+        mask: (H, W) of booleans.
+        box: (top, left, bottom, right) in pixels, bottom and right just outside; None for an empty mask.
+    """
+
+    mask: np.ndarray
+    box: tuple | None
+
+
+def localise(map, *, threshold=0.2):
+    """The largest connected piece of a map above a share of its maximum, and the box around it.
+
+    Args:
+        map: (H, W), such as Grad-CAM gives; only positive values count.
+        threshold: share of the maximum, from 0 to 1; pixels above it belong to the thing.
+
+    Returns:
+        A `Place`; its mask is empty where nothing in the map is positive. Pixels that touch at a corner are connected.
+
+    Raises:
+        ValueError: for another shape, values that are not finite, or a threshold outside.
+
+    Source: Zhou et al., Learning deep features for discriminative localization, CVPR 2016, section 3.2.
+    """
+    map = np.asarray(map, float)
+    if map.ndim != 2 or 0 in map.shape or not np.isfinite(map).all():
+        raise ValueError(f"Given shape {map.shape}; want one map (H, W) of finite numbers.")
+    if not 0 <= threshold < 1:
+        raise ValueError(f"threshold={threshold!r}; want a share of the maximum, from 0 to less than 1.")
+    pieces = label(map > threshold * max(map.max(), 0), connectivity=2)
+    sizes = np.bincount(pieces.ravel())[1:]
+    if not sizes.size:
+        return Place(np.zeros(map.shape, bool), None)
+    mask = pieces == 1 + sizes.argmax()
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Place(mask, (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1))
