@@ -78,3 +78,22 @@ def test_augmentation_moves_by_the_given_number_of_pixels_at_most():
         moved = augment(dot, np.random.default_rng(seed), degrees=0, shift=2, zoom=0, shear=0, elastic=0)[0, ..., 0]
         row, column = np.unravel_index(moved.argmax(), moved.shape)
         assert abs(row - 10) <= 2 and abs(column - 10) <= 2
+
+
+def test_after_each_epoch_the_model_is_handed_out_with_the_number_of_epochs_done(framework, digits):
+    model, seen = xt.build_dense(framework), []
+
+    def note(handed, epoch):
+        assert handed is model
+        seen.append((epoch, xt.wrap(model).scores(digits.x_test[0])))
+
+    options = {"epochs": 3, "each_epoch": note, "progress": False}
+    xt.train(model, digits.x_train[:64], digits.y_train[:64], **options)
+    assert [epoch for epoch, _ in seen] == [1, 2, 3]
+    assert abs(seen[0][1] - seen[1][1]).max() > 1e-4
+    np.testing.assert_array_equal(seen[-1][1], xt.wrap(model).scores(digits.x_test[0]))
+
+
+def test_what_cannot_be_called_each_epoch_is_refused_before_the_first(digits):
+    with pytest.raises(TypeError, match="each_epoch is a int; want a function of the model and the epoch"):
+        xt.train(xt.build_dense("torch"), digits.x_train[:10], digits.y_train[:10], each_epoch=2)

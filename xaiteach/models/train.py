@@ -41,6 +41,7 @@ def train(
     learning_rate=4e-3,
     weight_decay=1e-2,
     seed=0,
+    each_epoch=None,
     progress=True,
 ):
     """Train a model that gives scores, in place, with AdamW, cross-entropy and a one-cycle learning rate.
@@ -56,6 +57,8 @@ def train(
         learning_rate: its peak, a quarter of the way through; it starts at 1/25 of that and ends near zero.
         weight_decay: of AdamW.
         seed: of the order and of the augmentation. The same seed gives the same weights on one machine.
+        each_epoch: a function that is called with the model and the number of epochs done, 1, 2, …, after each; for
+            example a watcher of `xt.callbacks`.
         progress: False hides the bar.
 
     Returns:
@@ -65,17 +68,20 @@ def train(
     Super-convergence, 2019 (the one-cycle schedule).
     """
     images, labels = _checked(images, labels)
+    _check_callable(each_epoch)
     rng = np.random.default_rng(seed)
     step = _STEPS[framework_of(model)](model, weight_decay)
     rates = one_cycle(learning_rate, epochs * -(-len(images) // batch_size))
     history, classifier = History([], [], []), wrap(model)
     with tqdm(range(epochs), desc="training", unit="epoch", disable=not progress) as bar:
-        for _ in bar:
+        for epoch in bar:
             epoch_images = augmented(images, rng) if augment else images
             batches = _shuffled(epoch_images, labels, batch_size, rng)
             losses, hits = zip(*(step(x, y, next(rates)) for x, y in batches), strict=True)
             _note(history, sum(losses) / len(images), sum(hits) / len(images), classifier, validation)
             bar.set_postfix({name: f"{values[-1]:.3f}" for name, values in history._asdict().items() if values})
+            if each_epoch is not None:
+                each_epoch(model, epoch + 1)
     return history
 
 
@@ -95,6 +101,11 @@ def _checked(images, labels):
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
         raise ValueError(f"Labels of shape {labels.shape} and type {labels.dtype}; want {len(images)} class indices.")
     return images, labels.astype(np.int64)
+
+
+def _check_callable(each_epoch):
+    if each_epoch is not None and not callable(each_epoch):
+        raise TypeError(f"each_epoch is a {type(each_epoch).__name__}; want a function of the model and the epoch.")
 
 
 def _shuffled(images, labels, size, rng):
