@@ -48,12 +48,13 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
-__all__ = sorted([*_HOME_OF, "metrics"])
+_MODULES = ("callbacks", "metrics")
+__all__ = sorted([*_HOME_OF, *_MODULES])
 
 
 def __getattr__(name):
-    if name == "metrics":
-        return _importlib.import_module("xaiteach.metrics")
+    if name in _MODULES:
+        return _importlib.import_module(f"xaiteach.{name}")
     if name not in _HOME_OF:
         raise AttributeError(f"xaiteach has no {name!r}; it has {', '.join(__all__)}.")
     found = getattr(_importlib.import_module(f"xaiteach.{_HOME_OF[name]}"), name)
