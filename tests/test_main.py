@@ -4,8 +4,11 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
+from PIL import Image
 
+import xaiteach as xt
 from xaiteach import __main__ as command
 from xaiteach.readiness import Finding, Report
 
@@ -47,3 +50,68 @@ def test_the_doctor_takes_seconds_and_loads_no_framework(tmp_path):
     begin = time.monotonic()
     assert subprocess.run([sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.DEVNULL).returncode == 0
     assert time.monotonic() - begin < 10
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory):
+    path = tmp_path_factory.mktemp("my photos") / "cat.png"
+    Image.fromarray((255 * xt.load_photo("cat", size=64)).astype(np.uint8)).save(path)
+    return str(path)
+
+
+@pytest.fixture
+def grey_model(tmp_path):
+    """A Keras file that knows two classes, dark and bright, and a file with their names."""
+    import keras
+
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)])
+    model.layers[-1].set_weights([np.array([[-4.0, 4]]), np.array([2.0, -2])])
+    model.save(tmp_path / "grey.keras")
+    (tmp_path / "labels.txt").write_text("0 dark\n1 bright\n", encoding="utf-8")
+    return str(tmp_path / "grey.keras"), str(tmp_path / "labels.txt")
+
+
+@pytest.mark.parametrize("ending", ["png", "html", "npz"])
+def test_a_photo_is_explained_in_words_and_in_a_file(photo, tmp_path, capsys, ending):
+    out = tmp_path / f"why.{ending}"
+    asked = ["explain", photo, "--model", "photos", "--method", "grad_cam", "--method", "saliency", "--top", "2"]
+    assert command.main([*asked, "--out", str(out)]) == 0
+    expected = xt.explain(xt.load_photo_classifier(), photo, ["grad_cam", "saliency"], 2, progress=False)
+    assert capsys.readouterr().out == f"{expected.describe()}\n"
+    if ending == "npz":
+        assert xt.load_explanation(out).options["grad_cam"]["layer"] == "relu5"
+    assert out.stat().st_size > 1000
+
+
+def test_a_model_file_gets_its_class_names_from_a_file(photo, grey_model, capsys):
+    model, labels = grey_model
+    assert command.main(["explain", photo, "--model", model, "--labels", labels, "--method", "occlusion"]) == 0
+    assert "why dark:" in capsys.readouterr().out
+    assert command.main(["explain", photo, "--model", model, "--method", "occlusion"]) == 0
+    assert "why 0:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["no such photo.png", "--model", "photos"], "does not exist"),
+        (["PHOTO", "--model", "no/such/model.keras"], "no/such/model.keras"),
+        (["PHOTO", "--model", "resnet5000"], "resnet50"),
+        (["PHOTO", "--model", "photos", "--out", "why.gif"], "want .npz, .png or .html"),
+        (["PHOTO", "--model", "photos", "--top", "0"], "top=0"),
+        (["PHOTO", "--model", "photos", "--method", "grad_cam", "--layer", "scores"], "no height and width"),
+        (["PHOTO", "--model", "photos", "--labels", "labels.txt"], "labels.txt"),
+    ],
+)
+def test_what_can_not_be_explained_is_one_line_and_exit_code_1(photo, capsys, words, said):
+    assert command.main(["explain", *(photo if word == "PHOTO" else word for word in words)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("xaiteach: ") and error.count("\n") == 1
+    assert said in error
+
+
+def test_a_method_that_is_not_known_is_exit_code_2(photo, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main(["explain", photo, "--model", "photos", "--method", "gradcam"])
+    assert ended.value.code == 2
+    assert "grad_cam" in capsys.readouterr().err

@@ -1,10 +1,15 @@
-"""`python -m xaiteach`: your own copy of the lessons, and whether this machine is ready for them."""
+"""`python -m xaiteach`: your own copy of the lessons, whether this machine is ready, and a picture explained."""
 
 import argparse
 import sys
+from pathlib import Path
 
+from xaiteach.methods import METHODS
 from xaiteach.readiness import doctor
 from xaiteach.workspace import WorkspaceError, beside_name, start, update
+
+MODELS = """a Teachable Machine folder or zip; a .keras, .h5 or .pt2 file; "photos" for the small classifier that comes
+along; or the name of an ImageNet network such as resnet50, whose weights are fetched once"""
 
 
 def main(words=None):
@@ -12,14 +17,14 @@ def main(words=None):
     choice = parser().parse_args(words)
     try:
         return choice.run(choice)
-    except WorkspaceError as error:
-        print(f"xaiteach: {error}", file=sys.stderr)
+    except (WorkspaceError, OSError, TypeError, ValueError) as error:
+        print("xaiteach:", *str(error).split(), file=sys.stderr)
         return 1
 
 
 def parser():
     top = argparse.ArgumentParser(prog="python -m xaiteach", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="start | update | doctor")
+    commands = top.add_subparsers(required=True, metavar="start | update | doctor | explain")
     starting = commands.add_parser("start", help="copy the lessons that are not in FOLDER yet")
     starting.set_defaults(run=run_start)
     updating = commands.add_parser("update", help="bring new versions; what you changed stays as it is")
@@ -28,7 +33,23 @@ def parser():
         command.add_argument("folder", metavar="FOLDER", help="your own copy of the lessons")
     checking = commands.add_parser("doctor", help="say whether this machine is ready, and what to do where not")
     checking.set_defaults(run=run_doctor)
+    _add_explain(commands)
     return top
+
+
+def _add_explain(commands):
+    about = "say what a model sees in a picture, and why"
+    asking = commands.add_parser("explain", help=about, description=about.capitalize() + ".")
+    asking.set_defaults(run=run_explain)
+    asking.add_argument("image", metavar="IMAGE", help="a picture: a file, or an https address")
+    asking.add_argument("--model", required=True, help=MODELS)
+    asking.add_argument("--labels", metavar="FILE", help="class names for a model file, a line each")
+    methods = f"one of {', '.join(METHODS)}; may be given several times"
+    asking.add_argument("--method", metavar="METHOD", choices=METHODS, action="append", help=methods)
+    asking.add_argument("--top", type=int, default=3, help="how many classes are explained (default: 3)")
+    asking.add_argument("--layer", help="for Grad-CAM and HiResCAM: the name of the layer")
+    asking.add_argument("--seed", type=int, default=0, help="for methods that draw at random (default: 0)")
+    asking.add_argument("--out", metavar="FILE", help="where the explanation goes: .png, .html or .npz")
 
 
 def run_start(choice):
@@ -59,6 +80,36 @@ def sentence(name, outcome):
 
 def run_doctor(choice):
     return 0 if doctor() else 1
+
+
+def run_explain(choice):
+    import xaiteach as xt
+    from xaiteach.explanation import ending_of
+
+    if choice.out:
+        ending_of(choice.out)
+    picture, model = xt.load_image(choice.image), _model(choice.model, choice.labels)
+    quiet = {"progress": sys.stderr.isatty()}
+    found = xt.explain(model, picture, choice.method, choice.top, layer=choice.layer, seed=choice.seed, **quiet)
+    print(found.describe())
+    if choice.out:
+        found.save(choice.out)
+    return 0
+
+
+def _model(name, labels):
+    """The model that is called so: a file or folder, the small classifier of photos, or one of ImageNet's."""
+    import xaiteach as xt
+    from xaiteach.models.teachable_machine import as_names
+
+    named = {"class_names": as_names(_lines_of(labels))} if labels else {}
+    if named or Path(name).exists() or Path(name).suffix:
+        return xt.load_model(name, **named)
+    return xt.load_photo_classifier() if name == "photos" else xt.load_imagenet(name)
+
+
+def _lines_of(path):
+    return Path(path).read_text(encoding="utf-8-sig").splitlines()
 
 
 if __name__ == "__main__":
