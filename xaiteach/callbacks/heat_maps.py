@@ -14,7 +14,7 @@ from xaiteach.words import per_cent
 class HeatMaps(Watch):
     """What a method says of a few fixed images, epoch by epoch.
 
-    With `targets=None` the predicted class is explained, and that may be another one in the next epoch; so above each
+    With `targets=None` the predicted class is explained, and that may be another one in the next epoch; so beside each
     map stand the class it explains and its probability at that epoch, "4 (98 %)". Give the classes where the maps
     are to be compared.
 

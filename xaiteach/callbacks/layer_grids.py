@@ -15,7 +15,7 @@ from xaiteach.words import top_class
 class Activations(Watch):
     """The feature maps of a layer for a few fixed images, epoch by epoch, side by side in a grid.
 
-    `.maps` are (E, N, F, h, w), of one image without N. Above each grid stands the predicted class.
+    `.maps` are (E, N, F, h, w), of one image without N. Beside each grid stands the predicted class.
 
     Args:
         images: (N, H, W, C) in [0, 1], or one image.

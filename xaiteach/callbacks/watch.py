@@ -40,7 +40,7 @@ class Watch:
 
     Attributes:
         epochs: that were looked at.
-        captions: of each of these epochs, the words above each map.
+        captions: of each of these epochs, the words at each map.
     """
 
     pictures = None  # (P, H, W, C) behind the maps; None for maps alone
