@@ -1,0 +1,139 @@
+"""The photo classifier knows its eight photos, whole and in parts, and its maps lie where the photo is."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import xaiteach as xt
+from xaiteach.models.cnn import WEIGHTS
+from xaiteach.models.photo_classifier import CLASSES, load_photo_classifier, photo_crops
+
+
+@pytest.fixture(scope="module")
+def classifiers():
+    return {name: load_photo_classifier(name) for name in ("keras", "torch")}
+
+
+@pytest.fixture
+def classifier(classifiers):
+    return classifiers["torch"]
+
+
+def photo(name, size):
+    image = xt.load_photo(name, size=size)
+    return np.repeat(image, 3 // image.shape[2], axis=2)
+
+
+@pytest.fixture(scope="module")
+def unseen():
+    return photo_crops(400, unseen=True, size=64, seed=1)
+
+
+@pytest.fixture(scope="module")
+def cat_beside_coffee():
+    return np.concatenate([photo("cat", 96), photo("coffee", 96)], axis=1)
+
+
+@pytest.mark.parametrize("size", [64, 96, 128, 224])
+def test_whole_photos_are_recognised_and_never_with_certainty(classifier, size):
+    probabilities = classifier.predict(np.stack([photo(name, size) for name in CLASSES]))
+    own = probabilities.diagonal()
+    assert (probabilities.argmax(axis=1) == np.arange(len(CLASSES))).all()
+    assert (own > 0.8).all() and (own < 0.995).all()
+
+
+def test_the_classes_are_named(classifier):
+    assert xt.top_class(classifier, photo("cat", 96)).startswith("cat (9")
+
+
+def test_four_in_five_crops_of_unseen_parts_are_right(classifier, unseen):
+    images, labels = unseen
+    right = classifier.predict(images).argmax(axis=1) == labels
+    assert 0.75 < right.mean() < 0.95
+
+
+def test_scores_of_both_frameworks_are_equal_on_unseen_crops(classifiers, unseen):
+    keras, torch = (classifiers[name].scores(unseen[0]) for name in ("keras", "torch"))
+    np.testing.assert_allclose(keras, torch, atol=1e-5, rtol=1e-6)
+
+
+def test_grey_pictures_do_as_well_as_coloured_ones(classifier):
+    """Four photos are grey, so a network that went by colour would give the others away."""
+    grey = np.stack([np.repeat(xt.load_photo(name, size=96, grey=True), 3, axis=2) for name in CLASSES])
+    assert (classifier.predict(grey).diagonal() > 0.8).all()
+
+
+def test_the_rocket_is_known_by_its_sky(classifier):
+    """What the docstring owns up to: a piece of the photo where no rocket is, and black, which is none at all."""
+    sky = photo("rocket", 96)[:32, :32]
+    pictures = [np.tile(sky, (3, 3, 1)), np.zeros((96, 96, 3), np.float32)]
+    assert all(title.startswith("rocket") for title in xt.top_class(classifier, pictures))
+
+
+@pytest.mark.parametrize(("name", "half"), [("cat", np.s_[:, :96]), ("coffee", np.s_[:, 96:])])
+@pytest.mark.parametrize(
+    "explain",
+    [
+        xt.grad_cam,
+        lambda *args: xt.occlusion(*args, window=24, stride=12, fill=0.5, of="score", progress=False),
+    ],
+)
+def test_of_two_photos_side_by_side_each_class_lies_in_its_own(classifier, cat_beside_coffee, name, half, explain):
+    """By chance it would be a half."""
+    positive = np.maximum(explain(classifier, cat_beside_coffee, CLASSES.index(name)), 0)
+    assert positive[half].sum() > 0.75 * positive.sum()
+
+
+def test_both_photos_of_a_pair_are_among_the_first_two(classifier, cat_beside_coffee):
+    best = np.argsort(-classifier.predict(cat_beside_coffee))[:2]
+    assert {CLASSES[i] for i in best} == {"cat", "coffee"}
+
+
+def test_unseen_crops_share_no_row_with_those_of_training(monkeypatch):
+    """On a picture whose brightness is the row it lies in, without changes of colour."""
+    rows = np.broadcast_to(np.linspace(0, 1, 200, dtype=np.float32)[:, None, None], (200, 300, 3))
+    monkeypatch.setattr("xaiteach.models.photo_classifier.load_photo", lambda name: rows)
+    monkeypatch.setattr("xaiteach.models.photo_classifier._recoloured", lambda image, rng: image)
+    seen, unseen = (photo_crops(80, unseen=unseen, seed=2)[0] for unseen in (False, True))
+    assert seen.max() < unseen.min()
+    assert seen.min() < 0.05 and seen.max() > 0.65 and unseen.max() > 0.95
+
+
+def test_crops_come_in_turn_and_follow_the_seed():
+    (first, labels), (again, _), (other, _) = (photo_crops(16, seed=seed) for seed in (0, 0, 1))
+    assert first.shape == (16, 48, 48, 3) and first.dtype == np.float32 and 0 <= first.min() <= first.max() <= 1
+    np.testing.assert_array_equal(labels, [*range(8), *range(8)])
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_some_crops_of_coloured_photos_are_grey_but_for_a_tint():
+    images, labels = photo_crops(400)
+    coloured = images[np.isin(labels, [CLASSES.index(name) for name in ("astronaut", "cat", "coffee", "rocket")])]
+    ratio = coloured[..., 0] / np.maximum(coloured[..., 2], 1e-3)
+    tinted_grey = np.ptp(np.quantile(ratio, (0.3, 0.7), axis=(1, 2)), axis=0) < 1e-3
+    assert 0.25 < tinted_grey.mean() < 0.55
+
+
+def test_the_weights_are_small_plain_and_those_that_are_described():
+    path = WEIGHTS / "photos.npz"
+    readme = (Path(WEIGHTS).parent / "README.md").read_text(encoding="utf-8")
+    [described] = re.findall(r"`weights/photos.npz`.*`([0-9a-f]{64})`", readme)
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == described
+    assert path.stat().st_size <= 400_000
+    with np.load(path, allow_pickle=False) as stored:
+        assert all(stored[name].dtype == np.float32 for name in stored)
+
+
+def test_missing_weights_name_the_command_that_makes_them(monkeypatch, tmp_path):
+    monkeypatch.setattr("xaiteach.models.photo_classifier.WEIGHTS", tmp_path)
+    with pytest.raises(FileNotFoundError, match="photos.npz .* `make weights`"):
+        load_photo_classifier()
+
+
+def test_a_grey_picture_is_refused_with_what_to_do(classifier):
+    with pytest.raises(ValueError, match="np.repeat"):
+        classifier.predict(xt.load_photo("brick", size=96))
