@@ -41,6 +41,8 @@ _HOMES = {
     "methods.smooth_grad": ["smooth_grad"],
     "models": ["build_cnn", "build_dense", "load_cnn", "train"],
     "models.disconnected": ["build_disconnected_grid"],
+    "models.imagenet": ["load_imagenet"],
+    "models.photo_classifier": ["load_photo_classifier"],
     "plotting": ["Captioned", "show"],
     "readiness": ["doctor"],
     "words": ["adds_up", "describe", "top_class"],
