@@ -161,7 +161,7 @@ def parts_of(found, tmp_path):
         lambda parts: parts.update({"image": np.full((28, 28, 1), 7, np.float32)}),
         lambda parts: parts.update({"facts": np.array([object()])}),
         lambda parts: parts.update({"facts": np.array(json.dumps({"targets": [1]}))}),
-        lambda parts: parts.update({"facts": np.array(str(parts["facts"]).replace('"probabilities": [', '"names": [7, '))}),
+        lambda parts: parts.update({"facts": np.array(str(parts["facts"]).replace('"names": [', '"names": [7, '))}),
     ],
 )  # fmt: skip
 def test_a_file_whose_parts_do_not_fit_together_is_refused(found, tmp_path, change):

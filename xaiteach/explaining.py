@@ -10,7 +10,7 @@ from xaiteach.classifier.targets import class_index
 from xaiteach.classifier.wrap import as_classifier
 from xaiteach.explanation import Explanation
 from xaiteach.frameworks import framework_of
-from xaiteach.methods import METHODS
+from xaiteach.methods import METHODS, find_method
 from xaiteach.pictures import fit, load_image, with_channels
 from xaiteach.words import adds_up
 
@@ -106,7 +106,7 @@ def _asked_for(methods, classifier, picture):
     methods = _suited(classifier, picture) if methods is None else methods
     methods = [methods] if isinstance(methods, str) or callable(methods) else methods
     given = methods if isinstance(methods, dict) else dict.fromkeys(methods, {})
-    found = {_method(method): dict(options or {}) for method, options in given.items()}
+    found = {find_method(method): dict(options or {}) for method, options in given.items()}
     if not found:
         raise ValueError(f"No methods are given; choose from {', '.join(METHODS)}.")
     return found
@@ -123,14 +123,6 @@ def _suited(classifier, picture):
     except ValueError:
         return ["integrated_gradients", "occlusion"]
     return ["grad_cam", "integrated_gradients", "occlusion"]
-
-
-def _method(method):
-    if callable(method):
-        return method
-    if method not in METHODS:
-        raise ValueError(f"The method {method!r} is not known; choose from {', '.join(METHODS)}.")
-    return getattr(xt, method)
 
 
 def _name(method):

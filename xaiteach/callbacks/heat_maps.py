@@ -4,10 +4,9 @@ from inspect import signature
 
 import numpy as np
 
-import xaiteach as xt
 from xaiteach.callbacks.watch import Watch, check_style
 from xaiteach.images import as_batch
-from xaiteach.methods import METHODS
+from xaiteach.methods import find_method
 from xaiteach.words import per_cent
 
 
@@ -47,7 +46,7 @@ class HeatMaps(Watch):
         **options,
     ):
         self.images, self.single = as_batch(images)
-        self.method, self.targets, self.style = _method(method), targets, check_style(style)
+        self.method, self.targets, self.style = find_method(method), targets, check_style(style)
         self.options = _quiet(self.method, options)
         name = getattr(self.method, "__name__", type(self.method).__name__)
         super().__init__(name, every=every, folder=folder, tensorboard=tensorboard, scale=scale)
@@ -67,14 +66,6 @@ class HeatMaps(Watch):
     def _drawn(self, i):
         maps = self._maps[i].reshape(-1, *self.images.shape[1:3])
         return np.repeat(self.images, len(maps) // len(self.images), axis=0), maps
-
-
-def _method(method):
-    if callable(method):
-        return method
-    if method not in METHODS:
-        raise ValueError(f"The method {method!r} is not known; choose from {', '.join(METHODS)}.")
-    return getattr(xt, method)
 
 
 def _quiet(method, options):

@@ -1,9 +1,12 @@
 """The explanation methods: one short file each, one signature for all; `xt` loads each when it is first used."""
 
-# What `xt.explain` can ask for, and what it is called in a figure.
+import importlib
+
+# What can be asked for by name, and what it is called in a figure.
 METHODS = {
     "grad_cam": "Grad-CAM",
     "hires_cam": "HiResCAM",
+    "fused_cam": "fused Grad-CAM",
     "integrated_gradients": "integrated gradients",
     "gradient_shap": "gradient SHAP",
     "occlusion": "occlusion",
@@ -13,3 +16,16 @@ METHODS = {
     "input_x_gradient": "input × gradient",
     "guided_backpropagation": "guided backpropagation",
 }
+
+
+def find_method(method):
+    """A method by its name; a function as it is.
+
+    Raises:
+        ValueError: for another name, naming those that are known.
+    """
+    if callable(method):
+        return method
+    if method not in METHODS:
+        raise ValueError(f"The method {method!r} is not known; choose from {', '.join(METHODS)}.")
+    return getattr(importlib.import_module("xaiteach"), method)
