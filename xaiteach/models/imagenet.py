@@ -22,7 +22,7 @@ def load_imagenet(name="resnet50", framework="torch", weights="default", *, seed
         name: as torchvision or keras.applications call it, for example "resnet50", "vgg16", "mobilenet_v3_small";
             capitals and underscores don't matter where that is clear.
         framework: "torch" for torchvision, "keras" for keras.applications.
-        weights: "default" for the library's best trained weights, fetched once into the course's cache folder (14 MB to
+        weights: "default" for the library's best trained weights, fetched once into the course's cache folder (5 MB to
             2.5 GB) and checked; the path of a file, `.pth` or `.pt` for PyTorch, `.weights.h5` or `.h5` for Keras; or
             None for random weights: the class names are all there, but the predictions mean nothing.
         seed: of random weights.
