@@ -30,7 +30,7 @@ lessons:  ## run the lessons and store what they print (ARGS=notebooks/03_….ip
 budget:  ## measure seconds and memory of each lesson, for the table in the README
 	$(COURSE) run tools/budget.py
 
-weights:  ## train the network that the course ships
+weights:  ## train the networks that the course ships
 	$(COURSE) run tools/train_weights.py
 
 lock:  ## write requirements.txt anew from pyproject.toml, keeping the pins it has

@@ -41,8 +41,8 @@ def fetch(sha256, mirrors, folder, *, time_limit, progress=True, advice):
     """
     if not _missing(sha256, folder):
         return
-    downloader = partial(_download, time_limit=time_limit, progress=progress)
-    with _alone_in(folder):
+    downloader = partial(stream, time_limit=time_limit, progress=progress)
+    with alone_in(folder):
         queue = deque(mirrors)
         for name in _missing(sha256, folder):
             reasons = _fetch_from_any(queue, name, sha256[name], folder, downloader)
@@ -60,7 +60,7 @@ def _is_whole(path, known_hash):
 
 
 @contextmanager
-def _alone_in(folder):
+def alone_in(folder):
     """Hold the folder for this process alone, rid of what a killed one left half-written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def _fetch_from_any(queue, name, known_hash, folder, downloader):
     return reasons
 
 
-def _download(url, path, _pooch, *, time_limit, progress):
+def stream(url, path, _pooch, *, time_limit, progress):
     """What pooch calls to get `url` into the file `path`.
 
     pooch's own downloader reads in blocks of 1 kB and limits the silence between two bytes, so a server that

@@ -51,7 +51,7 @@ def load_cnn(framework="keras"):
         FileNotFoundError: where the weights are missing (`make weights` trains them again).
     """
     model = build_cnn(framework)
-    set_weights(model, _read(WEIGHTS / "cnn.npz"))
+    set_weights(model, read_arrays(WEIGHTS / "cnn.npz"))
     return model
 
 
@@ -74,7 +74,8 @@ def set_weights(model, arrays):
         variable.assign(_to_keras(arrays[name]))
 
 
-def _read(path):
+def read_arrays(path):
+    """Arrays by name from an .npz without pickles; a FileNotFoundError where the weights are missing."""
     if not path.exists():
         raise FileNotFoundError(f"The weights {path.name} are missing from {path.parent}; `make weights` trains them.")
     with np.load(path, allow_pickle=False) as stored:

@@ -5,7 +5,7 @@ from PIL import Image
 
 from xaiteach.classifier import wrap
 from xaiteach.datasets.photos import load_photo
-from xaiteach.models.cnn import WEIGHTS, _read, build_cnn, set_weights
+from xaiteach.models.cnn import WEIGHTS, build_cnn, read_arrays, set_weights
 
 CLASSES = ("astronaut", "brick", "cat", "coffee", "coins", "grass", "gravel", "rocket")
 LUMINANCE = np.float32([0.2125, 0.7154, 0.0721])
@@ -35,7 +35,7 @@ def load_photo_classifier(framework="torch"):
         FileNotFoundError: where the weights are missing (`make weights` trains them again).
     """
     model = build_cnn(framework, channels=3, n_classes=len(CLASSES))
-    set_weights(model, _read(WEIGHTS / "photos.npz"))
+    set_weights(model, read_arrays(WEIGHTS / "photos.npz"))
     return wrap(model, class_names=CLASSES, input_shape=(None, None, 3), outputs="scores")
 
 

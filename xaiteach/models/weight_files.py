@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pooch
 
-from xaiteach.datasets.download import _alone_in, _download, cache_folder
+from xaiteach.datasets.download import alone_in, cache_folder, stream
 from xaiteach.words import short
 
 TIME_LIMIT = 3600  # seconds for one file; the largest have 500 MB and more
@@ -37,7 +37,7 @@ def fetch_weights(url, known="", *, progress=True):
     folder = cache_folder() / "imagenet"
     path = folder / PurePosixPath(urlsplit(url).path).name
     if not _is_whole(path, known):
-        with _alone_in(folder):
+        with alone_in(folder):
             if not _is_whole(path, known):
                 _fetch(url, path, known, progress)
     return path
@@ -80,7 +80,7 @@ def _fetch(url, path, known, progress):
 
     unfinished = path.with_name(f"tmp-{path.name}")
     try:
-        _download(url, unfinished, None, time_limit=TIME_LIMIT, progress=progress)
+        stream(url, unfinished, None, time_limit=TIME_LIMIT, progress=progress)
         if not _has_hash(unfinished, known):
             raise ValueError(f"what came is not the published file, whose hash begins with {known}")
         os.replace(unfinished, path)
