@@ -48,6 +48,24 @@ def test_badges_say_how_much_adds_up(cnn, digits):
     assert found.badges["occlusion"] == [""]
 
 
+def test_a_check_tells_below_each_map_how_it_did_in_two_tests(cnn, digits):
+    image = digits.x_test[3]
+    found = explain(cnn, image, ["saliency", "integrated_gradients"], top=2, check=True)
+    again, quiet = xt.metrics.stability, {"progress": False}
+    for i, k in enumerate(found.targets):
+        steady = again(cnn, image, xt.saliency, k, noise=0.02, **quiet)
+        sane = xt.metrics.randomisation_check(cnn, image, xt.saliency, k, **quiet)
+        assert found.badges["saliency"][i] == xt.metrics.badges(stability=steady, sanity=sane)
+    assert found.badges["integrated_gradients"][0].startswith("adds up to ")
+    assert "; same twice " in found.badges["integrated_gradients"][0]
+
+
+def test_of_a_function_the_weights_are_not_redrawn(named, digits):
+    found = explain(lambda images: named.predict(images), digits.x_test[3], "occlusion", 1, check=True)
+    assert found.badges["occlusion"][0].startswith("same twice ")
+    assert "redrawn" not in found.badges["occlusion"][0]
+
+
 @pytest.mark.parametrize("method", ["lime", "smooth_grad", "gradient_shap"])
 def test_methods_that_draw_at_random_get_the_seed(named, digits, method):
     one, same, other = (explain(named, digits.x_test[0], method, 1, seed=seed).maps[method] for seed in (5, 5, 6))

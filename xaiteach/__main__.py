@@ -49,6 +49,7 @@ def _add_explain(commands):
     asking.add_argument("--top", type=int, default=3, help="how many classes are explained (default: 3)")
     asking.add_argument("--layer", help="for Grad-CAM and HiResCAM: the name of the layer")
     asking.add_argument("--seed", type=int, default=0, help="for methods that draw at random (default: 0)")
+    asking.add_argument("--check", action="store_true", help="put each map to two tests, and tell how it did")
     asking.add_argument("--out", metavar="FILE", help="where the explanation goes: .png, .html or .npz")
 
 
@@ -89,8 +90,8 @@ def run_explain(choice):
     if choice.out:
         ending_of(choice.out)
     picture, model = xt.load_image(choice.image), _model(choice.model, choice.labels)
-    quiet = {"progress": sys.stderr.isatty()}
-    found = xt.explain(model, picture, choice.method, choice.top, layer=choice.layer, seed=choice.seed, **quiet)
+    options = {"layer": choice.layer, "seed": choice.seed, "check": choice.check, "progress": sys.stderr.isatty()}
+    found = xt.explain(model, picture, choice.method, choice.top, **options)
     print(found.describe())
     if choice.out:
         found.save(choice.out)
