@@ -4,6 +4,7 @@ import io
 import stat
 import struct
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from xaiteach.words import short
@@ -69,19 +70,21 @@ def read_zip(data, name, wanted=lambda name: True):
             than `MOST_FILES` files or than `MOST_BYTES` in all.
     """
     _check_directory(data, name)
+    with _or_damaged(name):
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    _check_entries(entries, name)
+    with _or_damaged(name):
+        return {entry.filename: _read(archive, entry) if wanted(entry.filename) else None for entry in entries}
+
+
+@contextmanager
+def _or_damaged(name):
+    """Whatever Python's own reader of zips says, in a sentence."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            _check_entries(entries, name)
-            return {entry.filename: _read(archive, entry) if wanted(entry.filename) else None for entry in entries}
-    except _Refused:
-        raise
+        yield
     except Exception as error:
         raise ValueError(f"{name} is damaged ({short(error)}); download or export it again.") from None
-
-
-class _Refused(ValueError):
-    """A sentence that is already for people."""
 
 
 def _check_directory(data, name):
@@ -98,17 +101,19 @@ def _check_directory(data, name):
 
 def _check_entries(entries, name):
     if len(entries) > MOST_FILES or len({entry.filename for entry in entries}) < len(entries):
-        raise _Refused(f"{name} holds {len(entries):,} files, more than a model has, or several of one name.")
+        raise ValueError(f"{name} holds {len(entries):,} files, more than a model has, or several of one name.")
     if sum(entry.file_size for entry in entries) > MOST_BYTES:
-        raise _Refused(f"Unpacked, {name} would be larger than {MOST_BYTES:,} bytes, more than is read.")
+        raise ValueError(f"Unpacked, {name} would be larger than {MOST_BYTES:,} bytes, more than is read.")
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
-            raise _Refused(f"{name} holds the name {entry.filename[:80]!r}, which leads out of it; it is not trusted.")
+            raise ValueError(
+                f"{name} holds the name {entry.filename[:80]!r}, which leads out of it; it is not trusted."
+            )
         if stat.S_ISLNK(entry.external_attr >> 16):
-            raise _Refused(f"{name} holds a link, {entry.filename[:80]!r}; it is not trusted.")
+            raise ValueError(f"{name} holds a link, {entry.filename[:80]!r}; it is not trusted.")
         if entry.flag_bits & 1:
-            raise _Refused(f"{name} is locked with a password; unpack it and give the folder.")
+            raise ValueError(f"{name} is locked with a password; unpack it and give the folder.")
 
 
 def _read(archive, entry):

@@ -24,9 +24,10 @@ def build_keras(plan, weights):
         ValueError: in words, where plan and weights don't fit, or a layer gives more than `MOST_VALUES` an image.
     """
     try:
-        model = _make(plan, weights)
+        sized = _sized(plan)
+        model = _make(sized, weights)
         _check_sizes(model)
-        return model
+        return model if sized == plan else _make(plan, weights)
     except Exception as error:
         raise ValueError(reason(error)[:200]) from None
 
@@ -130,9 +131,14 @@ def _called(layer, inputs):
     return layer(inputs if joins else inputs[0])
 
 
+def _sized(part):
+    """The part for images of a usual size, where it takes any."""
+    shape = part.shape and tuple(side or USUAL_SIDE for side in part.shape)
+    return part._replace(shape=shape, parts=[_sized(inner) for inner in part.parts])
+
+
 def _check_sizes(layer):
     for inner in getattr(layer, "layers", ()):
-        values = math.prod(USUAL_SIDE if side is None else side for side in inner.output.shape[1:])
-        if values > MOST_VALUES:
+        if math.prod(inner.output.shape[1:]) > MOST_VALUES:
             raise ValueError(f"the layer {inner.name!r} gives {inner.output.shape[1:]} values an image, too many")
         _check_sizes(inner)
