@@ -25,6 +25,8 @@ def test_every_photo_that_can_be_loaded_is_described():
     assert set(PHOTOS.values()) <= {file for file, _ in ROWS}
 
 
-def test_the_weights_are_those_that_are_described():
-    [described] = re.findall(r"`weights/cnn.npz`.*`([0-9a-f]{64})`", (ROOT / "data" / "README.md").read_text("utf-8"))
-    assert hashlib.sha256((ROOT / "data" / "weights" / "cnn.npz").read_bytes()).hexdigest() == described
+@pytest.mark.parametrize("file", ["cnn.npz", "photos.npz"])
+def test_the_weights_are_those_that_are_described(file):
+    table = (ROOT / "data" / "README.md").read_text("utf-8")
+    [described] = re.findall(rf"^\| `weights/{file}`.*`([0-9a-f]{{64}})`", table, re.MULTILINE)
+    assert hashlib.sha256((ROOT / "data" / "weights" / file).read_bytes()).hexdigest() == described
