@@ -1,5 +1,7 @@
 """One line from a picture to an explanation."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from known import build
@@ -131,7 +133,15 @@ def test_a_model_of_any_size_gets_a_picture_of_512_pixels_at_most(framework):
     [
         ({"methods": "gradcam"}, "'gradcam' is not known; choose from grad_cam"),
         ({"methods": []}, "No methods are given"),
-        ({"methods": {"occlusion": {"windows": 3}}}, "occlusion has no option windows; it has per_channel, .*window"),
+        ({"methods": {"occlusion": {"windows": 3}}}, "occlusion has no option windows here; it has window, stride"),
+        ({"methods": {"occlusion": {"details": True}}}, "has no option details here"),
+        ({"methods": [xt.lime, partial(xt.lime, n_samples=9), partial(xt.lime)]}, "two have the same name"),
+        ({"methods": lambda model, image, k: np.zeros((3, 3))}, "gave shape .3, 3.; want finite numbers .28, 28."),
+        ({"methods": "occlusion", "layer": "relu3"}, "layer='relu3' is for grad_cam"),
+        ({"targets": []}, "targets is empty"),
+        ({"targets": "top3"}, "say top=3"),
+        ({"model": xt.wrap(lambda images: images, value_range=(-1, 1))}, "Leave it out, and let preprocess="),
+        ({"model": xt.wrap(lambda images: images, input_shape=(8, 8, 4))}, "wants 4 channels"),
         ({"top": 0}, "top=0; want how many classes"),
         ({"top": "all"}, "top='all'; want how many classes"),
         ({"targets": "cat"}, "No class is called 'cat'; the model has digit 0"),
@@ -149,3 +159,14 @@ def test_what_cannot_be_explained_is_refused_in_a_sentence(named, digits, option
 def test_a_method_that_needs_gradients_says_so_of_a_model_that_only_predicts(named, digits):
     with pytest.raises(TypeError, match="Try occlusion or lime"):
         explain(lambda images: named.predict(images), digits.x_test[0], "grad_cam")
+
+
+def test_methods_that_are_none_are_refused(named, digits):
+    with pytest.raises(TypeError, match="methods is a int; want a name"):
+        explain(named, digits.x_test[0], 5)
+
+
+def test_of_two_classes_with_one_name_the_number_is_wanted(digits):
+    twins = xt.wrap(xt.load_cnn("torch"), class_names=["a"] * 10)
+    with pytest.raises(ValueError, match="10 classes are called 'a'; give the number"):
+        explain(twins, digits.x_test[0], "saliency", targets="a")

@@ -48,7 +48,36 @@ def test_words_name_the_classes_the_maps_and_what_is_unlikely(found):
     assert words.startswith("<b>4</b> over 99 %; <b>9</b> under 1 %.")
     assert f"Grad-CAM, why <b>4</b>: {xt.describe(found.maps['grad_cam'][0])}" in words
     assert "hardly believes in <b>9</b>" in words
-    assert found.figure.alt == words == repr(found)
+    assert found.figure.alt == f"Maps as overlay, all values. {words}"
+    assert repr(found) == words
+
+
+def test_other_signs_have_words_of_their_own_and_no_sums(found):
+    alt = found.show(style="heatmap", sign="negative").alt
+    assert alt.startswith("Maps as heatmap, negative values.")
+    assert "Grad-CAM, why <b>4</b>: all zeros." in alt
+    assert "adds up" not in alt
+
+
+def test_one_class_and_one_method_keep_both_their_titles(model, digits):
+    figure = xt.explain(model, digits.x_test[0], "grad_cam", 1, progress=False).figure
+    titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
+    assert titles[0].startswith("<b>4</b> (")
+    assert titles[1].startswith("Grad-CAM\n1 = ")
+
+
+def test_dollars_in_class_names_are_no_mathematics(digits):
+    priced = xt.wrap(xt.load_cnn("torch"), class_names=[f"${k}\\foo$" for k in range(10)])
+    assert xt.explain(priced, digits.x_test[0], "saliency", 1, progress=False)._png()
+
+
+def test_a_lone_probability_says_what_it_is_against(digits):
+    import torch
+
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 1), torch.nn.Sigmoid())
+    net[1].bias.data.fill_(-9)
+    words = xt.explain(xt.wrap(net, class_names=["cat"]), 0 * digits.x_test[0], "saliency", progress=False).describe()
+    assert "says rather not cat" in words
 
 
 def test_a_notebook_gets_a_picture_with_alternative_text_and_class_names_are_no_html(found):
@@ -105,7 +134,32 @@ def test_comparing_tells_other_weights_and_how_far_they_lead(model, digits, foun
     assert compared.maps["integrated_gradients"] == pytest.approx(0.1, abs=1e-3), (
         "a tenth of the largest, which is not 1"
     )
-    assert str(compared).startswith("The weights are others; ")
+    assert str(compared).startswith("The sha256 of the weights is another")
+
+
+def test_comparing_tells_another_preprocessing(found):
+    compared = found.compare(xt.wrap(xt.load_cnn("torch"), preprocess=(0.5, 0.5)))
+    assert compared.same_weights
+    assert compared.settings == ["preprocess"]
+    assert "wrapped with another preprocess" in str(compared)
+
+
+def test_a_model_with_other_classes_cannot_be_compared(found):
+    with pytest.raises(ValueError, match="has 11 classes; the explained one had 10"):
+        found.compare(xt.build_cnn("torch", n_classes=11))
+    with pytest.raises(ValueError, match="The classes are called e, j now"):
+        found.compare(xt.wrap(xt.load_cnn("torch"), class_names=list("abcdefghij")))
+
+
+def test_lists_of_pictures_survive_and_functions_are_named(model, digits, tmp_path):
+    image = digits.x_test[0]
+    lists = {"integrated_gradients": {"baseline": [0 * image, 0 * image + 1], "steps": 3}}
+    xt.explain(model, image, lists, 1, progress=False).save(tmp_path / "why.npz")
+    assert max(xt.load_explanation(tmp_path / "why.npz").compare(model).maps.values()) < 1e-6
+    own = {"lime": {"n_samples": 50, "segments": lambda image: np.arange(784).reshape(28, 28) // 56}}
+    xt.explain(model, image, own, 1, progress=False).save(tmp_path / "own.npz")
+    with pytest.raises(ValueError, match="lime was called with a segments that a file can't hold"):
+        xt.load_explanation(tmp_path / "own.npz").compare(model)
 
 
 def test_the_same_weights_in_the_other_framework_give_the_same_maps(found):
@@ -118,7 +172,7 @@ def test_a_function_has_no_weights_to_compare(model, digits):
     ask = lambda images: model.predict(images)  # noqa: E731
     compared = xt.explain(ask, digits.x_test[0], "occlusion", 1, progress=False).compare(ask)
     assert compared.same_weights is None
-    assert str(compared).startswith("The weights are not known")
+    assert str(compared).startswith("The sha256 of the weights is not known")
 
 
 def test_a_model_that_wants_another_size_cannot_be_compared(found):

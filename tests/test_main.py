@@ -98,20 +98,41 @@ def test_a_model_file_gets_its_class_names_from_a_file(photo, grey_model, capsys
         (["PHOTO", "--model", "no/such/model.keras"], "no/such/model.keras"),
         (["PHOTO", "--model", "resnet5000"], "resnet50"),
         (["PHOTO", "--model", "photos", "--out", "why.gif"], "want .npz, .png or .html"),
-        (["PHOTO", "--model", "photos", "--top", "0"], "top=0"),
         (["PHOTO", "--model", "photos", "--method", "grad_cam", "--layer", "scores"], "no height and width"),
-        (["PHOTO", "--model", "photos", "--labels", "labels.txt"], "labels.txt"),
+        (["PHOTO", "--model", "photos", "--labels", "labels.txt"], "leave it out"),
+        (["PHOTO", "--model", "MODEL", "--labels", "."], "no text file in UTF-8"),
+        (["PHOTO", "--model", "photos", "--out", ""], "want .npz, .png or .html"),
     ],
 )
-def test_what_can_not_be_explained_is_one_line_and_exit_code_1(photo, capsys, words, said):
-    assert command.main(["explain", *(photo if word == "PHOTO" else word for word in words)]) == 1
+def test_what_can_not_be_explained_is_one_line_and_exit_code_1(photo, grey_model, capsys, words, said):
+    given = {"PHOTO": photo, "MODEL": grey_model[0]}
+    assert command.main(["explain", *(given.get(word, word) for word in words)]) == 1
     error = capsys.readouterr().err
     assert error.startswith("xaiteach: ") and error.count("\n") == 1
     assert said in error
 
 
-def test_a_method_that_is_not_known_is_exit_code_2(photo, capsys):
+@pytest.mark.parametrize(
+    ("words", "said"), [(["--method", "gradcam"], "grad_cam"), (["--top", "0"], "from 1"), (["--top", "a"], "from 1")]
+)
+def test_words_that_are_not_known_are_exit_code_2(photo, capsys, words, said):
     with pytest.raises(SystemExit) as ended:
-        command.main(["explain", photo, "--model", "photos", "--method", "gradcam"])
+        command.main(["explain", photo, "--model", "photos", *words])
     assert ended.value.code == 2
-    assert "grad_cam" in capsys.readouterr().err
+    assert said in capsys.readouterr().err
+
+
+def test_who_stops_it_gets_a_line_and_exit_code_130(photo, capsys, monkeypatch):
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(xt, "explain", stopped)
+    assert command.main(["explain", photo, "--model", "photos"]) == 130
+    assert capsys.readouterr().err == "xaiteach: stopped.\n"
+
+
+def test_a_warning_is_one_line_too(tmp_path, capsys):
+    frames = [Image.new("L", (64, 64), grey) for grey in (255, 0)]
+    frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
+    assert command.main(["explain", str(tmp_path / "two.gif"), "--model", "photos", "--method", "saliency"]) == 0
+    assert capsys.readouterr().err == "xaiteach: two.gif holds several pictures; the first is taken.\n"

@@ -84,6 +84,17 @@ def test_sixteen_bits_keep_their_precision():
         np.testing.assert_allclose(xt.load_image(source)[..., 0], array / 65535, rtol=1e-6)
 
 
+def test_eight_bits_in_sixteen_are_dark_and_that_is_said():
+    with pytest.warns(UserWarning, match="nearly black"):
+        xt.load_image(np.full((9, 9), 200, np.uint16))
+
+
+def test_the_order_of_bytes_does_not_matter_and_an_open_file_will_do():
+    array = np.full((9, 9), 13107, np.uint16)
+    np.testing.assert_allclose(xt.load_image(array.astype(">u2")), 0.2, rtol=1e-6)
+    np.testing.assert_allclose(xt.load_image(io.BytesIO(as_bytes(Image.fromarray(array)))), 0.2, rtol=1e-6)
+
+
 def test_the_rotation_of_the_camera_is_undone():
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was turned: to be shown a quarter turn clockwise
@@ -156,9 +167,9 @@ def test_files_that_are_too_long_are_not_read(tmp_path, monkeypatch):
             xt.load_image(source)
 
 
-@pytest.mark.parametrize("size", [0, (3, 4, 5), 2.5, "large"])
+@pytest.mark.parametrize("size", [0, (3, 4, 5), 2.5, "large", 100_000])
 def test_a_size_that_is_none_is_refused(size):
-    with pytest.raises(ValueError, match="want .H, W. or one number"):
+    with pytest.raises(ValueError, match="want .H, W. or one number|at most 50,000,000"):
         xt.load_image(np.zeros((9, 9, 3)), size=size)
 
 

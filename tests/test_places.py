@@ -49,6 +49,7 @@ def test_the_box_of_grad_cam_lies_around_the_digit_of_a_mosaic(cnn, digits):
         (np.full((2, 2), np.nan), 0.2, "finite"),
         (MAP, 1, "share of the maximum"),
         (MAP, -0.1, "share of the maximum"),
+        (MAP, None, "share of the maximum"),
     ],
 )
 def test_what_is_no_map_or_no_share_is_refused(map, threshold, words):

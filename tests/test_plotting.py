@@ -178,6 +178,8 @@ def test_the_original_is_the_picture_untouched():
         ({"styles": ["pretty"]}, "style='pretty'"),
         ({"signs": ["both"]}, "sign='both'"),
         ({"map": np.zeros((3, 3))}, "resize"),
+        ({"styles": ()}, "style=None"),
+        ({"map": [MAP, MAP]}, "want one map"),
     ],
 )
 def test_views_that_are_not_known_are_refused(options, words):

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import warnings
 from pathlib import Path
 
 from xaiteach.methods import METHODS
@@ -16,10 +17,19 @@ def main(words=None):
     """Run one command and return its exit code; what goes wrong is one line."""
     choice = parser().parse_args(words)
     try:
-        return choice.run(choice)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_, **__: _say(message)
+            return choice.run(choice)
+    except KeyboardInterrupt:
+        _say("stopped.")
+        return 130
     except (WorkspaceError, OSError, TypeError, ValueError) as error:
-        print("xaiteach:", *str(error).split(), file=sys.stderr)
+        _say(error)
         return 1
+
+
+def _say(words):
+    print("xaiteach:", *str(words).split(), file=sys.stderr)
 
 
 def parser():
@@ -46,7 +56,7 @@ def _add_explain(commands):
     asking.add_argument("--labels", metavar="FILE", help="class names for a model file, a line each")
     methods = f"one of {', '.join(METHODS)}; may be given several times"
     asking.add_argument("--method", metavar="METHOD", choices=METHODS, action="append", help=methods)
-    asking.add_argument("--top", type=int, default=3, help="how many classes are explained (default: 3)")
+    asking.add_argument("--top", type=_count, default=3, help="how many classes are explained (default: 3)")
     asking.add_argument("--layer", help="for Grad-CAM and HiResCAM: the name of the layer")
     asking.add_argument("--seed", type=int, default=0, help="for methods that draw at random (default: 0)")
     asking.add_argument("--check", action="store_true", help="put each map to two tests, and tell how it did")
@@ -83,17 +93,23 @@ def run_doctor(choice):
     return 0 if doctor() else 1
 
 
+def _count(word):
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError("want a whole number from 1")
+    return int(word)
+
+
 def run_explain(choice):
     import xaiteach as xt
     from xaiteach.explanation import ending_of
 
-    if choice.out:
+    if choice.out is not None:
         ending_of(choice.out)
     picture, model = xt.load_image(choice.image), _model(choice.model, choice.labels)
     options = {"layer": choice.layer, "seed": choice.seed, "check": choice.check, "progress": sys.stderr.isatty()}
     found = xt.explain(model, picture, choice.method, choice.top, **options)
     print(found.describe())
-    if choice.out:
+    if choice.out is not None:
         found.save(choice.out)
     return 0
 
@@ -103,14 +119,21 @@ def _model(name, labels):
     import xaiteach as xt
     from xaiteach.models.teachable_machine import as_names
 
+    if labels and not Path(name).exists():
+        raise ValueError(f"--labels is for the file of a model, and {name} is none; leave it out.")
     named = {"class_names": as_names(_lines_of(labels))} if labels else {}
-    if named or Path(name).exists() or Path(name).suffix:
+    if Path(name).exists() or Path(name).suffix:
         return xt.load_model(name, **named)
     return xt.load_photo_classifier() if name == "photos" else xt.load_imagenet(name)
 
 
 def _lines_of(path):
-    return Path(path).read_text(encoding="utf-8-sig").splitlines()
+    from xaiteach.words import short
+
+    try:
+        return Path(path).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeError) as error:
+        raise ValueError(f"{path} is no text file in UTF-8 ({short(error)}); want class names, a line each.") from None
 
 
 if __name__ == "__main__":

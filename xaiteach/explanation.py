@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xaiteach.methods import METHODS
-from xaiteach.plotting import show
+from xaiteach.plotting import SIGNS, show
 from xaiteach.stored import pack
 from xaiteach.words import describe, per_cent, rounded
 from xaiteach.writing import write_whole
@@ -30,18 +30,23 @@ class Comparison(NamedTuple):
     """How far a model's answers are from those of an explanation.
 
     Attributes:
-        same_weights: whether the sha256 of the weights is the same; None where it is not known.
+        same_weights: whether the sha256 of the weights is the same; None where it is not known. The same weights have
+            another one in Keras than in PyTorch.
         probability: the largest difference between two probabilities.
         maps: from method to the largest difference between two values, as a share of the largest value.
+        settings: what the model was told otherwise when it was wrapped: "preprocess", "outputs".
     """
 
     same_weights: bool | None
     probability: float
     maps: dict
+    settings: list
 
     def __str__(self):
-        weights = {True: "The weights are the same", False: "The weights are others", None: "The weights are not known"}
-        lines = [f"{weights[self.same_weights]}; probabilities differ by {rounded(self.probability)} at most."]
+        weights = {True: "is the same", False: "is another (as it is in the other framework)", None: "is not known"}
+        lines = [f"The sha256 of the weights {weights[self.same_weights]}."]
+        lines += [f"The model is wrapped with another {name}." for name in self.settings]
+        lines += [f"Probabilities differ by {rounded(self.probability)} at most."]
         lines += [
             f"{METHODS.get(name, name)}: differs by {rounded(far)} of its largest value."
             for name, far in self.maps.items()
@@ -62,13 +67,14 @@ class Explanation:
         options: from method to the options it was called with, the seed and the layer among them.
         weights: sha256 of the model's weights in hexadecimal, or None.
         versions: from package to version.
+        settings: how many classes the model has, and how it was wrapped.
     """
 
     def __init__(self, *, image, maps, **facts):
         self.image, self.maps = image, maps
         self.targets, self.names, self.probabilities = facts["targets"], facts["names"], facts["probabilities"]
         self.badges, self.options = facts["badges"], facts["options"]
-        self.weights, self.versions = facts["weights"], facts["versions"]
+        self.weights, self.versions, self.settings = facts["weights"], facts["versions"], facts["settings"]
 
     @property
     def table(self):
@@ -89,25 +95,34 @@ class Explanation:
             f"{METHODS.get(name, name)}\n1 = {rounded(strongest[name])}": self.maps[name] / strongest[name]
             for name in self.maps
         }
-        badges = [self.badges[name][i] for i in range(len(titles)) for name in self.maps]
+        kept = sign == "all"  # a sum is that of the whole map
+        badges = [self.badges[name][i] if kept else "" for i in range(len(titles)) for name in self.maps]
         images = np.repeat(self.image[None], len(titles), axis=0)
         figure = show(images, maps, titles=titles, badges=badges, style=style, sign=sign, scale=1.0)
-        figure.alt = self.describe()
+        figure.alt = f"Maps as {style}, {sign} values. {self._words(sign)}"
         return figure
 
     def describe(self):
         """The predictions and each map in a sentence."""
+        return self._words("all")
+
+    def _words(self, sign):
         lines = ["; ".join(f"{row.name} {row.per_cent}" for row in self.table) + "."]
+        if self.settings["classes"] == 1 and self.probabilities[0] < 0.5:
+            lines.append(f"The model gives one probability, and says rather not {self.names[0]}.")
         for name, maps in self.maps.items():
             for row, one, badge in zip(self.table, maps, self.badges[name], strict=True):
-                lines.append(f"{METHODS.get(name, name)}, why {row.name}: {describe(one)}{badge and f'; {badge}'}.")
+                told = f"; {badge}" if badge and sign == "all" else ""
+                lines.append(f"{METHODS.get(name, name)}, why {row.name}: {describe(SIGNS[sign](one))}{told}.")
         unlikely = [row.name for row in self.table if row.probability < UNLIKELY]
-        if unlikely:
+        if unlikely and self.settings["classes"] > 1:
             lines.append(f"The model hardly believes in {', '.join(unlikely)}: a map of such a class explains little.")
         return "\n".join(lines)
 
     def save(self, path):
         """Write the explanation whole or not at all: `.npz` to load again, `.png`, or `.html` with all inside.
+
+        An .npz keeps options that are numbers, words and arrays; of others, such as functions, it keeps their kind.
 
         Raises:
             ValueError: for another ending.
@@ -127,11 +142,25 @@ class Explanation:
         """
         from xaiteach.explaining import explain
 
+        self._need_options()
         again = explain(model, self.image, self.options, targets=self.targets, progress=False)
+        if again.settings["classes"] != self.settings["classes"]:
+            raise ValueError(
+                f"The model has {again.settings['classes']} classes; the explained one had {self.settings['classes']}."
+            )
+        if _are_named(again) and _are_named(self) and again.names != self.names:
+            raise ValueError(f"The classes are called {', '.join(again.names)} now, {', '.join(self.names)} before.")
         far = np.abs(np.subtract(again.probabilities, self.probabilities)).max()
         differences = {name: _difference(self.maps[name], again.maps[name]) for name in self.maps}
-        same = again.weights == self.weights if self.weights else None
-        return Comparison(same, float(far), differences)
+        same = again.weights == self.weights if self.weights and again.weights else None
+        others = [name for name in self.settings if again.settings[name] != self.settings[name]]
+        return Comparison(same, float(far), differences, others)
+
+    def _need_options(self):
+        for name, options in self.options.items():
+            for option, value in options.items():
+                if "not saved" in str(value):
+                    raise ValueError(f"{name} was called with a {option} that a file can't hold; explain anew.")
 
     def _png(self):
         return self.figure._repr_mimebundle_()[0]["image/png"]
@@ -151,6 +180,10 @@ class Explanation:
 
     def __repr__(self):
         return self.describe()
+
+
+def _are_named(explanation):
+    return explanation.names != list(map(str, explanation.targets))
 
 
 def ending_of(path):

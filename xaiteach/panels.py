@@ -68,7 +68,7 @@ def _title_grid(titles, names, n, width, m):
     if names:
         grid[:, -m:] = names
     titles = [titles] if isinstance(titles, str) else titles
-    if titles is not None and n == 1 and len(titles) == m:
+    if titles is not None and n == 1 and len(titles) == m and not (names and m == 1):
         grid[0, -m:] = titles
     elif titles is not None and len(titles) == n:
         grid[:, 0] = titles

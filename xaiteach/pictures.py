@@ -22,7 +22,7 @@ def load_image(source, *, size=None, channels=None):
 
     Args:
         source: an array (H, W), (H, W, C), of bytes from 0 to 255 or of floats from 0 to 1; a PIL image; a path; the
-            bytes of a file; or an https address. Files: PNG, JPEG, GIF, BMP, WebP, TIFF, PPM.
+            bytes of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP, WebP, TIFF, PPM.
         size: (H, W) in pixels, or one number for a square. The middle of the picture in that shape is cut out and
             resized (Lanczos), so nothing is stretched: what Teachable Machine's own example does. None keeps the size.
         channels: 1 for the luminance, 3 for colour (a grey picture three times); None keeps what it is.
@@ -70,6 +70,8 @@ def _as_array(source):
         return _decoded(source, "the PIL image")
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _from_bytes(bytes(source), "the bytes given")
+    if hasattr(source, "read"):
+        return _from_bytes(source.read(MOST_BYTES + 1), "the open file")
     if isinstance(source, str) and "://" in source[:20]:
         from xaiteach.web import download
 
@@ -82,11 +84,19 @@ def _as_array(source):
 def _from_numbers(array):
     array = np.asarray(array)
     array = array[..., None] if array.ndim == 2 else array
-    whole = {"uint8": 255, "uint16": 65535}.get(str(array.dtype), 1)
-    batch, single = as_batch(array / np.float32(whole) if whole > 1 else array)
+    if array.dtype.kind == "u" and array.dtype.itemsize <= 2:
+        array = _from_whole(array, np.iinfo(array.dtype).max)
+    batch, single = as_batch(array)
     if not single:
         raise ValueError(f"Given {len(batch)} images, shape {batch.shape}; want one, such as images[0].")
-    return batch[0]
+    return batch[0].clip(0, 1)
+
+
+def _from_whole(array, white):
+    """Whole numbers from 0 to `white` in [0, 1]."""
+    if white > 255 and array.size and 0 < array.max() <= 255:
+        warnings.warn("The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead.", stacklevel=6)
+    return np.float32(array / white)
 
 
 def _from_file(path):
@@ -158,7 +168,7 @@ def _pixels(image):
 def _sixteen_bits(array):
     if array.min() < 0 or array.max() > 65535:
         raise _Refused("holds whole numbers beyond 16 bits; give an array in [0, 1] instead.")
-    return np.float32(array / 65535)[..., None]
+    return _from_whole(array, 65535)[..., None]
 
 
 def _on_white(picture):
@@ -174,7 +184,10 @@ def as_size(size):
     wanted = np.asarray(size)
     if wanted.shape not in ((), (2,)) or wanted.dtype.kind not in "iu" or (wanted < 1).any():
         raise ValueError(f"size={size!r}; want (H, W) or one number, whole and at least 1.")
-    return tuple(map(int, np.broadcast_to(wanted, 2)))
+    height, width = map(int, np.broadcast_to(wanted, 2))
+    if height * width > MOST_PIXELS:
+        raise ValueError(f"size={size!r}; want at most {MOST_PIXELS:,} pixels.")
+    return height, width
 
 
 def _too_long(name, size):

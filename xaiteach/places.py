@@ -1,5 +1,6 @@
 """Where a map says that the thing is: a mask and a box."""
 
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ def localise(map, *, threshold=0.2):
     map = np.asarray(map, float)
     if map.ndim != 2 or 0 in map.shape or not np.isfinite(map).all():
         raise ValueError(f"Given shape {map.shape}; want one map (H, W) of finite numbers.")
-    if not 0 <= threshold < 1:
+    if not isinstance(threshold, Real) or not 0 <= threshold < 1:
         raise ValueError(f"threshold={threshold!r}; want a share of the maximum, from 0 to less than 1.")
     pieces = label(map > threshold * max(map.max(), 0), connectivity=2)
     sizes = np.bincount(pieces.ravel())[1:]

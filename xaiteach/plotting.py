@@ -107,10 +107,13 @@ def views(image, map, *, styles=STYLES, signs=tuple(SIGNS)):
     Raises:
         ValueError: for a style or sign that is not known, or a map of another size.
     """
+    styles, signs = ([given] if isinstance(given, str) else list(given) for given in (styles, signs))
     for what, given, known in (("style", styles, STYLES), ("sign", signs, SIGNS)):
-        for one in given:
+        for one in given or [None]:
             _check_choice(what, one, known)
     images, maps, _ = arrange(image, map)
+    if maps.shape[:2] != (1, 1):
+        raise ValueError(f"Given {maps.shape[0]}×{maps.shape[1]} maps; want one map (H, W) of one picture.")
     scale = float(np.abs(maps).max()) or 1.0
     rows = [[Panel(images[0], SIGNS[g](maps[0, 0]), f"{y}\n{g}", style=y) for y in styles] for g in signs]
     return draw(rows, scale, ", one map in several styles and signs")
@@ -134,21 +137,28 @@ def draw(rows, scale, kind):
     rows_of, columns_of = (first.map if first.image is None else first.image).shape[:2]
     width = LARGE if wide <= 3 else SMALL
     height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width)
-    words = sum(0.25 * max(_lines(p.title) for p in row) + 0.3 * any(p.badge for p in row) for row in rows)
+    words = sum(
+        0.25 * max(_lines(_wrapped(p.title, width)) for p in row) + 0.3 * any(p.badge for p in row) for row in rows
+    )
     figure = Picture(figsize=(width * wide + 0.6, height * high + words), layout="constrained")
     axes = figure.subplots(high, wide, squeeze=False)
     for ax in axes.flat:
         ax.axis("off")
     for row, row_axes in zip(rows, axes, strict=True):
         for panel, ax in zip(row, row_axes, strict=False):
-            ax.set_title(panel.title, fontsize=9)
+            ax.set_title(_wrapped(panel.title, width), fontsize=9, parse_math=False)
             badge = fill(panel.badge, round(10 * width))
-            ax.text(0.5, -0.03, badge, fontsize=7, ha="center", va="top", transform=ax.transAxes)
+            ax.text(0.5, -0.03, badge, fontsize=7, ha="center", va="top", transform=ax.transAxes, parse_math=False)
             _draw_panel(ax, panel, scale)
     if any(panel.map is not None and panel.style in COLOURED for row in rows for panel in row):
         _colour_bar(figure, axes, scale, words=("against", "for") if first.image is not None else ("", ""))
     figure.alt = _alternative_text(rows, kind)
     return figure
+
+
+def _wrapped(title, width):
+    """A title on lines that fit above a panel of so many inches."""
+    return "\n".join(fill(line, round(14 * width)) for line in title.split("\n"))
 
 
 def _lines(title):

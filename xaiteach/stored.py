@@ -12,19 +12,22 @@ from xaiteach.words import short
 
 MOST_BYTES = 200_000_000
 MOST_ENTRIES = 1_000
-FACTS = ("targets", "names", "probabilities", "badges", "options", "weights", "versions")
+FACTS = ("targets", "names", "probabilities", "badges", "options", "weights", "versions", "settings")
 
 
 def pack(explanation):
-    """The bytes of an .npz: `image`, `maps/METHOD`, `options/METHOD/OPTION` where that is an array, `facts` as JSON."""
+    """The bytes of an .npz: `image`, `maps/METHOD`, `options/METHOD/OPTION/` for arrays, `facts` as JSON."""
     facts = {name: getattr(explanation, name) for name in FACTS}
     arrays = {"image": explanation.image} | {f"maps/{name}": maps for name, maps in explanation.maps.items()}
+    facts["options"] = {method: {} for method in explanation.options}
     for method, options in explanation.options.items():
-        arrays |= {f"options/{method}/{o}": v for o, v in options.items() if isinstance(v, np.ndarray)}
-    facts["options"] = {
-        method: {o: v for o, v in options.items() if not isinstance(v, np.ndarray)}
-        for method, options in explanation.options.items()
-    }
+        for option, value in options.items():
+            several = isinstance(value, list) and value and all(isinstance(one, np.ndarray) for one in value)
+            if several or isinstance(value, np.ndarray):
+                each = value if several else [value]
+                arrays |= {f"options/{method}/{option}/{i if several else ''}": one for i, one in enumerate(each)}
+            else:
+                facts["options"][method][option] = value
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, facts=json.dumps(facts, default=_plain), **arrays)
     return file.getvalue()
@@ -62,8 +65,9 @@ def _unpack(path):
         if kind == "maps":
             maps[rest] = arrays[name]
         elif kind == "options":
-            method, option = rest.split("/")
-            facts["options"][method][option] = arrays[name]
+            method, option, several = rest.split("/")
+            options = facts["options"][method]
+            options[option] = [*options.get(option, []), arrays[name]] if several else arrays[name]
     explanation = Explanation(image=arrays["image"], maps=maps, **facts)
     _check(explanation)
     return explanation
@@ -73,14 +77,21 @@ def _check(found):
     """An error unless everything has the shape that `xt.explain` gives it."""
     image, single = as_batch(found.image)
     k = len(found.targets)
-    lists = [found.targets, found.names, found.probabilities, *(found.badges[name] for name in found.maps)]
-    if not single or not found.maps or any(not isinstance(some, list) or len(some) != k for some in lists):
+    kinds = [(found.targets, int), (found.names, str), (found.probabilities, (int, float))]
+    kinds += [(found.badges[name], str) for name in found.maps]
+    if not single or k == 0 or not found.maps or not all(_is_list(some, k, kind) for some, kind in kinds):
         raise ValueError("its parts do not fit together")
     for name, maps in found.maps.items():
         if maps.shape != (k, *image.shape[1:3]) or maps.dtype != np.float32 or not np.isfinite(maps).all():
             raise ValueError(f"its maps of {name} do not fit the picture")
-    if not all(isinstance(name, str) for name in found.names) or not all(0 <= p <= 1 for p in found.probabilities):
-        raise ValueError("its predictions are none")
+    if set(found.options) != set(found.maps) or not all(0 <= p <= 1 for p in found.probabilities):
+        raise ValueError("its predictions or its options are none")
+    if not isinstance(found.weights, str | None) or "classes" not in found.settings or not found.versions.items():
+        raise ValueError("it does not say what it is from")
+
+
+def _is_list(some, k, kind):
+    return isinstance(some, list) and len(some) == k and all(isinstance(one, kind) for one in some)
 
 
 def _plain(value):

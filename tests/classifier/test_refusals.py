@@ -201,3 +201,15 @@ def test_scores_of_a_model_that_hides_its_softmax_are_refused_with_what_to_do():
             TypeError, match="scores before the softmax can't be had. Wrap the model without its softmax"
         ):
             ask(IMAGES)
+
+
+@pytest.mark.parametrize("names", ["ab", {0: "a", 1: "b"}])
+def test_class_names_that_are_no_list_are_refused(names):
+    with pytest.raises(ValueError, match="want a list in the order of the classes"):
+        xt.wrap(lambda images: images, class_names=names)
+
+
+def test_one_probability_wants_one_name():
+    lone = xt.wrap(lambda images: images.mean(axis=(1, 2)), class_names=["cat", "dog"])
+    with pytest.raises(ValueError, match="2 class names for a model with 1 classes. It gives one probability"):
+        lone.predict(np.zeros((1, 9, 9, 1)))

@@ -7,7 +7,7 @@ import numpy as np
 from xaiteach.classifier.batches import in_batches, in_groups, pass_size, unpack
 from xaiteach.classifier.layers import choose
 from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
-from xaiteach.classifier.preprocessing import as_preprocessing
+from xaiteach.classifier.preprocessing import as_preprocessing, in_words
 from xaiteach.classifier.targets import as_weights, best, is_ranked
 from xaiteach.images import as_batch, as_image_shape, as_value_range
 
@@ -25,16 +25,18 @@ class Classifier:
         model: what was wrapped; no call changes it.
         class_names: K names, or None.
         input_shape: (H, W, C) that is wanted, None for any length, or None where it is not known.
+        settings: what else `xt.wrap` was told, in numbers and words.
     """
 
     def __init__(self, model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), outputs=None):
         if outputs not in (None, *ENDINGS):
             raise ValueError(f'outputs={outputs!r}; want "scores", "probabilities", or None to find out.')
         self.model = model
-        self.class_names = None if class_names is None else [str(name) for name in class_names]
+        self.class_names = _as_names(class_names)
         self.input_shape = as_image_shape(input_shape)
         self.value_range = as_value_range(value_range)
         self._preprocess = as_preprocessing(preprocess, self._constant)
+        self.settings = {"preprocess": in_words(preprocess), "outputs": outputs}
         self._outputs = outputs
         self._ending = None
         self._n_classes = None
@@ -212,12 +214,14 @@ class Classifier:
         except Exception as error:
             raise ValueError(
                 f"The model could not be run on an image of shape {shape} (H, W, C). Is this the size it was trained "
-                f"on, and does it need preprocess=? It said: {reason(error)}"
+                "on? Say it: wrap(model, input_shape=(H, W, C)). Does it need preprocess=? "
+                f"It said: {reason(error)}"
             ) from error
         check_outputs(outputs, 1)
         self._n_classes = outputs.shape[1]
         if self.class_names is not None and len(self.class_names) != self._n_classes:
-            raise ValueError(f"{len(self.class_names)} class names for a model with {self._n_classes} classes.")
+            alone = " It gives one probability: name the class it stands for." if self._n_classes == 1 else ""
+            raise ValueError(f"{len(self.class_names)} class names for a model with {self._n_classes} classes.{alone}")
         self._ending = self._ending or ending_of(outputs, before_squash, self._outputs)
         self._seen[shape] = True
 
@@ -248,3 +252,13 @@ class Classifier:
                 "This model gives probabilities, and its scores before the softmax can't be had. Wrap the model "
                 'without its softmax, or say wrap(model, outputs="scores") if these are scores.'
             )
+
+
+def _as_names(names):
+    """Class names as a list of strings; None for none."""
+    if isinstance(names, (str, dict)):
+        raise ValueError(
+            f"class_names is a {type(names).__name__}; want a list in the order of the classes, such as "
+            '["cat", "dog"] (of a dictionary: [names[k] for k in range(len(names))]).'
+        )
+    return None if names is None else [str(name) for name in names]

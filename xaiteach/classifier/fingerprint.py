@@ -20,6 +20,11 @@ def fingerprint(classifier):
     return found.hexdigest()
 
 
+def settings(classifier):
+    """What an answer depends on beside the weights: how many classes there are, and how the model was wrapped."""
+    return {"classes": classifier.n_classes, **classifier.settings}
+
+
 def versions(classifier):
     """From names of packages that an answer depends on to their versions."""
     framework = framework_of(classifier.model)
