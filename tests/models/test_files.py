@@ -67,6 +67,19 @@ def test_a_keras_model_predicts_as_keras_says(ending, tmp_path, images):
     assert xt.grad_cam(got, images, 1).shape == (4, SIDE, SIDE)
 
 
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_a_network_that_was_learnt_further_predicts_as_keras_says(ending, tmp_path, images):
+    """A Functional model called inside another, the usual form of transfer learning."""
+    inner = keras.Input((SIDE, SIDE, 3))
+    body = keras.Model(inner, layers.Conv2D(4, 3, name="inside")(inner), name="body", trainable=False)
+    outer = keras.Input((SIDE, SIDE, 3))
+    pooled = layers.GlobalAveragePooling2D()(layers.BatchNormalization()(body(outer, training=False)))
+    model = shuffled(keras.Model(outer, layers.Dense(3, activation="softmax")(pooled)))
+    model.save(tmp_path / f"model{ending}")
+    got = xt.load_model(tmp_path / f"model{ending}").model
+    np.testing.assert_allclose(got(images), model(images), atol=1e-6)
+
+
 def test_layers_of_one_class_keep_their_own_weights(tmp_path, images):
     model = shuffled(keras.Sequential([keras.Input((SIDE, SIDE, 3)), *(layers.Conv2D(3, 3) for _ in range(4))]))
     model.add(layers.GlobalMaxPooling2D())

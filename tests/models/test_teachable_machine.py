@@ -119,6 +119,13 @@ def test_weights_whose_names_tell_nothing_are_taken_in_order(written, images, cl
     np.testing.assert_allclose(same(2 * images - 1), classifier.predict(images), atol=1e-6)
 
 
+def test_weights_with_names_are_taken_by_name_in_any_order(written, images, classifier):
+    """Where some layers were not trained, theirs come last in the file."""
+    backwards = {part: dict(reversed(stored.items())) for part, stored in old.groups(written[1]).items()}
+    same = read_h5(old.h5(old.plan(), backwards), "model.h5")
+    np.testing.assert_allclose(same(2 * images - 1), classifier.predict(images), atol=1e-6)
+
+
 def test_lists_of_weights_that_were_too_long_for_one_attribute_are_put_together(written, images, classifier):
     def split(store):
         attributes = store["model_weights/body"].attrs
