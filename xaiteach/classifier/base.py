@@ -8,7 +8,7 @@ from xaiteach.classifier.batches import in_batches, in_groups, pass_size, unpack
 from xaiteach.classifier.layers import choose
 from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
 from xaiteach.classifier.preprocessing import as_preprocessing, in_words
-from xaiteach.classifier.targets import as_weights, best, is_ranked
+from xaiteach.classifier.targets import as_names, as_weights, best, is_ranked
 from xaiteach.images import as_batch, as_image_shape, as_value_range
 
 
@@ -32,7 +32,7 @@ class Classifier:
         if outputs not in (None, *ENDINGS):
             raise ValueError(f'outputs={outputs!r}; want "scores", "probabilities", or None to find out.')
         self.model = model
-        self.class_names = _as_names(class_names)
+        self.class_names = as_names(class_names)
         self.input_shape = as_image_shape(input_shape)
         self.value_range = as_value_range(value_range)
         self._preprocess = as_preprocessing(preprocess, self._constant)
@@ -252,13 +252,3 @@ class Classifier:
                 "This model gives probabilities, and its scores before the softmax can't be had. Wrap the model "
                 'without its softmax, or say wrap(model, outputs="scores") if these are scores.'
             )
-
-
-def _as_names(names):
-    """Class names as a list of strings; None for none."""
-    if isinstance(names, (str, dict)):
-        raise ValueError(
-            f"class_names is a {type(names).__name__}; want a list in the order of the classes, such as "
-            '["cat", "dog"] (of a dictionary: [names[k] for k in range(len(names))]).'
-        )
-    return None if names is None else [str(name) for name in names]

@@ -74,3 +74,13 @@ def class_index(target, n_classes):
     if not 0 <= number < n_classes:
         raise ValueError(f"Class {target} is out of range; this model has {n_classes} classes, 0 to {n_classes - 1}.")
     return int(number)
+
+
+def as_names(names):
+    """Class names as a list of strings; None for none."""
+    if isinstance(names, (str, dict)):
+        raise ValueError(
+            f"class_names is a {type(names).__name__}; want a list in the order of the classes, such as "
+            '["cat", "dog"] (of a dictionary: [names[k] for k in range(len(names))]).'
+        )
+    return None if names is None else [str(name) for name in names]
