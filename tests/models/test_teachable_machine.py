@@ -119,6 +119,20 @@ def test_weights_whose_names_tell_nothing_are_taken_in_order(written, images, cl
     np.testing.assert_allclose(same(2 * images - 1), classifier.predict(images), atol=1e-6)
 
 
+def test_calls_of_a_model_inside_another_are_counted_from_1_as_keras_2_does(written, images, classifier):
+    body, head = old.plan()["config"]["layers"]
+    model, pool = body["config"]["layers"]
+    first = old.layer("InputLayer", "image", batch_input_shape=[None, old.SIDE, old.SIDE, 3])
+    model |= {"name": "model1", "inbound_nodes": [[["image", 0, 0, {"training": False}]]]}
+    pool |= {"name": "pool", "inbound_nodes": [[["model1", 1, 0, {}]]]}
+    head |= {"name": "head", "inbound_nodes": [[["pool", 0, 0, {}]]]}
+    ends = {"input_layers": [["image", 0, 0]], "output_layers": [["head", 1, 0]]}
+    outer = {"class_name": "Model", "config": {"name": "outer", "layers": [first, model, pool, head], **ends}}
+    stored = old.groups(written[1])
+    same = read_h5(old.h5(outer, {"model1": stored["body"], "pool": {}, "head": stored["head"]}), "model.h5")
+    np.testing.assert_allclose(same(2 * images - 1), classifier.predict(images), atol=1e-6)
+
+
 def test_weights_with_names_are_taken_by_name_in_any_order(written, images, classifier):
     """Where some layers were not trained, theirs come last in the file."""
     backwards = {part: dict(reversed(stored.items())) for part, stored in old.groups(written[1]).items()}
