@@ -48,8 +48,6 @@ def load_model(path, *, into=None, **options):
 
 
 def _is_teachable_machine(path, ending):
-    if path.is_dir() and (path / "saved_model.pb").exists() and not any(path.glob("*.h5")):
-        raise ValueError(f"{path.name} is a SavedModel folder, which runs its own code; save a .keras file instead.")
     export = path.name.lower() == MODEL and any(path.parent.glob("*abel*.txt"))
     return path.is_dir() or ending == ".zip" or export
 

@@ -10,10 +10,10 @@ from xaiteach.models.keras_files import read_h5
 MODEL = "keras_model.h5"
 HDF5 = (".h5", ".hdf5")
 TO_RANGE = (0.5, 0.5)  # from [0, 1] to [-1, 1]
-EXPORT = 'On the site choose Export Model, Tensorflow, "Keras", and give the zip it downloads.'
+EXPORT = 'On the site choose Export Model, Tensorflow, "Keras", and give its zip; from Keras itself save a .keras file.'
 OTHER_EXPORTS = {
     ".tflite": "a TensorFlow Lite export",
-    ".pb": "a SavedModel export",
+    ".pb": "a SavedModel",
     ".bin": "a TensorFlow.js export",
     ".json": "a TensorFlow.js export",
 }
