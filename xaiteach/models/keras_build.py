@@ -132,13 +132,17 @@ def _called(layer, inputs):
 
 
 def _sized(part):
-    """The part for images of a usual size, where it takes any."""
-    shape = part.shape and tuple(side or USUAL_SIDE for side in part.shape)
-    return part._replace(shape=shape, parts=[_sized(inner) for inner in part.parts])
+    """The part for images of a usual size, where it takes any; a model inside it gets what it is given."""
+    parts = [_sized(inner) if inner.kind == "InputLayer" else inner for inner in part.parts]
+    return part._replace(shape=part.shape and _usual(part.shape), parts=parts)
+
+
+def _usual(shape):
+    return tuple(side or USUAL_SIDE for side in shape)
 
 
 def _check_sizes(layer):
     for inner in getattr(layer, "layers", ()):
-        if math.prod(inner.output.shape[1:]) > MOST_VALUES:
+        if math.prod(_usual(inner.output.shape[1:])) > MOST_VALUES:
             raise ValueError(f"the layer {inner.name!r} gives {inner.output.shape[1:]} values an image, too many")
         _check_sizes(inner)
