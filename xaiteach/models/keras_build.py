@@ -132,8 +132,8 @@ def _called(layer, inputs):
 
 
 def _sized(part):
-    """The part for images of a usual size, where it takes any; a model inside it gets what it is given."""
-    parts = [_sized(inner) if inner.kind == "InputLayer" else inner for inner in part.parts]
+    """The part for images of a usual size, where it takes any; parts after the first get what they are given."""
+    parts = [inner if i and inner.kind != "InputLayer" else _sized(inner) for i, inner in enumerate(part.parts)]
     return part._replace(shape=part.shape and _usual(part.shape), parts=parts)
 
 
