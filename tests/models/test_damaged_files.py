@@ -2,7 +2,6 @@
 
 import io
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import xaiteach as xt
 from xaiteach.models import hdf5
 from xaiteach.models.archive import read_zip
 
+resource = pytest.importorskip("resource", reason="Windows neither counts memory like this nor copies processes")
 FILES = 200
 MOST_MEMORY = 600_000_000
 TORCH = nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2, 2)).eval()
