@@ -22,7 +22,7 @@ def test_the_largest_piece_above_the_threshold_wins_and_not_the_brightest():
 
 
 def test_a_higher_threshold_gives_a_smaller_piece():
-    assert xt.localise(MAP, threshold=0.6).box == (1, 3, 2, 4) or xt.localise(MAP, threshold=0.6).box == (0, 0, 1, 1)
+    assert xt.localise(MAP, threshold=0.5).box == (1, 2, 2, 4)
     assert xt.localise(MAP, threshold=0.9).box == (0, 0, 1, 1)
 
 

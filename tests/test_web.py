@@ -135,6 +135,12 @@ def test_a_server_that_trickles_is_left_when_the_time_is_over(server, path):
         web.download(f"{server.at}/{path}", 10_000, seconds=0.5)
 
 
+def test_where_redirects_took_all_the_time_nothing_more_is_read(server):
+    with pytest.raises(ValueError, match="too slow"):
+        web._visit(server.at, f"{server.at}/trickle", 10_000, seconds=0)
+    assert server.asked == []
+
+
 def test_a_certificate_of_another_host_is_refused(server, monkeypatch):
     monkeypatch.setattr(web, "_public_address", lambda host, port: "127.0.0.1")
     with pytest.raises(ValueError, match="CERTIFICATE_VERIFY_FAILED"):

@@ -209,5 +209,5 @@ def _tests(method, classifier, picture, k, progress):
     """How alike the map is with a little noise and, where there are weights, with others."""
     asked = classifier, picture, method, k
     steady = stability(*asked, noise=NOISE, progress=progress)
-    sane = randomisation_check(*asked, progress=progress) if fingerprint(classifier) else None
+    sane = randomisation_check(*asked, progress=progress) if framework_of(classifier.model) else None
     return badges(stability=steady, sanity=sane)

@@ -104,9 +104,7 @@ def _from_file(path):
         reason = "is a folder" if path.is_dir() else "does not exist"
         raise FileNotFoundError(f"{path} {reason}; want the path of a picture. Check its name and its folder.")
     if path.stat().st_size > MOST_BYTES:
-        raise ValueError(
-            f"{path.name} has {path.stat().st_size:,} bytes; want at most {MOST_BYTES:,}. Save it smaller."
-        )
+        raise ValueError(_too_long(path.name, path.stat().st_size))
     return _from_bytes(path.read_bytes(), path.name)
 
 

@@ -67,16 +67,19 @@ class _Pinned(http.client.HTTPSConnection):
 
     def __init__(self, host, port, address, seconds):
         super().__init__(host, port, timeout=seconds)
-        self._address, self._wire = address, None
+        self._address, self._wire, self._late = address, None, False
 
     def connect(self):
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         self.sock = _trusted().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
         self._wire = self.sock  # http.client lets go of its own while the answer is still read
+        if self._late:
+            raise TimeoutError
         self.sock.do_handshake()
 
     def cut(self):
         """End whatever is under way; the one who waits for it gets an error."""
+        self._late = True
         with suppress(AttributeError, OSError):  # not connected yet, or closed already
             self._wire.shutdown(socket.SHUT_RDWR)
 

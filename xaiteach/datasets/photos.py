@@ -4,6 +4,8 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
+from xaiteach.pictures import as_size
+
 PHOTOS = {
     "astronaut": "astronaut.png",
     "brick": "brick.png",
@@ -62,10 +64,7 @@ def _read(name):
 def _resize(photo, size):
     from skimage.transform import resize
 
-    wanted = np.asarray(size)
-    if wanted.shape not in ((), (2,)) or wanted.dtype.kind not in "iu" or (wanted < 1).any():
-        raise ValueError(f"size={size!r} is no size; give (H, W) or one number, whole and at least 1")
-    height, width = np.broadcast_to(wanted, 2)
+    height, width = as_size(size)
     return resize(_crop_middle(photo, height / width), (height, width), anti_aliasing=True)
 
 
