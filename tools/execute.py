@@ -21,11 +21,13 @@ def execute(path):
     """Run one notebook from a fresh kernel and store it; seconds and peak memory in MB are returned."""
     # ipykernel captures the output of C code only outside of pytest, and nbval runs inside of it.
     os.environ["PYTEST_CURRENT_TEST"] = "execute"
+    os.environ["XAITEACH_PROGRESS"] = "off"
     notebook = nbformat.read(path, 4)
     client = NotebookClient(
         notebook,
         timeout=600,
         kernel_name="python3",
+        coalesce_streams=True,
         record_timing=False,
         store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},

@@ -20,6 +20,7 @@ for _name, _value in {
 _sys.modules.setdefault("triton", None)
 
 _HOMES = {
+    "check.helping": ["hint", "progress"],
     "classifier": ["Classifier", "wrap"],
     "curves": ["plot_confusion", "plot_history"],
     "datasets": ["load_mnist", "load_photo"],
@@ -58,7 +59,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
-_MODULES = ("callbacks", "metrics")
+_MODULES = ("callbacks", "check", "metrics")
 __all__ = sorted([*_HOME_OF, *_MODULES])
 
 

@@ -1,0 +1,117 @@
+"""What a checker is: a function that looks at an answer and says, a line a property, what is right and what is not.
+
+    @exercise("Build Grad-CAM from its formula", hints=[nudge, code, figure])
+    def build_grad_cam(answer, seed=0):
+        maps, gradients = …
+        got = yield from result(answer, maps, gradients, shape=(7, 7))
+        yield alike("the map", got, wanted, within=1e-4, mistakes={"The ReLU is missing.": …})
+
+The learner calls `xt.check.build_grad_cam(their_function)`. Whatever the answer is, a checker never raises, and it ends
+after five seconds.
+"""
+
+import ctypes
+import functools
+import threading
+from typing import NamedTuple
+
+import numpy as np
+
+from xaiteach.check import progress
+from xaiteach.words import short
+
+LIMIT = 5  # seconds for one answer
+REGISTER = {}
+
+
+class Line(NamedTuple):
+    """One property of an answer: is it right, and if not, why not."""
+
+    what: str
+    right: bool
+    why: str = ""
+
+    def __str__(self):
+        return f"right  {self.what}" if self.right else f"wrong  {self.what}\n       → {self.why}"
+
+
+class Wrong(Exception):
+    """Raised with a `Line` when there is nothing left to look at."""
+
+    def __init__(self, what, why):
+        super().__init__(Line(what, False, why))
+
+
+class Verdict(tuple):
+    """The lines about one answer; true where all of them are right."""
+
+    def __bool__(self):
+        return len(self) > 0 and all(line.right for line in self)
+
+    def __repr__(self):
+        return f"{'done' if self else 'not yet'}: {sum(line.right for line in self)} of {len(self)} right"
+
+
+def exercise(title, hints):
+    """Make a checker of a generator of lines, `check(answer, seed)`, and register it under its name.
+
+    Args:
+        title: what is to be done, in a few words.
+        hints: three: a nudge, partial code, and a function that draws the figure one should see.
+    """
+
+    def register(check):
+        @functools.wraps(check)
+        def checker(answer, seed=0):
+            verdict = Verdict(judge(check, answer, seed))
+            print(*verdict, sep="\n")
+            progress.remember(check.__name__, done=bool(verdict))
+            return verdict
+
+        checker.title, checker.hints = title, hints
+        checker.lesson = check.__module__.rpartition("_")[2]
+        REGISTER[check.__name__] = checker
+        return checker
+
+    return register
+
+
+def judge(check, answer, seed=0, limit=None):
+    """The lines of `check` about an answer. It works in a thread of its own, that is left behind when time is over."""
+    lines, limit = [], limit or LIMIT
+    worker = threading.Thread(target=_collect, args=(check, answer, seed, lines), daemon=True)
+    worker.start()
+    worker.join(limit)
+    seen = list(lines)
+    if worker.is_alive():
+        _interrupt(worker)
+        seen.append(Line(f"ready within {limit:g} seconds", False, "It was stopped. Is there a loop without end?"))
+    return seen
+
+
+def _collect(check, answer, seed, lines):
+    try:
+        if answer is None or answer is ...:
+            raise NotImplementedError
+        with np.errstate(all="ignore"):
+            lines.extend(check(answer, seed))
+    except NotImplementedError:
+        lines.append(Line("begun", False, "Not begun: write your answer in place of the stub."))
+    except Wrong as wrong:
+        lines.append(wrong.args[0])
+    except BaseException as error:  # sys.exit() in an answer must not end the check either
+        lines.append(Line("it runs", False, f"It raised {type(error).__name__}: {_said(error)}"))
+
+
+def _said(error):
+    try:
+        return short(error)
+    except Exception:
+        return "…"
+
+
+def _interrupt(worker):
+    """Ask a thread of Python code to end, again where it refuses. What waits inside a library goes on unseen."""
+    for _ in range(3):
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(SystemExit))
+        worker.join(0.05)
