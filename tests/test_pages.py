@@ -1,0 +1,126 @@
+"""Guards on the pages beside the lessons: glossary, troubleshooting, references, which method when, teaching."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+PAGES = [*sorted((ROOT / "notebooks").glob("*.md")), ROOT / "TEACHING.md"]
+GLOSSARY = ROOT / "notebooks" / "glossary.md"
+TERM = re.compile(r'- <a id="([a-z0-9-]+)"></a>\*\*(.+?)\*\*: (.+) \[(\d\d)\]\((\S+)\)')
+
+each_page = pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.name)
+
+
+def read(path):
+    return path.read_text(encoding="utf-8")
+
+
+def prose(path):
+    """The text of a page or a notebook without code."""
+    text = read(path) if path.suffix == ".md" else "\n".join(c.source for c in markdown(path))
+    return re.sub(r"(`+)[^`\n].*?\1", "", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
+
+
+def markdown(path):
+    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "markdown"]
+
+
+def links(path):
+    """Pairs of file and anchor, relative to the page; addresses on the web are left out."""
+    found = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", prose(path))
+    return [pair for pair in found if "://" not in pair[0]]
+
+
+def anchors(path):
+    """What a link into a page can point at: marked places, and headings as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", prose(path), re.MULTILINE)
+    slugs = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    return {*slugs, *re.findall(r'<a id="([^"]+)">', prose(path))}
+
+
+@pytest.mark.parametrize("path", [*PAGES, *LESSONS], ids=lambda p: p.name)
+def test_a_link_leads_to_a_file_and_to_a_place_in_it(path):
+    for file, anchor in links(path):
+        target = path.parent / file if file else path
+        assert target.exists(), file
+        assert not anchor or anchor in anchors(target), f"{file}#{anchor}"
+
+
+@each_page
+def test_a_page_has_one_title_and_skips_no_level(path):
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(path), re.MULTILINE)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+
+
+def terms():
+    return [TERM.fullmatch(line) for line in read(GLOSSARY).splitlines() if line.startswith("-")]
+
+
+def test_a_term_is_one_line_with_its_lesson():
+    assert len(terms()) >= 50 and all(terms())
+    lessons = {path.name[:2]: path.name for path in LESSONS}
+    assert all(lessons[term[4]] == term[5] for term in terms())
+
+
+def test_terms_are_in_alphabetical_order_and_come_once():
+    names = [term[2].lower() for term in terms()]
+    assert names == sorted(names)
+    assert len({term[1] for term in terms()}) == len(names)
+
+
+@each_lesson
+def test_a_lesson_links_to_the_glossary_at_the_first_use_of_a_term(path):
+    found = [anchor for file, anchor in links(path) if file == "glossary.md"]
+    assert len(found) >= 3
+    assert len(found) == len(set(found)), "one link a term is enough"
+
+
+@cache
+def messages():
+    """Every text in the code, as its fixed length and a pattern: what is filled in at run time may be anything."""
+    files = [*(ROOT / "xaiteach").rglob("*.py"), ROOT / "tools" / "course.py"]
+    parts = [parts_of(node) for file in files for node in ast.walk(ast.parse(read(file)))]
+    return [(len("".join(p)), re.compile(".+?".join(map(re.escape, p)), re.DOTALL)) for p in parts if any(p)]
+
+
+def is_ours(quote):
+    return any(fixed > len(quote) / 4 and pattern.search(quote) for fixed, pattern in messages())
+
+
+def parts_of(node):
+    """The fixed parts of a text in the code, in order."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value.strip()]
+    if isinstance(node, ast.JoinedStr):
+        text = "".join(part.value if isinstance(part, ast.Constant) else "\0" for part in node.values)
+        return re.split("\0+", text.strip("\0 "))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return parts_of(node.left) + parts_of(node.right)
+    return []
+
+
+def entries():
+    page = read(ROOT / "notebooks" / "troubleshooting.md")
+    return re.split(r"^### ", page, flags=re.MULTILINE)[1:]
+
+
+def test_an_entry_says_what_one_sees_why_and_what_to_do():
+    for entry in entries():
+        order = [entry.find(word) for word in ("**You see** ", "**Cause** ", "**Cure** ")]
+        assert -1 < order[0] < order[1] < order[2], entry
+
+
+def test_each_message_that_is_quoted_is_one_of_ours():
+    seen = [re.search(r"\*\*You see\*\* (.+?)\n\n", entry, re.DOTALL)[1] for entry in entries()]
+    quotes = [quote for part in seen for _, quote in re.findall(r"(`+)(.+?)\1", part, re.DOTALL) if quote != "[*]"]
+    assert len(quotes) > 30
+    strange = [quote for quote in quotes if not is_ours(quote)]
+    assert not strange, strange
