@@ -92,7 +92,7 @@ def messages():
 
 
 def is_ours(quote):
-    return any(fixed > len(quote) / 4 and pattern.search(quote) for fixed, pattern in messages())
+    return any(fixed > len(quote) / 3 and pattern.search(quote) for fixed, pattern in messages())
 
 
 def parts_of(node):
