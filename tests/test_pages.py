@@ -124,3 +124,45 @@ def test_each_message_that_is_quoted_is_one_of_ours():
     assert len(quotes) > 30
     strange = [quote for quote in quotes if not is_ours(quote)]
     assert not strange, strange
+
+
+def plain(text):
+    """Lower-case letters and digits only, so that spelling and line breaks make no difference."""
+    return re.sub(r"[\W_]+", " ", text.lower()).strip()
+
+
+def references():
+    page = read(ROOT / "notebooks" / "references.md")
+    return [line for line in page.splitlines() if line.startswith("- ")]
+
+
+def sources():
+    """First author and year of what docstrings of methods and measures name as their source."""
+    files = [path for part in ("methods", "metrics") for path in (ROOT / "xaiteach" / part).glob("*.py")]
+    texts = [
+        " ".join(found.split()) for path in files for found in re.findall(r"Source:(.+?)\n\s*\"\"\"", read(path), re.S)
+    ]
+    names = r"([A-ZÀ-Ž][\w-]+)(?: et al\.|(?:, [A-ZÀ-Ž][\w-]+)* and [A-ZÀ-Ž][\w-]+)?, .*?\b((?:19|20)\d\d)\b"
+    return {found for text in texts for found in re.findall(names, text)}
+
+
+def test_what_methods_and_measures_name_as_their_source_is_listed():
+    assert len(sources()) >= 20
+    missing = [(who, year) for who, year in sources() if not any(who in line and year in line for line in references())]
+    assert not missing, missing
+
+
+@each_lesson
+def test_what_a_lesson_tells_to_read_on_is_listed(path):
+    listed = " ".join(map(plain, references()))
+    cell = next(cell for cell in markdown(path) if cell.source.startswith("## Read on"))
+    read_on = "\n".join(line for line in cell.source.splitlines() if "ocumentation" not in line)
+    titles = re.findall(r"(?<!\*)\*([^*]{12,}?)\*(?!\*)|\[([^\]]{12,})\]\(https", read_on)
+    missing = [title for pair in titles for title in pair if plain(title) not in listed]
+    assert titles and not missing, missing
+
+
+def test_a_reference_has_authors_a_title_a_year_and_a_reason():
+    page = read(ROOT / "notebooks" / "references.md").split("## Documentation")[0]
+    papers = re.findall(r"^- .+$", page, re.MULTILINE)
+    assert all(re.fullmatch(r"- .+: \*.+\*\.? .*\b(19|20)\d\d\b.*\. .+", line) for line in papers)
