@@ -1,4 +1,5 @@
-"""Measure seconds and peak memory of each lesson, and write the table in the README: `make budget`."""
+"""Measure seconds and peak memory of each lesson and of its solved exercises, and write the table in the README:
+`make budget`."""
 
 import re
 import sys
@@ -10,6 +11,7 @@ import nbformat
 
 sys.path.insert(0, str(Path(__file__).parent))
 from execute import LESSONS, execute, lessons
+from exercises import exercise_path, solutions
 
 README = LESSONS.parent / "README.md"
 MARKED = re.compile(r"(<!-- budget -->\n).*?(<!-- /budget -->)", re.DOTALL)
@@ -22,16 +24,17 @@ def title(path):
 
 
 def measure():
-    """A row a lesson, run on a copy so that the lessons stay as they are."""
+    """A row a notebook, run on a copy so that the originals stay as they are."""
     with tempfile.TemporaryDirectory() as folder:
         copies = copytree(LESSONS, Path(folder) / "notebooks")
-        for path in lessons():
-            seconds, megabytes = execute(copies / path.name)
-            yield f"| [{path.name[:2]} {title(path)}](notebooks/{path.name}) | {seconds:.0f} | {megabytes:.0f} |"
+        for path in sorted([*lessons(), *solutions()], key=lambda path: (path.name[:2], path.parent.name)):
+            seconds, megabytes = execute(copies / path.relative_to(LESSONS))
+            opened = (exercise_path(path) if path.parent != LESSONS else path).relative_to(LESSONS.parent).as_posix()
+            yield f"| [{path.name[:2]} {title(path)}]({opened}) | {seconds:.0f} | {megabytes:.0f} |"
 
 
 def write(rows):
-    head = ["| lesson | seconds | peak memory (MB) |", "| --- | ---: | ---: |"]
+    head = ["| notebook | seconds | peak memory (MB) |", "| --- | ---: | ---: |"]
     table = "\n".join([*head, *rows]) + "\n"
     README.write_text(MARKED.sub(lambda found: found[1] + table + found[2], README.read_text("utf-8")), "utf-8")
     print(table)
