@@ -15,7 +15,7 @@ def exercises():
     for module in sorted(module.name for module in pkgutil.iter_modules(__path__, f"{__name__}.")):
         if ".lesson_" in module:
             importlib.import_module(module)
-    return REGISTER
+    return dict(sorted(REGISTER.items(), key=lambda pair: pair[1].lesson))
 
 
 def find_exercise(name):
@@ -24,10 +24,10 @@ def find_exercise(name):
     Raises:
         ValueError: for a name that is none, naming those that are near, or all.
     """
-    known = exercises()
+    known, name = exercises(), str(name)
     if name in known:
         return known[name]
-    near = get_close_matches(str(name), known) or known
+    near = get_close_matches(name, known) or known
     raise ValueError(f"There is no exercise {name!r}; there are {', '.join(near)}.")
 
 

@@ -57,7 +57,7 @@ def array(answer, shape):
     if not np.isfinite(found).all():
         bad = int((~np.isfinite(found)).sum())
         raise Wrong("all values are finite", f"{bad} of {found.size} are NaN or infinite. Is something divided by 0?")
-    return found
+    return found.astype(float)
 
 
 def number(answer):
@@ -67,7 +67,7 @@ def number(answer):
         raise Wrong("it is one number", f"Given shape {_words(found.shape)}.")
     if not np.isfinite(found).all():
         raise Wrong("it is a finite number", f"Given {found.item()}.")
-    return found.item()
+    return float(found.item())
 
 
 def between(what, got, low, high, *, below, above):
@@ -89,7 +89,8 @@ def chosen(answer, right, why):
         raise Wrong("it is a choice of letters", f'Given {_kind(answer)}; want letters such as "{"".join(why)[:2]}".')
     letters = {letter.lower() for letter in "".join(answer) if letter not in " ,;"}
     if letters - set(why):
-        raise Wrong("the letters are known", f"{', '.join(sorted(letters - set(why)))}: want some of {', '.join(why)}.")
+        unknown = ", ".join(sorted(letters - set(why))[:5])
+        raise Wrong("the letters are known", f"{unknown}: want some of {', '.join(why)}.")
     for letter in why:
         yield Line(f"statement {letter}", (letter in letters) == (letter in right), why[letter])
 
@@ -140,18 +141,24 @@ def _largest(got, wanted):
 
 
 def _numbers(answer):
+    """An answer as an array of numbers, not yet copied: it may be far too large."""
     try:
-        found = np.asarray(answer.detach() if hasattr(answer, "detach") else answer)
+        found = np.asarray(answer.detach().cpu() if hasattr(answer, "detach") else answer)
+        masked = np.ma.is_masked(answer)
     except Exception:
         raise Wrong("it is an array", f"Given {_kind(answer)}, that can't be made an array.") from None
     if found.dtype.kind not in "fiub":
         raise Wrong("it is an array of numbers", f"Given {_kind(answer)}.")
-    return found.astype(float)
+    if masked:
+        raise Wrong("no value is masked", "Some are masked out. Fill them: np.ma.filled(values, 0).")
+    return found
 
 
 def _why_shape(got, wanted):
-    if got == wanted[::-1]:
+    if got == wanted[::-1] and len(got) == 2:
         return f"Yours is {_words(got)}: rows and columns are exchanged."
+    if len(got) > 2 and sorted(got) == sorted(wanted):
+        return f"Yours is {_words(got)}: the axes are in another order."
     if len(got) == len(wanted) + 1 and got[0] == 1:
         return f"Yours is {_words(got)}: a batch of one. Take the first with [0]."
     if len(got) == len(wanted) + 1 and got[:-1] == wanted:
