@@ -1,0 +1,248 @@
+"""Exercises of lesson 01: pictures as a network wants them, the loss, the table of mistakes, training, a fair test."""
+
+import numpy as np
+
+import xaiteach as xt
+from xaiteach.check.base import Line, exercise
+from xaiteach.check.looking import again, alike, between, chosen, result
+from xaiteach.check.paper_01 import draw_batch, draw_origins, draw_pairs, draw_scans, one_epoch, softmax, stretched
+from xaiteach.plotting import COLOURS, Picture
+
+RATE, SIZE = 0.3, 16
+
+
+def _figure_of_scans():
+    digits = xt.load_mnist().x_test[[3, 250, 480]]
+    scans = [0.9 - 0.15 * i - (0.7 - 0.1 * i) * one for i, one in enumerate(digits)]
+    return xt.show([*scans, *digits], titles=["a scan"] * 3 + ["prepared"] * 3)
+
+
+def _curve(x, lines, x_label, alt):
+    """A figure of {name: values} over x."""
+    figure = Picture(figsize=(5, 2.6), layout="constrained")
+    axes = figure.subplots()
+    for (name, values), colour, style in zip(lines.items(), (0.1, 0.9), ("-", "--"), strict=True):
+        axes.plot(x, values, style, color=COLOURS(colour), label=name)
+    axes.set_xlabel(x_label)
+    axes.legend(fontsize=8)
+    figure.alt = alt
+    return figure
+
+
+def _figure_of_the_loss():
+    lead = np.linspace(-40, 5)
+    lines = {"loss": np.logaddexp(0, -lead), "the lead turned round": -lead}
+    alt = "The loss falls along a straight line, and bends to zero where the true class leads."
+    return _curve(lead, lines, "score of the true class less that of the other", alt)
+
+
+def _figure_of_doubling():
+    lead = np.linspace(-6, 6)
+    lines = {"probability": 1 / (1 + np.exp(-lead)), "with all scores doubled": 1 / (1 + np.exp(-2 * lead))}
+    return _curve(lead, lines, "score less that of the other class", "Two S-shaped curves; the second is steeper.")
+
+
+def _figure_of_weights():
+    digits = xt.load_mnist()
+    w = one_epoch(digits.x_train.reshape(-1, 784), digits.y_train, np.zeros((784, 10)), 0.05, 100)
+    return xt.show(None, list(w.T.reshape(10, 28, 28)), titles=[f"for {k}" for k in range(10)])
+
+
+def _figure_of_a_split():
+    digits = xt.load_mnist().x_train[[5, 900, 1700]]
+    copies = [np.roll(one, step, axis=1) for one in digits for step in (-2, 0, 2)]
+    return xt.show(copies, titles=["test"] * 3 + ["training"] * 6)
+
+
+@exercise(
+    "Bring scans into the form that the network knows",
+    hints=[
+        "Do it in three steps, and look at the shape after each: one grey value a pixel; paper 0 and ink 1; the axis "
+        "of the channel at the end.",
+        "grey = scans.mean(axis=…)                            # (N, H, W): which axis holds the three colours?\n"
+        "light = grey.max(axis=(1, 2), keepdims=True)         # the paper of EACH scan\n"
+        "dark = …\n"
+        "return (…)[..., None]",
+        _figure_of_scans,
+    ],
+)
+def prepare_scans(answer, seed=0):
+    """A function of scans (N, 3, H, W), uint8, that returns (N, H, W, 1): paper 0, ink 1."""
+    scans = draw_scans(seed)
+    grey = scans.mean(axis=1)
+    wanted, lightest = stretched(grey), grey.max(axis=(1, 2), keepdims=True)
+    got = yield from result(answer, scans, shape=wanted.shape)
+    mistakes = {
+        "Ink is 0 and paper is 1. The network knows white ink on black.": 1 - wanted,
+        "Divided by 255, the paper is grey, not 0. The network has never seen a grey page.": 1 - grey[..., None] / 255,
+        "The paper is 0, but the ink is not 1: divide by what lies between paper and ink.": (
+            (lightest - grey) / lightest
+        )[..., None],
+        "All scans together are stretched. Each has its own light: take the lightest and the darkest of each one.": (
+            stretched(grey, axis=None)
+        ),
+        "reshape() only counts the numbers anew, so colours and places are mixed up. Take the mean over the axis of "
+        "the colours.": stretched(scans.reshape(3, 6, 8, 3).mean(axis=-1)),
+        "The values are those of a uint8, which begins again at 0 after 255. Make them floats before you add.": (
+            stretched(scans.sum(axis=1, dtype=np.uint8) / 3)
+        ),
+    }
+    yield alike("the pictures", got, wanted, within=1e-3, mistakes=mistakes)
+
+
+@exercise(
+    "Write a loss that is never infinite",
+    hints=[
+        "Put the softmax into −log p and simplify, before you write code. What is the logarithm of a fraction?",
+        "top = scores.max(axis=1)                                    # take it out, add it back at the end\n"
+        "log_of_sum = top + np.log(np.exp(scores - …).sum(axis=1))\n"
+        "return log_of_sum - …                                       # the score of the true class, shape (N,)",
+        _figure_of_the_loss,
+    ],
+)
+def build_cross_entropy(answer, seed=0):
+    """A function of scores (N, K) and labels (N,) that returns the loss of each image (N,)."""
+    rng = np.random.default_rng(seed)
+    scores, labels = rng.normal(0, 3, (40, 5)), rng.integers(0, 5, 40)
+    p = softmax(scores)
+    of_truth = p[np.arange(40), labels]
+    got = yield from result(answer, scores, labels, shape=(40,))
+    mistakes = {
+        "That is the loss of the class with the largest score. Take the true class.": -np.log(p.max(axis=1)),
+        "That is the probability of the true class. The loss is −log of it.": of_truth,
+        "That is 1 − p. The loss is −log p.": 1 - of_truth,
+        "log10 or log2? The loss is the natural logarithm, np.log.": -np.log10(of_truth),
+        "The sum over the classes is missing: this is only the score, with the other sign.": (
+            -scores[np.arange(40), labels]
+        ),
+    }
+    yield alike("the losses", got, -np.log(of_truth), within=1e-4, mistakes=mistakes)
+    large = np.asarray(answer(np.array([[0, 800.0], [-900, 100], [5, 2000]]), np.array([0, 0, 1])), float)
+    why = "The true class lies 800, 1,000 and 0 behind the largest score; those are the losses."
+    if not np.isfinite(large).all():
+        why = "There exp() became 0 or infinite. Take the largest score out of the sum, and the logarithm by hand."
+    elif large.max() < 50:
+        why = "A small number added to p, or a clip, makes a hopeless answer look only bad. Simplify log p by hand."
+    yield Line("scores of hundreds", large.shape == (3,) and bool(np.allclose(large, [800, 1000, 0], atol=1e-3)), why)
+
+
+@exercise(
+    "Count which digit is taken for which",
+    hints=[
+        "Walk through the pairs with `zip`, and add 1 at the place of each. Which of the two chooses the row?",
+        "table = np.zeros((10, 10), int)\nfor true, answer in zip(truth, answers):\n    …\nreturn table",
+        lambda: xt.plot_confusion([6, 6, 9], [9, 9, 6]),
+    ],
+)
+def count_confusions(answer, seed=0):
+    """A function of the truth (N,) and the answers (N,) that returns the counts (10, 10): rows are the truth."""
+    truth, answers = draw_pairs(seed)
+    wanted = np.zeros((10, 10))
+    np.add.at(wanted, (truth, answers), 1)
+    got = yield from result(answer, truth, answers, shape=(10, 10))
+    mistakes = {
+        "Rows and columns are exchanged: a row is a true class, a column an answer.": wanted.T,
+        "Each pair is counted once: `table[truth, answers] += 1` adds 1 to a place only once, however often it is "
+        "named.": wanted > 0,
+        "These are shares of each row. Counts are asked for.": wanted / np.maximum(wanted.sum(1, keepdims=True), 1),
+        "The right answers are missing: they belong on the diagonal.": wanted * (1 - np.eye(10)),
+    }
+    yield alike("the table", got, wanted, within=1e-6, mistakes=mistakes)
+
+
+@exercise(
+    "Mend a broken training loop",
+    hints=[
+        "Print the probabilities of one digit: do they sum to 1? Then nudge a weight in the first step, and again in "
+        "the second: is `gradient` what you measure?",
+        "e = np.exp(part @ w)\n"
+        "p = e / e.sum(axis=…, keepdims=True)                 # over the classes of ONE digit\n"
+        "gradient … part.T @ (p - truth) / len(part)          # what is left in it from the batch before?",
+        _figure_of_weights,
+    ],
+)
+def mend_training(answer, seed=0):
+    """A function of x (N, D), y (N,), w (D, K), rate and size that returns w after one epoch."""
+    x, y, w = draw_batch(seed)
+    one = yield from result(answer, x, y, w, RATE, len(x), shape=w.shape)
+    step = one_epoch(x, y, w, RATE, 50)
+    axis = (
+        "The probabilities of one image must sum to 1. Here they sum to 1 over the images of the batch: which axis "
+        "holds the classes?"
+    )
+    mistakes = {
+        axis: one_epoch(x, y, w, RATE, 50, axis=0),
+        "It climbs: a step goes against the gradient.": 2 * w - step,
+        "The gradient is a sum over the images; it must be their mean.": one_epoch(x, y, w, RATE, 50, reduce=np.sum),
+        "Nothing has changed.": w,
+    }
+    yield alike("w after one step with all images", one, step, within=1e-4, mistakes=mistakes)
+    mistakes = {
+        axis: one_epoch(x, y, w, RATE, SIZE, axis=0),
+        axis + " And the gradient of the batch before is still in it.": one_epoch(
+            x, y, w, RATE, SIZE, axis=0, keep=True
+        ),
+        "The first step is right, the second is not: the gradient of the batch before is still in it.": one_epoch(
+            x, y, w, RATE, SIZE, keep=True
+        ),
+        "The last batch, which is smaller, is left out.": one_epoch(x[:48], y[:48], w, RATE, SIZE),
+        "That is one step with all images: where are the batches?": step,
+    }
+    batches = again(answer, x, y, w, RATE, SIZE, shape=w.shape)
+    wanted = one_epoch(x, y, w, RATE, SIZE)
+    yield alike("w after an epoch of four batches", batches, wanted, within=1e-4, mistakes=mistakes)
+
+
+@exercise(
+    "Split without a leak",
+    hints=[
+        "Don't draw lots for the pictures. For what, then?",
+        "names = np.unique(origins)                                # every original once\n"
+        "rng = np.random.default_rng(seed)\n"
+        "chosen = rng.choice(names, size=…, replace=False)\n"
+        "return np.isin(origins, …)",
+        _figure_of_a_split,
+    ],
+)
+def split_without_a_leak(answer, seed=0):
+    """A function of origins (N,) and a seed that returns, for each picture, whether it belongs to the test part."""
+    origins = draw_origins(seed)
+    test = yield from result(answer, origins, 0, shape=origins.shape)
+    yield Line("each is True or False", bool(np.isin(test, (0, 1)).all()), "Return a mask: True for the test part.")
+    both = len(set(origins[test == 1]) & set(origins[test != 1]))
+    why = f"{both} of {len(set(origins))} originals have copies on both sides. Draw lots for originals."
+    yield Line("no original is on both sides", not both, why)
+    above = "Is True the training part?"
+    yield between("the share of the test part", test.mean(), 0.05, 0.4, below="Too few.", above=above)
+    same, other = (again(answer, origins, s, shape=origins.shape) for s in (0, 1))
+    yield Line("the same seed gives the same split", bool((same == test).all()), "Make the generator from `seed`.")
+    why = "The seed is not used, or no lots are drawn."
+    yield Line("another seed gives another split", bool((other != test).any()), why)
+
+
+@exercise(
+    "Say what a number can tell",
+    hints=[
+        "Try the sentences about scores with three scores of your own, such as 1, 2 and 4.",
+        "Two of the five are true. One of the false ones mixes up rows and columns, one takes the probability for the "
+        "score, and one is settled by numbers that you have printed.",
+        _figure_of_doubling,
+    ],
+)
+def read_confidence(answer, seed=0):
+    """The letters of the true statements."""
+    return chosen(
+        answer,
+        right="ad",
+        why={
+            "a": "Softmax compares scores with each other. A factor e⁵ above and below the fraction cancels.",
+            "b": "Tempting, since a sure answer is a better answer, on digits like those it learned from. Turned ones "
+            "are not. Of these about half are read right.",
+            "c": "Tempting: 6 stands first in both sentences. A row holds what the true sixes are read as. What is "
+            "read as a 6 stands in a column.",
+            "d": "Each lead over another class doubles, so e to the lead grows. The order stays. That makes it surer, "
+            "not better.",
+            "e": "Tempting, as a gradient near zero says that nothing matters. But the softmax is saturated. Ask for "
+            "the gradient of the score.",
+        },
+    )

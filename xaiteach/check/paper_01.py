@@ -1,0 +1,53 @@
+"""What the exercises of lesson 01 are tried on: data drawn by a seed, and what is to be made of them."""
+
+import numpy as np
+
+
+def draw_scans(seed):
+    """Three pictures (3, 3, 6, 8), uint8, channels first, each with its own paper and ink."""
+    rng = np.random.default_rng(seed)
+    amount = rng.uniform(0, 1, (3, 1, 6, 8))
+    amount[:, :, 0, :2] = 0, 1
+    paper, ink = rng.integers(180, 250, (3, 3, 1, 1)), rng.integers(10, 90, (3, 3, 1, 1))
+    return (paper + amount * (ink - paper)).round().astype(np.uint8)
+
+
+def stretched(grey, axis=(1, 2)):
+    """Pictures (N, H, W) with dark ink to (N, H, W, 1), paper 0 and ink 1."""
+    light, dark = grey.max(axis=axis, keepdims=True), grey.min(axis=axis, keepdims=True)
+    return ((light - grey) / (light - dark))[..., None]
+
+
+def draw_pairs(seed):
+    """Truth and answers, (300,) each. There is no 9 among them."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 9, 300)
+    return truth, np.where(rng.random(300) < 0.6, truth, rng.integers(0, 7, 300))
+
+
+def softmax(scores, axis=1):
+    e = np.exp(scores - scores.max(axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+
+
+def draw_batch(seed):
+    """Inputs (50, 7), labels (50,) of four classes, and a matrix (7, 4)."""
+    rng = np.random.default_rng(seed)
+    return rng.random((50, 7)), rng.integers(0, 4, 50), rng.normal(size=(7, 4))
+
+
+def one_epoch(x, y, w, rate, size, *, axis=1, keep=False, reduce=np.mean):
+    """An epoch of a one-matrix classifier; with mistakes, if asked for."""
+    total = 0
+    for start in range(0, len(x), size):
+        part, truth = x[start : start + size], np.eye(w.shape[1])[y[start : start + size]]
+        wrong_by = softmax(part @ w, axis) - truth
+        total = keep * total + reduce(part[:, :, None] * wrong_by[:, None], axis=0)
+        w = w - rate * total
+    return w
+
+
+def draw_origins(seed):
+    """The numbers of the digits that 600 pictures come from, about 200 different ones, in no order."""
+    rng = np.random.default_rng(seed)
+    return rng.choice(rng.choice(9000, 200, replace=False), 600)
