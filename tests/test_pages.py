@@ -166,3 +166,35 @@ def test_a_reference_has_authors_a_title_a_year_and_a_reason():
     page = read(ROOT / "notebooks" / "references.md").split("## Documentation")[0]
     papers = re.findall(r"^- .+$", page, re.MULTILINE)
     assert all(re.fullmatch(r"- .+: \*.+\*\.? .*\b(19|20)\d\d\b.*\. .+", line) for line in papers)
+
+
+def rows(heading):
+    """The rows of the first table below a heading of TEACHING.md, its head left out."""
+    below = read(ROOT / "TEACHING.md").split(f"{heading}\n", 1)[1]
+    table = re.search(r"(?:^\|.*\n)+", below, re.MULTILINE)[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
+
+
+def test_the_minutes_of_the_sections_add_up_to_those_of_the_lesson():
+    for number, *minutes, total in rows("## Minutes for each section"):
+        assert sum(map(int, minutes)) == int(total), number
+        for path in (path for path in LESSONS if path.name.startswith(number)):
+            assert re.search(r"(\d+)\W+minutes", markdown(path)[0].source)[1] == total, path.name
+
+
+def test_every_lesson_has_its_minutes_and_its_part_for_the_teacher():
+    timed = {row[0] for row in rows("## Minutes for each section")}
+    for number in (path.name[:2] for path in LESSONS):
+        assert number in timed
+        part = read(ROOT / "TEACHING.md").split(f"### Lesson {number}\n")[1].split("\n### ")[0]
+        for word in ("**What goes wrong.**", "**Ask.**", "**Board.**", "```"):
+            assert word in part, number
+
+
+@pytest.mark.parametrize("plan, day, total", [("### A day", 0, 360), ("### A week", 1, 180), ("### A term", 1, 90)])
+def test_a_plan_fills_its_hours(plan, day, total):
+    heading = re.search(rf"^{plan}.*$", read(ROOT / "TEACHING.md"), re.MULTILINE)[0]
+    found = {}
+    for row in rows(heading):
+        found[row[0] if day else ""] = found.get(row[0] if day else "", 0) + int(row[day])
+    assert set(found.values()) == {total}, found
