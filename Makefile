@@ -4,7 +4,7 @@ WORKSPACE ?= my-course
 ARGS ?=
 COURSE = @$(PYTHON) tools/course.py
 
-.PHONY: help lab test setup update doctor lessons budget weights lock mutants bench
+.PHONY: help lab test setup update doctor lessons budget weights lock mutants bench slides
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -41,3 +41,6 @@ mutants:  ## put faults into the package, one at a time, and see a test go red f
 
 bench:  ## time every method beside the raw model passes, captum, lime and shap (about ten minutes)
 	$(COURSE) run benchmarks/run.py
+
+slides:  ## make slides of each lesson, one file each, in the folder slides (ARGS=notebooks/03_….ipynb for one)
+	$(COURSE) run tools/slides.py $(ARGS)
