@@ -4,10 +4,10 @@ WORKSPACE ?= my-course
 ARGS ?=
 COURSE = @$(PYTHON) tools/course.py
 
-.PHONY: help lab test setup update doctor lessons budget weights lock mutants bench slides
+.PHONY: help lab test setup update doctor lessons budget weights lock mutants bench slides exercises release grade
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 lab:  ## set up what is missing, then open JupyterLab on lesson 00 of your own copy
 	$(COURSE) lab "$(WORKSPACE)" $(ARGS)
@@ -44,3 +44,12 @@ bench:  ## time every method beside the raw model passes, captum, lime and shap 
 
 slides:  ## make slides of each lesson, one file each, in the folder slides (ARGS=notebooks/03_….ipynb for one)
 	$(COURSE) run tools/slides.py $(ARGS)
+
+exercises:  ## make the learner's copies of the exercises out of the solutions
+	$(COURSE) run tools/exercises.py
+
+release:  ## make what is handed out to a class, in the folder grading (ARGS="03" for one lesson)
+	$(COURSE) run tools/grading.py release $(ARGS)
+
+grade:  ## grade what a class handed in (ARGS="03 --submissions FOLDER")
+	$(COURSE) run tools/grading.py grade $(ARGS)

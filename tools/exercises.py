@@ -23,7 +23,15 @@ STUBS = Config()
 STUBS.ClearSolutions.code_stub = {"python": "# your code here\nraise NotImplementedError"}
 STUBS.ClearSolutions.text_stub = "*Write your answer here.*"
 TAG = re.compile(r"solution|(check|text)-(\d+)")
+TASK = re.compile(r"^## (\d+)\. ", re.MULTILINE)
 CALL = re.compile(r"xt\.check\.(\w+)\((.*)\)", re.DOTALL)
+HIDDEN = """
+### BEGIN HIDDEN TESTS
+import sys
+[sys.modules.pop(_) for _ in [*sys.modules] if _.startswith("xaiteach.check")]
+from xaiteach.check import find_exercise
+assert find_exercise("{name}")({answer}, seed={seed})
+### END HIDDEN TESTS"""
 
 
 def solutions(folder=NOTEBOOKS):
@@ -37,12 +45,16 @@ def exercise_path(solution):
 
 def marked(notebook, seed=None):
     """A copy with nbgrader's own marks in place of our tags; with a seed, each check has its hidden test."""
-    notebook = deepcopy(notebook)
-    for number, cell in enumerate(notebook.cells):
+    notebook, task, taken = deepcopy(notebook), 0, set()
+    for cell in notebook.cells:
+        task = (TASK.search(cell.source) or [0, task])[1] if cell.cell_type == "markdown" else task
         found = next(filter(None, map(TAG.fullmatch, cell.metadata.get("tags", []))), None)
         if found:
             kind, points = found[1], int(found[2] or 0)
-            name = CALL.search(cell.source)[1] if kind == "check" else f"{kind or 'solution'}_{number}"
+            name = CALL.search(cell.source)[1] if kind == "check" else f"{kind or 'solution'}_{task}"
+            while name in taken:
+                name += "_"
+            taken.add(name)
             cell.metadata["nbgrader"] = _mark(name, points, grade=kind is not None, solution=kind != "check")
             if seed is not None and kind == "check":
                 cell.source += _hidden(cell.source, seed)
@@ -55,9 +67,10 @@ def _mark(name, points, grade, solution):
 
 
 def _hidden(source, seed):
-    """The same question about other data: what was written down for the open ones does not answer it."""
+    """The same question about other data, put by a checker that is imported anew: what was written down for the open
+    data does not answer it, and what was put in the checker's place is not asked."""
     name, answer = CALL.search(source).groups()
-    return f"\n### BEGIN HIDDEN TESTS\nassert xt.check.{name}({answer}, seed={seed})\n### END HIDDEN TESTS"
+    return HIDDEN.format(name=name, answer=answer, seed=seed)
 
 
 def learner_copy(notebook):
@@ -67,13 +80,18 @@ def learner_copy(notebook):
         copy, _ = step.preprocess(copy, {})
     for cell in copy.cells:
         cell.metadata.pop("nbgrader", None)
-        tags = [tag for tag in cell.metadata.get("tags", []) if "nbval" not in tag and not TAG.fullmatch(tag)]
-        cell.metadata["tags"] = tags
-        if not tags:
-            del cell.metadata["tags"]
+    return bare(copy)
+
+
+def bare(notebook):
+    """The notebook, changed in place: without outputs, and without the tags that are for its makers."""
+    for cell in notebook.cells:
+        tags = [tag for tag in cell.metadata.pop("tags", []) if "nbval" not in tag and not TAG.fullmatch(tag)]
+        if tags:
+            cell.metadata["tags"] = tags
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    return copy
+    return notebook
 
 
 def main():
