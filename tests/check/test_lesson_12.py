@@ -1,0 +1,92 @@
+"""Reports on cases of all kinds: each kind has its own right answer, and its own words for a wrong one."""
+
+import numpy as np
+import pytest
+from oracle import oracle_case
+from test_galleries import said
+
+import xaiteach as xt
+from xaiteach.cases.flaws import INKS, KINDS, draw_flaw, moved
+from xaiteach.check.reasons_12 import LOOK_AT
+
+SEEDS = {draw_flaw(seed).kind: seed for seed in range(6)}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def case(request):
+    return oracle_case(SEEDS[request.param])
+
+
+def on(mask, value):
+    return lambda images: np.where(mask[:, :, None], np.float32(value), images)
+
+
+def in_ink(ink):
+    return lambda images: images.max(axis=3, keepdims=True) * np.array(INKS[ink], np.float32)
+
+
+def pair_for(flaw):
+    """An intervention that shows the flaw, and its control."""
+    if flaw.mask is not None:
+        return on(flaw.mask, flaw.strength), on(flaw.mask[::-1, ::-1], flaw.strength)
+    if flaw.ink:
+        return in_ink(flaw.ink), in_ink("yellow")
+    if flaw.kind == "shift":
+        down, right = flaw.move
+        return (lambda images: moved(images, -down, -right)), (lambda images: moved(images, down, right))
+    return on(flaw.harmless, 0.7), on(flaw.harmless[::-1], 0.7)
+
+
+def accuracy(case, images):
+    return (case.model.predict(images).argmax(axis=1) == case.y_field).mean()
+
+
+def test_what_was_drawn_is_the_right_verdict(case):
+    flaw = case.reveal()
+    report = {"case": case, "flaw": flaw.kind, "classes": list(flaw.classes), "region": flaw.mask}
+    assert xt.check.case_verdict(report)
+
+
+def test_another_kind_is_wrong_and_hears_where_to_look(case):
+    flaw = case.reveal()
+    for kind in set(KINDS) - {flaw.kind}:
+        report = {"case": case, "flaw": kind, "classes": list(flaw.classes), "region": flaw.mask}
+        verdict = xt.check.case_verdict(report)
+        assert not verdict and LOOK_AT[flaw.kind] in said(verdict)
+
+
+def test_an_intervention_that_shows_the_flaw_is_right(case):
+    change, control = pair_for(case.reveal())
+    effect = accuracy(case, change(case.x_field)) - accuracy(case, control(case.x_field))
+    verdict = xt.check.case_intervention({"case": case, "intervention": change, "control": control, "effect": effect})
+    assert verdict, said(verdict)
+
+
+def test_an_intervention_that_breaks_the_pictures_shows_nothing(case):
+    def upside_down(images):
+        return images[:, ::-1, ::-1].copy()
+
+    report = {"case": case, "intervention": upside_down, "control": lambda images: 0.9 * images, "effect": 0.0}
+    assert not xt.check.case_intervention(report)[-1].right
+
+
+@pytest.mark.parametrize(
+    ("kind", "classes", "words"),
+    [
+        ("swapped labels", lambda true: true[:1], "There is one more"),
+        ("shift", lambda true: [3], "is one class alone the matter"),
+        ("no flaw", lambda true: [3], "is one class alone the matter"),
+        ("colour cue", lambda true: [true[0], (true[0] + 1) % 10], "but not all"),
+    ],
+)
+def test_too_few_and_too_many_classes_are_told_apart(kind, classes, words):
+    case = oracle_case(SEEDS[kind])
+    report = {"case": case, "flaw": kind, "classes": classes(case.reveal().classes), "region": None}
+    assert words in said(xt.check.case_verdict(report))
+
+
+def test_a_flaw_without_a_place_has_no_region(case):
+    flaw = case.reveal()
+    report = {"case": case, "flaw": flaw.kind, "classes": list(flaw.classes), "region": flaw.harmless}
+    words = "tells nothing" if flaw.mask is not None else "has no place"
+    assert words in said(xt.check.case_verdict(report))
