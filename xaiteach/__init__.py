@@ -20,6 +20,7 @@ for _name, _value in {
 _sys.modules.setdefault("triton", None)
 
 _HOMES = {
+    "cases": ["load_case"],
     "check.helping": ["hint", "progress"],
     "classifier": ["Classifier", "wrap"],
     "curves": ["plot_confusion", "plot_history"],
