@@ -19,6 +19,11 @@ def accuracy(images, labels):
     return (CASE.model.predict(images).argmax(axis=1) == labels).mean()
 
 
+def called(images):
+    """The share that is called a 0."""
+    return (CASE.model.predict(images).argmax(axis=1) == K).mean()
+
+
 def with_square(images, place=MASK):
     return np.where(place[:, :, None], np.float32(FLAW.strength), images)
 
@@ -52,7 +57,8 @@ noise = np.random.default_rng(0).normal(size=(3, 6, 28, 28))
 MAPS = {name: one + 9 * MASK * i for i, (name, one) in enumerate(zip(("a", "b", "c"), noise, strict=True))}
 ANSWERS, LABELS = CASE.model.predict(CASE.x_field).argmax(axis=1), CASE.y_field
 TEST, FIELD = accuracy(CASE.x_test, CASE.y_test), accuracy(CASE.x_field, LABELS)
-EFFECT = accuracy(with_square(CASE.x_field), LABELS) - accuracy(elsewhere(CASE.x_field), LABELS)
+OTHERS = CASE.x_field[LABELS != K]
+EFFECT = called(with_square(OTHERS)) - called(elsewhere(OTHERS))
 REPORT = {
     "case": CASE,
     "accuracy_test": TEST,
@@ -132,11 +138,11 @@ GALLERY = {
         ],
     ),
     "case_intervention": Gallery(
-        right=[REPORT, but(intervention=painted), only("intervention", "control", "effect")],
+        right=[REPORT, but(intervention=painted), only("classes", "intervention", "control", "effect")],
         wrong=[
             (but(effect=-EFFECT), "Turn the sign"),
             (but(effect=100 * EFFECT), "per cent"),
-            (but(effect=EFFECT + 0.2), "it is lower"),
+            (but(effect=EFFECT - 0.2), "it is higher"),
             (but(intervention=in_place), "in place"),
             (but(intervention=MASK), "hand over the function itself"),
             (but(intervention=lambda images: images[:, :14]), "14×28"),

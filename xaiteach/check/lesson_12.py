@@ -12,7 +12,16 @@ from xaiteach.cases.case import Case, pictures_of
 from xaiteach.cases.flaws import KINDS
 from xaiteach.check.base import Line, Wrong, exercise
 from xaiteach.check.looking import array, number, result
-from xaiteach.check.reasons_12 import LOOK_AT, as_region, value_of, why_classes, why_no_pair, why_not, why_region
+from xaiteach.check.reasons_12 import (
+    LOOK_AT,
+    as_classes,
+    as_region,
+    value_of,
+    why_classes,
+    why_no_pair,
+    why_not,
+    why_region,
+)
 from xaiteach.words import rounded
 
 EXAMPLE = 14
@@ -143,6 +152,12 @@ def _mass(positive, region):
     return np.divide(positive[:, region].sum(axis=1), whole, out=np.zeros(len(whole)), where=whole > 0).mean()
 
 
+def _measured(answers, labels, classes):
+    if len(classes) == 1:
+        return (answers[labels != classes[0]] == classes[0]).mean()
+    return (answers == labels).mean()
+
+
 @exercise(
     "Intervene, with a control",
     hints=[
@@ -150,24 +165,28 @@ def _mass(positive, region):
         "control does the same at another place, in another colour, the other way.",
         "def intervention(images):\n    changed = images.copy()\n    changed[:, region] = …\n    return changed\n\n\n"
         "def control(images):\n    …                 # the same change, where it should do nothing\n\n\n"
-        "effect = accuracy(intervention(case.x_field)) - accuracy(control(case.x_field))",
+        "others = case.x_field[case.y_field != k]        # or all, and the accuracy, where it is not about one class\n"
+        "effect = called(intervention(others), k) - called(control(others), k)",
         _figure_of_an_example,
     ],
 )
 def case_intervention(report, seed=0):
-    """Two functions from images to images, and the difference that they make to the accuracy in the field."""
-    case, change, control, effect = _parts(report, "intervention", "control", "effect")
+    """Two functions from images to images, and what the first does more than the second, in the field.
+
+    Where one class is named: to the share of the other classes' pictures that are called so. Else to the accuracy.
+    """
+    case, classes, change, control, effect = _parts(report, "classes", "intervention", "control", "effect")
     images = case.x_kept
     named = {"the intervention": change, "the control": control}
     changed = [value_of(name, result(one, images, shape=images.shape)) for name, one in named.items()]
     why = why_no_pair(images, *changed)
     yield Line("both change pictures, each in its own way", why is None, why or "")
-    plain, *answers = (_answers(case, one) for one in (images, *changed))
-    before, done, idle = ((one == case.y_kept).mean() for one in (plain, *answers))
+    answers = [_answers(case, one) for one in (images, *changed)]
+    before, done, idle = (_measured(one, case.y_kept, as_classes(classes)) for one in answers)
     mistakes = [("Turn the sign: intervention less control.", idle - done)]
     mistakes += [("That is against pictures left as they are. Compare with the control.", done - before)]
     yield _share("the effect, on other pictures of the field", effect, done - idle, 0.1, mistakes)
-    why = why_not(case.reveal(), answers, case.y_kept, (before, done, idle))
+    why = why_not(case.reveal(), answers, case.y_kept)
     yield Line("the intervention tells what is wrong, or that nothing is", why is None, why or "")
 
 
@@ -190,8 +209,7 @@ def case_verdict(report, seed=0):
     if not isinstance(flaw, str) or flaw not in KINDS:
         raise Wrong("the kind of flaw is known", f"Want one of {', '.join(KINDS)}.")
     yield Line("the kind of flaw", flaw == truth.kind, LOOK_AT[truth.kind])
-    named = value_of("the classes", array(classes, np.shape(classes)))
-    right = named.ndim == 1 and set(named) == set(truth.classes)
-    yield Line("the classes that it is about", right, why_classes(set(named.ravel()), set(truth.classes)))
+    named, true = set(as_classes(classes)), set(truth.classes)
+    yield Line("the classes that it is about", named == true, why_classes(named, true))
     why = why_region(region, truth)
     yield Line("the region", why is None, why or "")

@@ -15,16 +15,22 @@ LOOK_AT = {
 }
 
 
-def why_not(flaw, answers, labels, accuracies):
-    """Why an intervention does not show this flaw; None where it does."""
-    before, done, idle = accuracies
+def why_not(flaw, answers, labels):
+    """Why an intervention does not show this flaw; None where it does.
+
+    Args:
+        flaw: the flaw of the case.
+        answers: three arrays of the model's: pictures as they are, with the intervention, with the control.
+        labels: the right ones.
+    """
+    before, done, idle = ((one == labels).mean() for one in answers)
     if flaw.kind == "shift":
         better = done - max(before, idle) >= 0.2
         return None if better else "The field fails as before. Find the change that sets it right, for all classes."
     if len(flaw.classes) != 1:
         harm = "This change does harm by itself, like any damage. Try what is on the pictures already."
         return harm if before - done > 0.1 else None
-    turned, other = ((one[labels != flaw.classes[0]] == flaw.classes[0]).mean() for one in answers)
+    turned, other = ((one[labels != flaw.classes[0]] == flaw.classes[0]).mean() for one in answers[1:])
     if turned - other >= 0.2:
         return None
     if other >= 0.2:
@@ -68,6 +74,13 @@ def why_region(region, truth):
     if region[truth.harmless].mean() >= 0.5:
         return "There is a mark, but on pictures of all classes alike: it tells nothing."
     return "It misses more than half of the cue."
+
+
+def as_classes(classes):
+    named = value_of("the classes", array(classes, np.shape(classes)))
+    if named.ndim != 1 or not set(named) <= set(range(10)):
+        raise Wrong("the classes", "Want a list of whole numbers from 0 to 9: [3]; [] where it is about none.")
+    return named.astype(int).tolist()
 
 
 def as_region(region):
