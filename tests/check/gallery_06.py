@@ -1,0 +1,218 @@
+import numpy as np
+from galleries import Gallery
+
+
+def expected_gradients(gradient, image, starts, alphas):
+    ways = image - starts
+    return (ways * gradient(starts + alphas[:, None, None, None] * ways)).mean(axis=0).sum(axis=-1)
+
+
+def by_loop(gradient, image, starts, alphas):
+    total = 0
+    for start, alpha in zip(starts, alphas, strict=True):
+        total = total + (image - start) * gradient((1 - alpha) * start + alpha * image)
+    return np.sum(total / len(alphas), axis=2)
+
+
+def points_of(image, starts, alphas):
+    return starts + alphas.reshape(-1, 1, 1, 1) * (image - starts)
+
+
+def without_way(gradient, image, starts, alphas):
+    return gradient(points_of(image, starts, alphas)).mean(0).sum(-1)
+
+
+def times_image(gradient, image, starts, alphas):
+    return (image * gradient(points_of(image, starts, alphas))).mean(0).sum(-1)
+
+
+def means_multiplied(gradient, image, starts, alphas):
+    return ((image - starts.mean(0)) * gradient(points_of(image, starts, alphas)).mean(0)).sum(-1)
+
+
+def at_the_image(gradient, image, starts, alphas):
+    return (image - starts.mean(0)).__mul__(gradient(image)).sum(-1)
+
+
+def from_wrong_end(gradient, image, starts, alphas):
+    return expected_gradients(gradient, image, starts, 1 - alphas)
+
+
+def from_black(gradient, image, starts, alphas):
+    return ((image - starts) * gradient(alphas[:, None, None, None] * image)).mean(0).sum(-1)
+
+
+def starts_changed(gradient, image, starts, alphas):
+    starts *= -1
+    starts += image
+    return (starts * gradient(image - (1 - alphas[:, None, None, None]) * starts)).mean(0).sum(-1)
+
+
+def spread_of(values):
+    return values.sum(axis=(1, 2)).std(ddof=1)
+
+
+def blind(image, background):
+    return (background == image).all(axis=(0, -1))
+
+
+def sampled(gradient, image, background, n_samples, seed):
+    random, total = np.random.RandomState(seed), 0
+    for _ in range(n_samples):
+        way = image - background[random.choice(len(background))]
+        total = total + way * gradient(image - random.uniform() * way)
+    return (total / n_samples).sum(axis=-1)
+
+
+def sampled_at_once(gradient, image, background, n_samples, seed):
+    random = np.random.default_rng(seed)
+    starts = background[random.integers(len(background), size=n_samples)]
+    return expected_gradients(gradient, image, starts, random.uniform(size=n_samples))
+
+
+def broken(gradient, image, background, n_samples, seed):
+    total = 0
+    for _ in range(n_samples):
+        random = np.random.RandomState(seed)
+        start = background.mean(axis=0)
+        way = image - start
+        total = total + way * gradient(start + random.uniform() * way)
+    return (total / n_samples).sum(axis=-1)
+
+
+def one_start_many_times(gradient, image, background, n_samples, seed):
+    return sum(sampled(gradient, image, background, 1, seed) for _ in range(n_samples)) / n_samples
+
+
+def from_the_mean(gradient, image, background, n_samples, seed):
+    return sampled(gradient, image, background.mean(axis=0, keepdims=True), n_samples, seed)
+
+
+def way_from_the_mean(gradient, image, background, n_samples, seed):
+    random = np.random.RandomState(seed)
+    points = points_of(image, background[random.choice(len(background), n_samples)], random.uniform(size=n_samples))
+    return ((image - background.mean(0)) * gradient(points).mean(0)).sum(-1)
+
+
+def halfway(gradient, image, background, n_samples, seed):
+    starts = background[np.random.RandomState(seed).choice(len(background), n_samples)]
+    return expected_gradients(gradient, image, starts, np.full(n_samples, 0.5))
+
+
+def each_pixel_its_alpha(gradient, image, background, n_samples, seed):
+    random, values = np.random.RandomState(seed), []
+    for _ in range(n_samples):
+        way = image - background[random.choice(len(background))]
+        values.append(way * gradient(image - random.uniform(size=way.shape) * way))
+    return np.mean(values, axis=0).sum(axis=-1)
+
+
+def with_global_seed(gradient, image, background, n_samples, seed):
+    np.random.seed(seed)
+    starts = background[np.random.choice(len(background), n_samples)]
+    return expected_gradients(gradient, image, starts, np.random.uniform(size=n_samples))
+
+
+GALLERY = {
+    "share_by_hand": Gallery(
+        right=[[2, 2, 8], np.array([12, 12, 48]) / 6, (2.0, 2.0, 8.0)],
+        wrong=[
+            ([0, 0, 12], "as occlusion asks"),
+            ([4, 4, 4], "Equal parts"),
+            ([3, 3, 9], "means over groups"),
+            ([12, 12, 48], "divide by 6"),
+            ([1 / 6, 1 / 6, 2 / 3], "how often"),
+            ([8, 2, 2], "wrong place"),
+            ([0, 0, 0], "come to 0"),
+            ([1.9, 2.1, 8], "largest difference"),
+            ([[2, 2, 8]], "a batch of one"),
+            ([2, 8], "Yours is 2"),
+        ],
+    ),
+    "build_expected_gradients": Gallery(
+        right=[expected_gradients, by_loop],
+        wrong=[
+            (without_way, "The way is missing"),
+            (times_image, "multiplied by the image"),
+            (means_multiplied, "draw by draw"),
+            (at_the_image, "at the image"),
+            (lambda g, x, s, a: expected_gradients(g, x, s, 0 * a), "where is alpha"),
+            (from_wrong_end, "from the wrong end"),
+            (from_black, "begin at a black picture"),
+            (lambda *given: expected_gradients(*given) / 3, "means over the channels"),
+            (lambda *given: 9 * expected_gradients(*given), "the right one times 9"),
+            (lambda *given: -expected_gradients(*given), "turned round"),
+            (lambda g, x, s, a: ((x - s) * g(points_of(x, s, a))).mean(0), "the last axis is still to be summed"),
+            (lambda *given: expected_gradients(*given).T, "rows and columns"),
+            (lambda *given: np.abs(expected_gradients(*given)), "absolute values"),
+            (starts_changed, "changed in place"),
+            (lambda *given: expected_gradients(*given) + 0.001, "largest difference"),
+            (lambda g, x, s, a: x[..., 0], "largest difference"),
+        ],
+    ),
+    "plan_the_draws": Gallery(
+        right=[
+            lambda v, error: (spread_of(v) / error) ** 2,
+            lambda v, error: int(np.ceil(np.var([one.sum() for one in v]) / error**2)),
+            lambda v, error: len(v) * (spread_of(v) / np.sqrt(len(v)) / error) ** 2,
+        ],
+        wrong=[
+            (lambda v, error: spread_of(v) / error, "Square it"),
+            (lambda v, error: v.var(axis=0).sum() / error**2, "go up and down together"),
+            (lambda v, error: v.var() / error**2, "single values"),
+            (lambda v, error: (spread_of(v) / error) ** 2 / len(v), "how many times as many"),
+            (lambda v, error: len(v) * (spread_of(v) / error) ** 2, "It is the right one times 15"),
+            (lambda v, error: (spread_of(v) / 0.08) ** 2, "four times the draws for half"),
+            (lambda v, error: (spread_of(v) / error) ** 2 * len(v) / 150, "how long you tried"),
+            (lambda v, error: 1.05 * v.sum((1, 2)).var() / error**2, "times 1.05"),
+            (lambda v, error: 0, "four times the draws for half"),
+            (lambda v, error: v.std(axis=0), "Yours is 4×5"),
+        ],
+    ),
+    "find_blind_pixels": Gallery(
+        right=[
+            blind,
+            lambda image, background: (np.abs(background - image).max(axis=(0, 3)) < 1e-9).astype(int),
+            lambda image, background: np.logical_and.reduce([(one == image).all(axis=2) for one in background]),
+        ],
+        wrong=[
+            (lambda image, background: ~blind(image, background), "other way round"),
+            (lambda image, background: (background == image).any(axis=0).all(axis=-1), "One picture like"),
+            (lambda image, background: (background[0] == image).all(axis=-1), "Only the first picture"),
+            (lambda image, background: (background == image).all(axis=0).any(axis=-1), "One channel"),
+            (lambda image, background: (background == image).all(axis=0)[..., 0], "Only the first channel"),
+            (lambda image, background: np.isclose(background.mean(0), image).all(axis=-1), "mean of the background"),
+            (lambda image, background: (image == 0).all(axis=-1), "These are the black pixels"),
+            (lambda image, background: (background == image).all(axis=0), "the last axis"),
+            (lambda image, background: blind(image, background) | blind(image, background).any(), "largest difference"),
+            (lambda image, background: np.ones((6, 5)), "largest difference"),
+        ],
+    ),
+    "mend_expected_gradients": Gallery(
+        right=[sampled, sampled_at_once],
+        wrong=[
+            (broken, "how often"),
+            (one_start_many_times, "all draws are equal"),
+            (from_the_mean, "a grey one"),
+            (way_from_the_mean, "the way from the mean"),
+            (halfway, "near the middle"),
+            (each_pixel_its_alpha, "one number for the whole picture"),
+            (lambda *given: sampled(*given[:4], 0), "The seed is not used"),
+            (lambda *given: sampled(*given[:4], None), "Where does `seed` go"),
+            (lambda g, x, b, n, seed: sampled(g, x, b[:1], n, seed), "Draw a picture for each"),
+            (with_global_seed, "global generator"),
+            (lambda *given: -sampled(*given), "turned round"),
+        ],
+    ),
+    "judge_the_maps": Gallery(
+        right=["ae", {"A", "E"}, ["e", "a"], "a, e"],
+        wrong=[
+            ("a", "in every draw"),
+            ("abe", "so it was luck"),
+            ("ace", "could not say it"),
+            ("ade", "one promise of four"),
+            ("e", "half of the error"),
+            ("", "half of the error"),
+        ],
+    ),
+}
