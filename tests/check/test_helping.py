@@ -7,7 +7,11 @@ from xaiteach.check import exercises, helping, progress
 
 
 @pytest.fixture(autouse=True)
-def beginner(monkeypatch):
+def beginner(monkeypatch, tmp_path):
+    solution = tmp_path / "solutions" / "03_grad_cam_solution.ipynb"
+    solution.parent.mkdir()
+    solution.touch()
+    monkeypatch.setattr(helping, "LESSONS", tmp_path)
     monkeypatch.setattr(helping, "_given", {})
     monkeypatch.setattr(progress, "_here", {})
     monkeypatch.setenv("XAITEACH_PROGRESS", "off")
@@ -22,6 +26,12 @@ def test_a_ladder_goes_up_and_stays_at_the_figure(capsys):
     for _ in range(2):
         assert xt.hint("build_grad_cam").axes
         assert "solutions/03_grad_cam_solution.ipynb" in capsys.readouterr().out
+
+
+def test_without_the_notebooks_the_folder_is_named(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(helping, "LESSONS", tmp_path / "none")
+    xt.hint("build_grad_cam", step=3)
+    assert "the folder solutions" in capsys.readouterr().out
 
 
 def test_a_checker_itself_has_the_same_ladder(capsys):
