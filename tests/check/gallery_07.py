@@ -206,6 +206,7 @@ GALLERY = {
             (lambda *given: -mended(*given), "turned round"),
             (lambda *given: np.abs(mended(*given)), "absolute values"),
             (lambda *given: 1.02 * mended(*given), "the right one times 1.02"),
+            (lambda g, x, mean, sd, n: mended(g, x, mean, sd + 2e-4, n), "largest difference"),
             (lambda *given: mended(*given) + 0.01, "largest difference"),
         ],
     ),
