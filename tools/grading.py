@@ -117,7 +117,7 @@ def grade(course, name, folder, limits, force=False):
             known[student] = finish(course, name, student, running)
             write_whole(book, json.dumps(known, indent=1).encode())
             rows.append(row(course, name, student, **known[student]))
-            print("{student}: {total:g} of {most:g}, {state}".format(**rows[-1]), flush=True)
+            print("{student}: {total} of {most}, {state}".format(**rows[-1]), flush=True)
     return write_table(course / f"{name}.csv", rows)
 
 
@@ -129,8 +129,8 @@ def attempt(source, frame, limits, files, known):
     """
     if not files:
         raise Unusable("nothing handed in")
-    content, cells = submissions.read(files[-1])
-    digest = hashlib.sha256(content + nbformat.writes(source).encode()).hexdigest()
+    cells = submissions.read(files[-1])
+    digest = hashlib.sha256(repr((cells, source)).encode()).hexdigest()
     if digest == known.get("digest"):
         return Attempt(**known)
     handed_in, is_changed = submissions.rebuild(cells, frame)
@@ -164,9 +164,9 @@ def row(course, name, student, digest, state):
     return {
         "student": student,
         "assignment": name,
-        **{f"{task} ({most[task]:g})": got[task][0] for task in most},
-        "total": sum(points for points, _ in got.values()),
-        "most": sum(most.values()),
+        **{f"{task} ({most[task]:g})": f"{got[task][0]:g}" for task in most},
+        "total": f"{sum(points for points, _ in got.values()):g}",
+        "most": f"{sum(most.values()):g}",
         "state": state + (f"; {to_read} to be read by you" if to_read else ""),
     }
 

@@ -51,6 +51,8 @@ def run_apart(notebook, limits):
             )
         except subprocess.TimeoutExpired:
             raise Unusable("took too long, and could not be stopped") from None
+        except OSError as error:
+            raise Unusable(f"could not be run: {error}") from None
         finally:
             _end_all(token)
         return _read(got, said)

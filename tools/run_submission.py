@@ -42,9 +42,11 @@ class Run(NotebookClient):
             coalesce_streams=True,
             record_timing=False,
             timeout_func=lambda cell: max(0.1, min(seconds, self.end - monotonic())),
+            interrupt_on_timeout=True,
             error_on_timeout={"ename": TOO_LONG, "evalue": f"stopped after {seconds:g} seconds", "traceback": []},
             on_cell_executed=_keep_error,
             iopub_timeout=PATIENCE,
+            raise_on_iopub_timeout=True,
             shutdown_kernel="immediate",
             resources={"metadata": {"path": str(folder)}},
         )

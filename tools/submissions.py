@@ -90,7 +90,7 @@ def _safe(student, taken):
 
 
 def read(file):
-    """What was handed in: the bytes, and the cells.
+    """The cells of what was handed in.
 
     Raises:
         Unusable: where it is not a notebook.
@@ -99,9 +99,8 @@ def read(file):
         size = file.root.getinfo(file.at).file_size if isinstance(file, zipfile.Path) else file.stat().st_size
         if size > LARGEST:
             raise Unusable(f"{NOT_A_NOTEBOOK}: {size / 1e6:.0f} MB")
-        content = file.read_bytes()
-        cells = nbformat.reads(content.decode("utf-8-sig"), 4).cells
-        return content, [_given(cell) for cell in cells]
+        notebook = nbformat.reads(file.read_bytes().decode("utf-8-sig"), 4)
+        return [_given(cell) for cell in notebook.cells]
     except Unusable:
         raise
     except Exception:  # a broken file breaks anything
