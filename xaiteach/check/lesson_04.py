@@ -64,11 +64,10 @@ def _figure_of_weights():
 
 
 def _figure_of_distances():
-    z, ink = _draws(6, 4, seed=3), np.array([0.1, 0.2, 0.5, 1])
-    pictures = (z * ink)[:, QUARTERS - 1][..., None]
-    by_ink = 1 - np.sqrt(z @ ink / ink.sum())
-    titles = [f"{a:.2f} → {b:.2f}" for a, b in zip(1 - np.sqrt(z.mean(axis=1)), by_ink, strict=True)]
-    return xt.show(pictures, titles=titles)
+    z, ink = np.array([[1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 1, 0], [0, 0, 1, 1]]), np.array([0.2, 0.3, 0.5, 1])
+    by_pieces, by_ink = 1 - np.sqrt(z.mean(axis=1)), 1 - np.sqrt(z @ ink / ink.sum())
+    titles = [f"pieces {a:.2f}, ink {b:.2f}" for a, b in zip(by_pieces, by_ink, strict=True)]
+    return xt.show((z * ink)[:, QUARTERS - 1][..., None], titles=titles)
 
 
 def _figure_of_two_tops():
@@ -187,8 +186,8 @@ def compare_networks(answer, seed=0):
 @exercise(
     "Mend a broken LIME",
     hints=[
-        "Two tests of the lesson find one mistake each. The page of four quarters; and a model that says 0.5 to "
-        "every picture: which map should it have?",
+        "Begin with a model that says 0.5 to every picture: which map should it have? Then take the page of four "
+        "quarters. Which weight should each of them get, and where is it?",
         "picture[np.isin(pieces, np.flatnonzero(seen == 0) + …)] = 0    # column 0 of z belongs to piece …\n"
         "columns = np.column_stack([z, …])                               # what does the line say of an empty page?\n"
         "return solution[…][pieces - 1]                                  # b belongs to no piece",
