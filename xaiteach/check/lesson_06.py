@@ -210,8 +210,8 @@ def judge_the_maps(answer, seed=0):
         right="ae",
         why={
             "a": "The error falls like 1/√n: four times the draws, half of the error.",
-            "b": "Tempting: the sum is right. But both have the same standard error, so it was luck. And a sum can't see "
-            "where the shares are.",
+            "b": "Tempting: the sum is right. But both have the same standard error, so it was luck. And a sum does "
+            "not know where the shares are.",
             "c": "Tempting: no colour, no role. But black less black is a way of length 0. It could not say it.",
             "d": "Tempting: it's in the name. They add up as Shapley values do, but adding up is one promise of four.",
             "e": "Its way is 0 from each of them, in every draw.",
