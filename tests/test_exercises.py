@@ -1,0 +1,122 @@
+"""The exercises: made of their solutions, without a word of these; begun by nobody, they run to their end."""
+
+import json
+import re
+
+import exercises
+import nbformat
+import pytest
+from run_apart import Limits, run_apart
+
+import xaiteach as xt
+
+SOLUTIONS = exercises.solutions()
+REGION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
+each = pytest.mark.parametrize("solution", SOLUTIONS, ids=[path.stem for path in SOLUTIONS])
+
+
+def _read(path):
+    return nbformat.read(path, 4)
+
+
+def _learners(solution):
+    return _read(exercises.exercise_path(solution))
+
+
+def _kinds(cell):
+    """What its tags make of a cell: [("check", "4")], [("text", "5")], [("solution", None)] or nothing."""
+    found = map(exercises.TAG.fullmatch, cell.metadata.get("tags", []))
+    return [(match[1] or "solution", match[2]) for match in found if match]
+
+
+def _checks(notebook):
+    return [exercises.CALL.search(cell.source)[1] for cell in notebook.cells if ("check" in dict(_kinds(cell)))]
+
+
+def test_lessons_01_to_10_have_exercises_and_12_a_report():
+    assert [path.name[:2] for path in SOLUTIONS] == [f"{number:02}" for number in (*range(1, 11), 12)]
+
+
+def test_the_folder_of_the_exercises_holds_them_and_nothing_else():
+    folder = exercises.NOTEBOOKS / "exercises"
+    found = {path.name for path in folder.iterdir() if path.name != ".ipynb_checkpoints"}
+    assert found == {exercises.exercise_path(solution).name for solution in SOLUTIONS}
+
+
+@each
+def test_the_learners_copy_is_what_the_solution_makes(solution):
+    assert _learners(solution) == exercises.learner_copy(_read(solution)), "run `make exercises`"
+
+
+@each
+def test_no_line_of_a_solution_is_in_the_learners_copy(solution):
+    """But lines that the solution has outside of its regions too."""
+    cells = _read(solution).cells
+    hidden = {line.strip() for cell in cells for region in REGION.findall(cell.source) for line in region.splitlines()}
+    shown = {line.strip() for cell in cells for line in REGION.sub("", cell.source).splitlines()}
+    copy = _learners(solution)
+    lines = {line.strip() for cell in copy.cells for line in cell.source.splitlines()}
+    everything = json.dumps(copy, ensure_ascii=False)
+    assert hidden - shown
+    assert not (hidden - shown) & lines
+    assert not [line for line in hidden - shown if len(line) > 20 and json.dumps(line)[1:-1] in everything]
+
+
+@each
+def test_the_learners_copy_has_no_outputs_and_no_marks(solution):
+    for cell in _learners(solution).cells:
+        assert not _kinds(cell) and "nbgrader" not in cell.metadata
+        if cell.cell_type == "code":
+            assert cell.outputs == [] and cell.execution_count is None
+
+
+@each
+def test_there_are_four_to_six_tasks_each_with_a_check_or_a_text(solution):
+    tasks = []
+    for cell in _read(solution).cells:
+        numbers = exercises.TASK.findall(cell.source) if cell.cell_type == "markdown" else []
+        tasks += [(number, set()) for number in numbers]
+        if tasks:
+            tasks[-1][1].update(dict(_kinds(cell)))
+    assert [number for number, _ in tasks] == [str(number) for number in range(1, len(tasks) + 1)]
+    assert 4 <= len(tasks) <= 6
+    assert all(kinds & {"check", "text"} for _, kinds in tasks)
+
+
+@each
+def test_points_are_given_and_each_mark_is_where_its_tag_says(solution):
+    for cell in _read(solution).cells:
+        kinds = dict(_kinds(cell))
+        assert len(_kinds(cell)) <= 1
+        assert all(int(points) > 0 for kind, points in kinds.items() if kind != "solution")
+        assert bool(REGION.search(cell.source)) == bool(kinds.keys() & {"solution", "text"})
+        assert cell.source.startswith("xt.check.") == ("check" in kinds)
+
+
+@each
+def test_a_check_is_one_of_its_lesson_and_comes_once(solution):
+    names = _checks(_read(solution))
+    known = xt.check.exercises()
+    assert len(set(names)) == len(names)
+    assert {known[name].lesson for name in names} == {solution.name[:2]}
+
+
+def test_every_exercise_of_the_package_is_set_in_a_notebook():
+    notebooks = [*SOLUTIONS, *exercises.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb")]
+    text = "\n".join(path.read_text("utf-8") for path in notebooks)
+    assert [name for name in xt.check.exercises() if f"xt.check.{name}(" not in text] == []
+
+
+@each
+def test_a_copy_that_nobody_began_runs_and_stops_at_its_stubs_alone(solution):
+    copy = _learners(solution)
+    for cell, ran, source in zip(
+        copy.cells, run_apart(copy, Limits(seconds=120)).cells, _read(solution).cells, strict=True
+    ):
+        kind = next(iter(dict(_kinds(source))), None)
+        outputs = ran.get("outputs", [])
+        errors = [f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"]
+        wanted = ["NotImplementedError: "] if kind == "solution" else []
+        assert errors == wanted, cell.source
+        if kind == "check":
+            assert "Not begun" in "".join(output.get("text", "") for output in outputs), cell.source
