@@ -40,6 +40,8 @@ def _parts(report, *keys):
     if not isinstance(report, dict):
         raise Wrong("it is a report", f'Given a {type(report).__name__}; want a dictionary {{"case": case, …}}.')
     missing = [key for key in ("case", *keys) if key not in report]
+    if set(keys) <= set(missing):
+        raise NotImplementedError
     if missing:
         raise Wrong("nothing is missing", f"Missing: {', '.join(missing)}.")
     if not isinstance(report["case"], Case):
