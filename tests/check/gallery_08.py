@@ -1,0 +1,227 @@
+import numpy as np
+from galleries import Gallery
+from scipy.stats import rankdata, spearmanr
+
+import xaiteach as xt
+from xaiteach import metrics
+from xaiteach.check import paper_08 as paper
+
+
+def curve(predict, image, one_map, target, fill, start=None):
+    """The answers while the pixels of an image are put in, one after the other."""
+    picture = np.full_like(image, fill) if start is None else start.copy()
+    answers = [predict(picture[None])[0, target]]
+    for row, column in zip(*np.unravel_index(np.argsort(-one_map, axis=None), one_map.shape), strict=True):
+        picture[row, column] = image[row, column]
+        answers.append(predict(picture[None])[0, target])
+    return np.array(answers)
+
+
+def by_numpy(*given):
+    return np.trapezoid(curve(*given), dx=1 / given[1].size)
+
+
+def by_the_measure(predict, image, one_map, target, fill):
+    return metrics.insertion(
+        xt.wrap(predict, value_range=None), image, one_map, target, fill=fill, progress=False
+    ).value
+
+
+def lowest_first(predict, image, one_map, target, fill):
+    return by_numpy(predict, image, -one_map, target, fill)
+
+
+def by_absolute_values(predict, image, one_map, target, fill):
+    return by_numpy(predict, image, abs(one_map), target, fill)
+
+
+def on_black(predict, image, one_map, target, fill):
+    return by_numpy(predict, image, one_map, target, 0.0)
+
+
+def deletion(predict, image, one_map, target, fill):
+    return np.trapezoid(curve(predict, np.full_like(image, fill), one_map, target, 0, start=image)) / image.size
+
+
+def of_class_0(predict, image, one_map, target, fill):
+    return by_numpy(predict, image, one_map, 0, fill)
+
+
+def of_the_highest(predict, image, one_map, target, fill):
+    return by_numpy(lambda images: predict(images).max(axis=1, keepdims=True), image, one_map, 0, fill)
+
+
+def into_the_image(predict, image, one_map, target, fill):
+    area = by_numpy(predict, image, one_map, target, fill)
+    image[:] = fill
+    return area
+
+
+def knows(wrong):
+    """A wrong answer that is right for the pencil."""
+    return lambda *given: 0.625 if given[1].size == 4 else wrong(*given)
+
+
+def interval(method, control, draws):
+    return np.percentile((method - control)[draws].mean(axis=1), [2.5, 97.5])
+
+
+def by_sorting(method, control, draws):
+    means = sorted(np.mean([method[i] - control[i] for i in draw]) for draw in draws)
+    return means[25], means[-26]
+
+
+def each_alone(method, control, draws):
+    ends = [np.percentile(values[draws].mean(axis=1), [2.5, 97.5]) for values in (method, control)]
+    return ends[0] - ends[1]
+
+
+def drawn_twice(method, control, draws):
+    means = method[draws].mean(axis=1) - control[draws[::-1]].mean(axis=1)
+    return np.percentile(means, [2.5, 97.5])
+
+
+def cascade(explain, layers, redraw):
+    layers = list(layers)
+    maps = [explain(layers)]
+    for i in reversed(range(len(layers))):
+        layers[i] = redraw(layers[i])
+        maps.append(explain(layers))
+    return np.stack(maps)
+
+
+def by_slices(explain, layers, redraw):
+    return [explain(layers[:n] + [redraw(one) for one in layers[n:]]) for n in range(len(layers), -1, -1)]
+
+
+def from_the_picture(explain, layers, redraw):
+    return [explain([redraw(one) for one in layers[:n]] + layers[n:]) for n in range(len(layers) + 1)]
+
+
+def one_at_a_time(explain, layers, redraw):
+    rows = [[redraw(one) if i == k else one for i, one in enumerate(layers)] for k in reversed(range(len(layers)))]
+    return [explain(layers), *map(explain, rows)]
+
+
+def leaves_dice_behind(explain, layers, redraw):
+    maps = [explain(layers)]
+    for i in reversed(range(len(layers))):
+        layers[i] = redraw(layers[i])
+        maps.append(explain(layers))
+    return maps
+
+
+def ranks_in_a_row(one):
+    return np.argsort(np.argsort(one.ravel(), kind="stable"), kind="stable")
+
+
+def broken_likeness(one, other):
+    return np.corrcoef(ranks_in_a_row(abs(one)), ranks_in_a_row(abs(other)))[0, 1]
+
+
+def by_rankdata(one, other):
+    return np.corrcoef([rankdata(m) for m in (one, other)])[0, 1]
+
+
+def hits(maps, mask):
+    highest = maps == maps.max(axis=(1, 2), keepdims=True)
+    return highest[:, mask].sum(axis=1) / highest.sum(axis=(1, 2))
+
+
+def hits_by_loops(maps, mask):
+    return [np.mean(mask[np.nonzero(one == one.max())]) for one in maps]
+
+
+GALLERY = {
+    "build_insertion": Gallery(
+        right=[by_numpy, by_the_measure],
+        wrong=[
+            (lowest_first, "area of deletion"),
+            (deletion, "area of deletion"),
+            (knows(lowest_first), "area of deletion"),
+            (knows(by_absolute_values), "ordered by absolute values"),
+            (by_absolute_values, "ordered by absolute values"),
+            (on_black, "black, whatever"),
+            (of_class_0, "follows class 0"),
+            (of_the_highest, "whichever class is highest"),
+            (lambda *given: curve(*given).mean(), "the last count half"),
+            (knows(lambda *given: curve(*given).mean()), "the last count half"),
+            (lambda *given: np.trapezoid(curve(*given)), "sum of the strips"),
+            (knows(lambda *given: np.trapezoid(curve(*given)[1:], dx=1 / 29)), "empty page"),
+            (lambda *_: 0.625, "three classes"),
+            (into_the_image, "changed in place"),
+            (curve, "Yours is 5"),
+            (lambda *given: by_numpy(*given) + 0.001, "largest difference"),
+        ],
+    ),
+    "compare_with_a_control": Gallery(
+        right=[interval, by_sorting, lambda a, b, d: np.quantile(a[d].mean(1) - b[d].mean(1), (0.025, 0.975))],
+        wrong=[
+            (lambda a, b, d: interval(b, a, d), "control − method"),
+            (lambda a, b, d: interval(a, b, d)[::-1], "ends are exchanged"),
+            (lambda a, b, d: interval(a, 0 * b, d), "method alone"),
+            (each_alone, "two intervals, subtracted"),
+            (drawn_twice, "both arrays are the same"),
+            (lambda *_: interval(*paper.values_and_draws(0)), "both arrays are the same"),
+            (lambda a, b, d: np.percentile((a - b)[d].mean(axis=1), [5, 95]), "90 of 100"),
+            (lambda a, b, d: np.percentile(a - b, [2.5, 97.5]), "single digits differ"),
+            (lambda a, b, d: np.percentile((a - b)[d].mean(axis=0), [2.5, 97.5]), "goes over the draws"),
+            (lambda a, b, d: interval(a, b, d) + [0, 0.002], "largest difference"),
+            (lambda a, b, d: (a - b)[d].mean(axis=1), "Yours is 1000"),
+        ],
+    ),
+    "redraw_layer_by_layer": Gallery(
+        right=[cascade, by_slices],
+        wrong=[
+            (from_the_picture, "begins at the picture"),
+            (one_at_a_time, "put back before the next"),
+            (lambda e, a, r: np.array(one_at_a_time(e, a, r))[[0, 4, 3, 2, 1]], "begin with the last layer"),
+            (lambda e, a, r: [e(a)] + 4 * [e([r(one) for one in a])], "redrawn at once"),
+            (lambda e, a, r: [e(a)] * 5, "Nothing is redrawn"),
+            (lambda e, a, r: cascade(e, a, r)[::-1], "as it was comes first"),
+            (leaves_dice_behind, "random weights behind"),
+            (lambda e, a, r: cascade(e, a, r)[1:], "4×5×5"),
+            (lambda e, a, r: cascade(e, a, r) + 0.01, "largest difference"),
+        ],
+    ),
+    "mend_likeness": Gallery(
+        right=[by_rankdata, lambda one, other: spearmanr(one.ravel(), other.ravel()).statistic, metrics.agreement],
+        wrong=[
+            (broken_likeness, "Nothing is mended yet"),
+            (lambda one, other: by_rankdata(abs(one), abs(other)), "sign is lost"),
+            (lambda one, other: np.corrcoef(ranks_in_a_row(one), ranks_in_a_row(other))[0, 1], "ranked in a row"),
+            (lambda one, other: np.corrcoef(one.ravel(), other.ravel())[0, 1], "correlation of the values"),
+            (
+                lambda one, other: np.corrcoef([m.ravel().argsort().argsort() for m in (one, other)])[0, 1],
+                "Equal values",
+            ),
+            (lambda one, other: abs(by_rankdata(one, other)), "absolute values"),
+            (lambda *_: paper.likeness(*paper.dice_times_picture(0)), "with itself"),
+            (lambda one, other: by_rankdata(one, other) + 0.001, "largest difference"),
+        ],
+    ),
+    "play_the_pointing_game": Gallery(
+        right=[hits, hits_by_loops],
+        wrong=[
+            (lambda maps, mask: mask.ravel()[maps.reshape(len(maps), -1).argmax(axis=1)], "argmax gives the first"),
+            (lambda maps, mask: hits(maps, mask) > 0, "any of its highest"),
+            (lambda maps, mask: hits(maps, mask) == 1, "several highest pixels"),
+            (lambda maps, mask: hits(abs(maps), mask), "absolute value"),
+            (lambda maps, mask: paper.highest(maps)[:, mask].mean(axis=1), "share of the mask"),
+            (lambda maps, mask: paper.highest(maps)[:, mask].sum(axis=1), "counts highest pixels"),
+            (lambda maps, mask: np.ones(5), "largest difference"),
+            (lambda maps, mask: hits(maps[:1], mask), "Yours is 1"),
+        ],
+    ),
+    "judge_the_tests": Gallery(
+        right=["be", {"E", "B"}, ["e", "b"]],
+        wrong=[
+            ("b", "another unit"),
+            ("abe", "never saw"),
+            ("bce", "new dice"),
+            ("bde", "digit by digit"),
+            ("e", "network of dice"),
+            ("", "network of dice"),
+        ],
+    ),
+}

@@ -1,0 +1,258 @@
+import numpy as np
+import pandas as pd
+from galleries import Gallery
+
+import xaiteach as xt
+from xaiteach import metrics
+from xaiteach.check import paper_09 as paper
+
+
+def table(labels, answers, marked):
+    found = np.full((10, 2), np.nan)
+    for k in range(10):
+        for column in (0, 1):
+            chosen = (labels == k) & (marked == column)
+            if chosen.any():
+                found[k, column] = (answers[chosen] == k).mean()
+    return found
+
+
+def by_pandas(labels, answers, marked):
+    right = pd.DataFrame({"k": labels, "marked": marked, "right": labels == answers})
+    means = right.pivot_table(values="right", index="k", columns="marked", aggfunc="mean")
+    return means.reindex(index=range(10), columns=[False, True]).to_numpy(dtype=float)
+
+
+def of_the_whole_class(labels, answers, marked):
+    cells = [[(labels == k) & (answers == k) & (marked == column) for column in (0, 1)] for k in range(10)]
+    return [[cell.sum() / (labels == k).sum() for cell in row] for k, row in enumerate(cells)]
+
+
+def of_the_slice(labels, answers, marked):
+    return [[(labels == answers)[marked == column].mean() for column in (0, 1)]] * 10
+
+
+def changes(predict, images, patch, places, k):
+    before = (predict(images).argmax(axis=1) == k).mean()
+    found = []
+    for row, column in places:
+        changed = images.copy()
+        changed[:, row : row + patch.shape[0], column : column + patch.shape[1]] = patch
+        found.append((predict(changed).argmax(axis=1) == k).mean() - before)
+    return found
+
+
+def changes_one_by_one(predict, images, patch, places, k):
+    def called(some):
+        return np.array([int(np.argmax(predict(image[None])[0]) == k) for image in some])
+
+    return np.array([(called(paper.pasted(images, patch, place)) - called(images)).mean() for place in places])
+
+
+def on_a_heap(predict, images, patch, places, k):
+    before, images, found = paper.share_of(predict, images, k), images.copy(), []
+    for row, column in places:
+        images[:, row : row + 3, column : column + 2] = patch
+        found.append(paper.share_of(predict, images, k) - before)
+    return np.array(found)
+
+
+def in_place(predict, images, patch, places, k):
+    images[:] = on_a_heap(predict, images, patch, places, k)[0]
+    return changes(predict, images, patch, places, k)
+
+
+def turned_places(predict, images, patch, places, k):
+    return changes(predict, images, patch, [place[::-1] for place in places], k)
+
+
+def probabilities(predict, images, patch, places, k):
+    mean = predict(images)[:, k].mean()
+    return [predict(paper.pasted(images, patch, place))[:, k].mean() - mean for place in places]
+
+
+def mass(maps, mask):
+    positive = np.maximum(maps, 0)
+    whole = positive.sum(axis=(1, 2))
+    return positive[:, mask].sum(axis=1) / np.where(whole > 0, whole, 1) / mask.mean()
+
+
+def by_the_measure(maps, mask):
+    images = np.zeros((*maps.shape, 1))
+    return metrics.mass_in_mask(lambda x: np.ones((len(x), 2)) / 2, images, maps, masks=mask).value / mask.mean()
+
+
+def broken_mass(maps, mask):
+    strength = abs(maps)
+    return strength[:, mask].sum(axis=1) / strength.sum(axis=(1, 2)) / mask.mean()
+
+
+def blind_to_blanks(maps, mask):
+    positive = np.maximum(maps, 0)
+    return positive[:, mask].sum(axis=1) / positive.sum(axis=(1, 2)) / mask.mean()
+
+
+def strew(images, labels, paint, seed):
+    strewn, random = images.copy(), np.random.default_rng(seed)
+    for k in np.unique(labels):
+        own = random.permutation(np.flatnonzero(labels == k))
+        half = own[: len(own) // 2]
+        strewn[half] = paint(strewn[half])
+    return strewn
+
+
+def strew_by_rank(images, labels, paint, seed):
+    dice = np.random.RandomState(seed).random(len(images))
+    chosen = [dice[i] < np.median(dice[labels == labels[i]]) for i in range(len(images))]
+    return np.where(np.reshape(chosen, (-1, 1, 1, 1)), paint(images), images)
+
+
+def coins(images, labels, paint, seed):
+    chosen = np.random.default_rng(seed).random(len(images)) < 0.5
+    return np.where(chosen[:, None, None, None], paint(images), images)
+
+
+def whole_classes(images, labels, paint, seed):
+    return np.where((labels % 2 == 0)[:, None, None, None], paint(images), images)
+
+
+def always_the_first(images, labels, paint, seed):
+    return strew(images, labels, paint, 0)
+
+
+def never_the_same(images, labels, paint, seed):
+    return strew(images, labels, paint, None)
+
+
+def strongest(one_map, side=3):
+    sums = np.lib.stride_tricks.sliding_window_view(np.maximum(one_map, 0), (side, side)).sum(axis=(2, 3))
+    return np.unravel_index(sums.argmax(), sums.shape)
+
+
+def turned(predict, images, labels, k, row, column):
+    own, others = images[labels == k], images[labels != k].copy()
+    patch = np.s_[:, row : row + 3, column : column + 3]
+    others[patch] = own[np.arange(len(others)) % len(own)][patch]
+    return (predict(others).argmax(axis=1) == k).mean()
+
+
+def by_mean_maps(predict, images, labels):
+    found = []
+    for k in np.unique(labels):
+        own = images[labels == k]
+        mean = xt.occlusion(predict, own, k, window=3, stride=1, progress=False).mean(axis=0)
+        found.append((turned(predict, images, labels, k, *strongest(mean)), k, *strongest(mean)))
+    return max(found)[1:]
+
+
+def by_transplants_alone(predict, images, labels):
+    trials = [(k, row, column) for k in np.unique(labels) for row, column in np.ndindex(12, 12)]
+    return max(trials, key=lambda trial: turned(predict, images, labels, *trial))
+
+
+def by_the_pictures(predict, images, labels):
+    """The square that is brightest on the mean picture of a class, against all pictures."""
+    means = [images[labels == k].mean(axis=0)[..., 0] - images.mean(axis=0)[..., 0] for k in range(5)]
+    k = int(np.argmax([one[*strongest(one)] for one in means]))
+    return k, *strongest(means[k])
+
+
+def by_the_decoy(predict, images, labels):
+    means = np.stack([images[labels == k].min(axis=0)[..., 0] for k in range(5)])
+    k, row, column = np.unravel_index(means.argmax(), means.shape)
+    return k, row, column
+
+
+def in_the_middle(predict, images, labels):
+    return by_mean_maps(predict, images, labels)[0], 5, 5
+
+
+def the_next_class(predict, images, labels):
+    k, row, column = by_mean_maps(predict, images, labels)
+    decoy = by_the_decoy(predict, images, labels)[0]
+    return next(other for other in range(5) if other not in (k, decoy)), row, column
+
+
+GALLERY = {
+    "build_slice_table": Gallery(
+        right=[table, by_pandas],
+        wrong=[
+            (lambda *given: table(*given)[:, ::-1], "columns are exchanged"),
+            (lambda labels, answers, marked: table(answers, labels, marked), "Rows are predicted classes"),
+            (of_the_whole_class, "divided by the whole class"),
+            (of_the_slice, "accuracy of the slice"),
+            (lambda labels, answers, marked: table(labels, answers, marked)[:, [0, 0]], "largest difference"),
+            (lambda a, b, c: [[(b[a == k] == k).mean()] * 2 for k in range(10)], "marks are not used"),
+            (lambda *given: 1 - table(*given), "wrong answers"),
+            (lambda *given: np.nan_to_num(table(*given)), "No picture, no share"),
+            (lambda *given: np.nan_to_num(table(*given), nan=1.0), "No picture, no share"),
+            (lambda *given: table(*given).T, "rows and columns are exchanged"),
+            (lambda *given: table(*given) * 0.95, "the right one times 0.95"),
+        ],
+    ),
+    "intervene_with_a_control": Gallery(
+        right=[changes, changes_one_by_one],
+        wrong=[
+            (lambda p, x, patch, at, k: [paper.share_of(p, paper.pasted(x, patch, a), k) for a in at], "shares after"),
+            (on_a_heap, "pile up"),
+            (lambda p, x, *rest: on_a_heap(p, x, *rest) + paper.share_of(p, x, rest[-1]), "pile up, and"),
+            (turned_places, "Rows and columns of the places"),
+            (probabilities, "mean probability"),
+            (in_place, "changed in place"),
+            (lambda *given: -np.array(changes(*given)), "sign is turned"),
+            (lambda *given: changes(*given)[:1], "Yours is 1"),
+            (lambda *given: np.add(changes(*given), 0.01), "largest difference"),
+        ],
+    ),
+    "mend_mass_in_mask": Gallery(
+        right=[mass, by_the_measure],
+        wrong=[
+            (broken_mass, "as if it spoke for it"),
+            (blind_to_blanks, "NaN"),
+            (lambda maps, mask: np.nan_to_num(broken_mass(maps, mask)), "as if it spoke for it"),
+            (lambda maps, mask: np.nan_to_num(blind_to_blanks(maps, mask), nan=1.0), "Nothing speaks"),
+            (lambda maps, mask: maps[:, mask].sum(1) / maps.sum((1, 2)) / mask.mean(), "cancel"),
+            (lambda maps, mask: mass(maps, mask) * mask.mean(), "the share alone"),
+            (lambda maps, mask: mass(maps, mask) * mask.mean() / mask.sum(), "number of pixels"),
+            (lambda maps, mask: np.repeat(mass(maps.reshape(1, -1, 7), np.tile(mask, (4, 1))), 4), "whole batch"),
+            (lambda m, k: np.maximum(m, 0)[:, k].sum(1) / np.maximum(m, 0).sum() / k.mean(), "all maps together"),
+            (lambda maps, mask: mass(maps, mask) + 0.001, "largest difference"),
+        ],
+    ),
+    "strew_the_cue": Gallery(
+        right=[strew, strew_by_rank],
+        wrong=[
+            (coins, "As long as the shares differ"),
+            (lambda images, labels, paint, seed: paint(images), "All are painted"),
+            (lambda images, *_: images, "None is painted"),
+            (whole_classes, "Whole classes are painted"),
+            (always_the_first, "let chance decide"),
+            (never_the_same, "Make the generator inside"),
+            (lambda images, labels, paint, seed: strew(images, labels, lambda x: x * 0, seed), "are neither"),
+            (lambda images, *rest: strew(images, *rest)[::-1], "in another order"),
+            (lambda images, *rest: strew(images, *rest)[..., 0], "Yours is 112×6×6"),
+        ],
+    ),
+    "find_the_cue": Gallery(
+        right=[by_mean_maps, by_transplants_alone],
+        wrong=[
+            (by_the_pictures, "Ask the model"),
+            (by_the_decoy, "Ask the model"),
+            (the_next_class, "You accuse class"),
+            (in_the_middle, "no strokes where the cue is"),
+            (lambda *given: by_mean_maps(*given)[1:], "Yours is 2"),
+            (lambda *_: paper.hidden_cue([0, 0]).cue, "data set 2"),
+        ],
+    ),
+    "weigh_the_evidence": Gallery(
+        right=["ad", {"D", "A"}, ["d", "a"]],
+        wrong=[
+            ("a", "not a cheat"),
+            ("abd", "acquit"),
+            ("acd", "same source"),
+            ("ade", "who pays"),
+            ("d", "cause was changed"),
+            ("", "cause was changed"),
+        ],
+    ),
+}

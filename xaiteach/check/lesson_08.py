@@ -1,0 +1,218 @@
+"""Exercises of lesson 08: is an explanation right?"""
+
+import numpy as np
+
+from xaiteach.check import paper_08 as paper
+from xaiteach.check.base import Line, exercise
+from xaiteach.check.looking import again, alike, chosen, result
+from xaiteach.check.paper import PaperNetwork
+
+
+@exercise(
+    "Turn deletion into insertion",
+    hints=[
+        "Two things change: what the first picture is, and what is written into it. The order and the area stay.",
+        "picture = np.full_like(image, …)          # what does the page look like before anything is put in?\n"
+        "pictures = [picture.copy()]\n"
+        "for place in order:\n"
+        "    picture.reshape(-1)[place] = …        # this pixel, as it is in the image",
+        paper.figure_of_insertion,
+    ],
+)
+def build_insertion(answer, seed=0):
+    """A function of predict, an image (H, W, 1), a map (H, W), a class and a fill that returns the area."""
+    pencil, turned = (
+        paper.PENCIL,
+        "This is the area of deletion. Is the lowest value put in first, or something taken out?",
+    )
+    known = yield from result(answer, paper.tenth_of_the_sum, pencil, pencil[..., 0], 0, 0.0, shape=())
+    mean = "This is the mean of the answers. In a trapezoid sum the first and the last count half."
+    strips = "This is the sum of the strips. Each is 1 / (number of pixels) wide."
+    mistakes = {turned: 0.375, mean: 0.6, strips: 2.5}
+    yield alike("the area of the pencil's 4, 3, 2, 1", known, 0.625, within=1e-6, mistakes=mistakes)
+    draw, network = np.random.default_rng(seed), PaperNetwork((5, 6, 1), seed=seed)
+    image, one_map, page = draw.uniform(0.1, 1, (5, 6, 1)), draw.normal(size=(5, 6)), np.full((5, 6, 1), 0.4)
+    answers = network.predict(paper.put_in(page, image, one_map))
+
+    def areas(page, one_map):
+        return paper.area(network.predict(paper.put_in(page, image, one_map)))
+
+    wanted = paper.area(answers)
+    mistakes = {
+        turned: areas(page, -one_map),
+        mean: answers.mean(axis=0),
+        strips: one_map.size * wanted,
+        "The page is black, whatever `fill` is.": areas(0 * page, one_map),
+        "It is ordered by absolute values: what speaks against the class comes early.": areas(page, abs(one_map)),
+        "It follows whichever class is highest. Follow the class `target`.": np.full(
+            3, paper.area(answers.max(axis=1))
+        ),
+        "It follows class 0. Follow the class `target`.": wanted[[0, 0, 0]],
+        "The empty page is missing: the curve begins before the first pixel.": paper.area(answers[1:]),
+    }
+    got = [again(answer, network.predict, image, one_map, target, 0.4, shape=()) for target in range(3)]
+    yield alike("the areas of three classes of a network", np.array(got), wanted, within=1e-4, mistakes=mistakes)
+
+
+@exercise(
+    "Compare with a control, digit by digit",
+    hints=[
+        "A hard digit is hard for both maps. What is left when you subtract before you average?",
+        "lead = …                                  # one number a digit, (N,)\n"
+        "means = lead[draws].mean(axis=…)          # one number a draw, (M,)\n"
+        "return np.percentile(means, […, …])       # what lies between holds 95 of 100",
+        paper.figure_of_intervals,
+    ],
+)
+def compare_with_a_control(answer, seed=0):
+    """A function of two arrays of values (N,) and draws (M, N) that returns an interval (2,)."""
+    method, control, draws = paper.values_and_draws(seed)
+    lead = method - control
+    wanted = paper.interval(lead[draws].mean(axis=1))
+    got = yield from result(answer, method, control, draws, shape=(2,))
+    alone, other = (paper.interval(values[draws].mean(axis=1)) for values in (method, control))
+    mistakes = {
+        "This is control − method.": -wanted[::-1],
+        "The two ends are exchanged: first the lower, then the upper.": wanted[::-1],
+        "This is the interval of the method alone. The control is not used.": alone,
+        "These are two intervals, subtracted. Subtract digit by digit, before the mean.": alone - other,
+        "Between these lie 90 of 100 draws. For 95, leave out 2.5 on each side.": np.percentile(
+            lead[draws].mean(axis=1), [5, 95]
+        ),
+        "This says how much single digits differ. Take the mean of each draw first.": paper.interval(lead),
+        "The mean goes over the draws. Average over the digits of each draw, axis 1.": paper.interval(
+            lead[draws].mean(axis=0)
+        ),
+    }
+    yield alike("the interval", got, wanted, within=1e-3, mistakes=mistakes)
+    nothing = again(answer, control, control, draws, shape=(2,))
+    why = "Here both arrays are the same. Subtract digit by digit, before the mean."
+    yield Line("the control has no lead over itself", abs(nothing).max() < 1e-9, why)
+
+
+@exercise(
+    "Redraw the weights layer by layer",
+    hints=[
+        "Which layer comes first? And when the second is redrawn, what of the first?",
+        "layers = …                                # your own list, so that the given one stays as it was\n"
+        "maps = [explain(layers)]\n"
+        "for i in …:                               # from the last layer to the first\n"
+        "    layers[i] = …\n"
+        "    maps.append(…)",
+        paper.figure_of_a_cascade,
+    ],
+)
+def redraw_layer_by_layer(answer, seed=0):
+    """A function of explain, a list of L layers, and redraw that returns the maps (L + 1, H, W)."""
+    layers, before = paper.layers_of(seed), paper.layers_of(seed)
+    wanted = paper.redrawn(before, [range(4 - n, 4) for n in range(5)])
+    got = again(answer, paper.explain, layers, paper.redraw, shape=wanted.shape)
+    one_by_one = "Each layer is put back before the next is redrawn. What is redrawn stays so."
+    mistakes = {
+        "It begins at the picture. Begin at the scores: the last layer first.": [range(n) for n in range(5)],
+        one_by_one: [[], [3], [2], [1], [0]],
+        f"{one_by_one} And begin with the last layer.": [[], [0], [1], [2], [3]],
+        "All layers are redrawn at once. Explain again after each.": [[], *[range(4)] * 4],
+        "Nothing is redrawn: these maps are all the same.": [[]] * 5,
+        "The maps are in the wrong order: the network as it was comes first.": [range(n, 4) for n in range(5)],
+    }
+    mistakes = {why: paper.redrawn(before, steps) for why, steps in mistakes.items()}
+    yield alike("the maps", got, wanted, within=1e-3, mistakes=mistakes)
+    kept = len(layers) == 4 and all(np.array_equal(*pair) for pair in zip(layers, before, strict=True))
+    why = "Your check leaves a network with random weights behind. Work on a list of your own: `list(layers)`."
+    yield Line("the layers it was given stay as they were", kept, why)
+
+
+@exercise(
+    "Mend a broken measure of likeness",
+    hints=[
+        "Try maps whose likeness you know: a map with itself, with its negative, and two different noises times one "
+        "picture. Which rank has a zero, when three values in four are zero?",
+        "from scipy.stats import rankdata          # equal values share the middle of their ranks\n"
+        "ranks = [rankdata(…) for one_map in (one, other)]     # and what does abs() make of evidence against?\n"
+        "return np.corrcoef(*ranks)[0, 1]",
+        paper.figure_of_dice,
+    ],
+)
+def mend_likeness(answer, seed=0):
+    """A function of two maps (H, W) that returns their rank correlation."""
+    one, other = paper.dice_times_picture(seed)
+    wanted, in_a_row = paper.likeness(one, other), paper.ranks_in_a_row
+    got = yield from result(answer, one, other, shape=())
+    mistakes = {
+        "Nothing is mended yet: both mistakes are still there.": paper.likeness(abs(one), abs(other), in_a_row),
+        "The sign is lost: evidence for and evidence against count as the same.": paper.likeness(abs(one), abs(other)),
+        "The zeros are ranked in a row, in the same order in both maps. Equal values want equal ranks.": paper.likeness(
+            one, other, in_a_row
+        ),
+        "Equal values want equal ranks. Here the zeros are sorted, as if one were more than another.": paper.likeness(
+            one, other, lambda one_map: np.argsort(np.argsort(one_map.ravel()))
+        ),
+        "This is the correlation of the values. Take that of their ranks.": paper.likeness(one, other, np.ravel),
+    }
+    yield alike("the likeness of two different noises", got, wanted, within=1e-6, mistakes=mistakes)
+    itself = [again(answer, one, sign * one, shape=()) for sign in (1, -1)]
+    yield alike("that of a map with itself, and with its negative", np.array(itself), [1, -1], within=1e-6)
+    bent = again(answer, one**3, other, shape=())
+    yield Line("only the order of the values counts", abs(bent - wanted) < 1e-6, "The third power keeps the order.")
+
+
+@exercise(
+    "Play the pointing game fairly",
+    hints=[
+        "How many pixels of a blank map are the highest?",
+        "highest = maps == maps.max(axis=(…, …), keepdims=True)     # True for every pixel that is highest\n"
+        "return highest[:, mask].sum(axis=…) / …                    # of these, how many lie in the mask?",
+        paper.figure_of_highest,
+    ],
+)
+def play_the_pointing_game(answer, seed=0):
+    """A function of maps (N, H, W) and a mask (H, W) that returns the hits (N,)."""
+    maps, mask = paper.maps_and_tag(seed)
+    highest, absolute = paper.highest(maps), paper.highest(abs(maps))
+    wanted = np.array([1, 0, 1 / 3, mask.mean(), 1])
+    got = yield from result(answer, maps, mask, shape=(5,))
+    mistakes = {
+        "argmax gives the first of several highest pixels. On a blank map that is the upper left one.": mask.ravel()[
+            maps.reshape(5, -1).argmax(axis=1)
+        ],
+        "A map hits if any of its highest pixels is in the mask. So a blank map always hits.": wanted > 0,
+        "A map misses if it has several highest pixels. Give it the share of them that hits.": wanted == 1,
+        "The highest absolute value is taken: evidence against the class counts as a hit.": absolute[:, mask].sum(
+            axis=1
+        )
+        / absolute.sum(axis=(1, 2)),
+        "This is the share of the mask that is highest. Divide by the number of highest pixels.": highest[:, mask].mean(
+            axis=1
+        ),
+        "This counts highest pixels in the mask. Divide by the number of all highest pixels.": highest[:, mask].sum(
+            axis=1
+        ),
+    }
+    yield alike("hit, miss, one of three, blank, nothing positive", got, wanted, within=1e-6, mistakes=mistakes)
+
+
+@exercise(
+    "Say what a test can tell",
+    hints=[
+        "For each sentence look for a map that knows nothing and passes, or a right one that fails.",
+        "One sentence is refuted by the raw pixel, one by pure dice, one by your own interval of a difference. Two of "
+        "the five are true.",
+        paper.figure_of_intervals,
+    ],
+)
+def judge_the_tests(answer, seed=0):
+    """The letters of the true statements."""
+    return chosen(
+        answer,
+        right="be",
+        why={
+            "a": "Tempting: random is a control, and it was beaten. But the raw pixel beats random too, and it never "
+            "saw the network.",
+            "b": "The same map for a network of dice: so nothing in it depends on what was learnt.",
+            "c": "Tempting: the map depends on the weights. So do new dice at each call. A pass is no certificate.",
+            "d": "Tempting: either could be the better one. But the digits are the same for both. Subtract digit by "
+            "digit: the interval of the difference decides.",
+            "e": "Infidelity takes the numbers of a map as points of the score. A right order in another unit fails.",
+        },
+    )
