@@ -15,7 +15,8 @@ import psutil
 from run_submission import DIED, IN_ALL, TOO_LONG
 from submissions import Unusable
 
-RUNNER = Path(__file__).with_name("run_submission.py")
+RUNNER = Path(__file__).resolve().with_name("run_submission.py")
+ROOT = RUNNER.parent.parent
 TOKEN = "XAITEACH_SUBMISSION"  # a variable that all processes of a submission inherit
 SPARE = 120  # seconds for a kernel to start and to end
 WORDS = {TOO_LONG: "took too long", DIED: "kernel died"}
@@ -36,19 +37,16 @@ def run_apart(notebook, limits):
     Raises:
         Unusable: where nothing came back.
     """
-    start = (
-        [*shlex.split(limits.inside), "python", f"tools/{RUNNER.name}"] if limits.inside else [sys.executable, RUNNER]
-    )
-    command = [*start, "--seconds", str(limits.seconds), "--memory", str(limits.memory)]
-    token = uuid4().hex
+    there = [*shlex.split(limits.inside), "python", f"tools/{RUNNER.name}"]
+    command = there if limits.inside else [sys.executable, str(RUNNER)]
+    command += ["--seconds", str(limits.seconds), "--memory", str(limits.memory)]
+    token, patience = uuid4().hex, IN_ALL * limits.seconds + SPARE
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as got, tempfile.TemporaryFile() as said:
         given.write(nbformat.writes(notebook).encode())
         given.seek(0)
-        streams = {"stdin": given, "stdout": got, "stderr": said}
+        task = {"args": command, "cwd": ROOT, "env": {**os.environ, TOKEN: token}}
         try:
-            subprocess.run(
-                command, **streams, env={**os.environ, TOKEN: token}, timeout=IN_ALL * limits.seconds + SPARE
-            )
+            subprocess.run(**task, stdin=given, stdout=got, stderr=said, timeout=patience)
         except subprocess.TimeoutExpired:
             raise Unusable("took too long, and could not be stopped") from None
         except OSError as error:

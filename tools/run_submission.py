@@ -41,6 +41,7 @@ class Run(NotebookClient):
             allow_errors=True,
             coalesce_streams=True,
             record_timing=False,
+            store_widget_state=False,
             timeout_func=lambda cell: max(0.1, min(seconds, self.end - monotonic())),
             interrupt_on_timeout=True,
             error_on_timeout={"ename": TOO_LONG, "evalue": f"stopped after {seconds:g} seconds", "traceback": []},
