@@ -85,25 +85,28 @@ def judge(check, answer, seed=0, limit=None):
         raise RuntimeError("the check is called inside of what it checks. Give it a cell of its own.")
     lines, limit = [], limit or LIMIT
     worker = _Worker(check, answer, seed, lines)
-    with redirect_stdout(_Beginning()) as printed:
+    with redirect_stdout(worker.printed):
         try:
             worker.start()
             worker.over.wait(limit)
         finally:
             seen, late = list(lines), not worker.over.is_set()
             worker.end()
-    print(printed.getvalue(), end="")
+    print(worker.printed.getvalue(), end="")
     if late:
         seen.append(Line(f"ready within {limit:g} seconds", False, "It was stopped. Is there a loop without end?"))
     return seen
 
 
 class _Worker(threading.Thread):
-    """A thread that looks at an answer; `over` is set at its end. (`is_alive` errs where Ctrl-C came before.)"""
+    """A thread that looks at an answer; `over` is set at its end. (`is_alive` errs where Ctrl-C came before.)
+
+    What is `printed` lives as long as the thread: Python may crash where a thread prints to what is no more.
+    """
 
     def __init__(self, *given):
         super().__init__(target=_collect, args=given, daemon=True)
-        self.over = threading.Event()
+        self.over, self.printed = threading.Event(), _Beginning()
 
     def run(self):
         try:
