@@ -125,7 +125,8 @@ def _factor(got, wanted, within):
     norm = (wanted * wanted).sum()
     factor = (got * wanted).sum() / norm if norm else 0
     if (
-        factor <= 0
+        wanted.size < 2
+        or factor <= 0
         or abs(factor - 1) < 0.01
         or not _near(got, factor * wanted, within * max(1, factor))
         or not np.any(np.abs(got) > within)
@@ -136,8 +137,10 @@ def _factor(got, wanted, within):
 
 def _largest(got, wanted):
     place = np.unravel_index(np.abs(got - wanted).argmax(), wanted.shape)
-    where = f" at {', '.join(map(str, place))}" if place else ""
-    return f"The largest difference is{where}: yours {rounded(got[place], 3)}, wanted {rounded(wanted[place], 3)}."
+    yours, right = rounded(got[place], 3), rounded(wanted[place], 3)
+    if not place:
+        return f"Yours is {yours}, wanted {right}."
+    return f"The largest difference is at {', '.join(map(str, place))}: yours {yours}, wanted {right}."
 
 
 def _numbers(answer):
