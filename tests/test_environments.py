@@ -78,6 +78,7 @@ def test_binder_installs_the_lock_with_cpu_builds_and_the_package():
 
 def test_binder_sets_the_variables_that_the_script_sets():
     exports = dict(line.removeprefix("export ").split("=") for line in lines_of("binder/start") if "=" in line)
+    assert exports.pop("JUPYTER_CONFIG_PATH") == '"${REPO_DIR:-$PWD}/tools/jupyter"'
     assert exports == course.QUIET
 
 
