@@ -69,7 +69,7 @@ def _handed_in(released, first=GRAD_CAM, second=SCALE, text=TEXT):
 def _tampered(released):
     """Tests emptied or deleted, and the checkers replaced in two ways, on top of two wrong answers."""
     fake = "xt.check.build_grad_cam = lambda *a, **k: True\nmy_grad_cam = 1"
-    deeper = "for name in xt.check.exercises():\n    xt.check.exercises()[name] = lambda *a, **k: True\nscale = 1"
+    deeper = "xt.check.find_exercise = lambda name: lambda *a, **k: True\nscale = 1"
     notebook = _handed_in(released, fake, deeper)
     notebook.cells[4].source = "pass"
     del notebook.cells[7]
