@@ -1,29 +1,19 @@
 """A class is graded: a small exercise, and submissions of every kind that a teacher meets."""
 
 import csv
-import json
-import os
 import re
-import subprocess
-import sys
-import time
 import zipfile
-from contextlib import suppress
 from copy import deepcopy
-from pathlib import Path
 
 import exercises
 import gradebook
 import grading
 import nbformat
-import psutil
 import pytest
 import submissions
 from nbgrader.api import Gradebook
 from run_apart import Limits, run_apart
-from submissions import Unusable
 
-ROOT = Path(__file__).resolve().parent.parent
 NAME = "03_small"
 LIMITS = Limits(seconds=12)
 GRAD_CAM = "my_grad_cam = lambda maps, gradients: np.maximum((maps * gradients.mean((0, 1))).sum(-1), 0)"
@@ -186,7 +176,7 @@ def test_hidden_tests_and_the_seed_are_in_nothing_that_a_learner_gets(course, ta
     for page in pages:
         assert seed not in page
     for page in [page for page in pages if "print(In)" not in page]:  # the spy sees its own cells before
-        assert "HIDDEN" not in page and "find_exercise" not in page
+        assert "HIDDEN" not in page and "modules" not in page
 
 
 def test_feedback_is_read_without_a_request_or_a_script(course, table):
@@ -246,112 +236,6 @@ def test_a_release_is_renewed_only_on_demand_once_there_are_submissions(course, 
         grading.release(course, solution, force=True)
 
 
-def _ends(pid, patience=10):
-    """Whether a process is gone, or only waits to be counted, within seconds."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        with suppress(psutil.NoSuchProcess):
-            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                time.sleep(0.1)
-                continue
-        return True
-    return False
-
-
-def _ran(*sources, **limits):
-    notebook = nbformat.v4.new_notebook(cells=list(map(CODE, sources)))
-    cells = run_apart(notebook, Limits(**limits)).cells
-    return [[output.get("ename") or output.get("text", "") for output in cell.outputs] for cell in cells]
-
-
-def test_a_run_leaves_no_process_and_touches_neither_progress_nor_cache(monkeypatch):
-    monkeypatch.setenv("XAITEACH_PROGRESS", "mine")
-    monkeypatch.setenv("XAITEACH_CACHE", "mine")
-    stays = "import subprocess, os\nprint(subprocess.Popen(['sleep', '900'], start_new_session=True).pid)"
-    where = "print(os.environ['XAITEACH_PROGRESS'], os.environ['XAITEACH_CACHE'], os.getcwd(), sep='\\n')"
-    (pid,), (places,) = _ran(stays, where)
-    assert _ends(int(pid))
-    progress, cache, folder = places.split()
-    assert progress == "off"
-    assert not Path(folder).exists() and Path(cache).parent == Path(folder).parent
-
-
-def test_a_cell_that_does_not_listen_ends_the_notebook_and_not_the_run():
-    deaf = "while True:\n    try:\n        while True: print('x' * 1000)\n    except BaseException: pass"
-    first, second, third = _ran("print('before')", deaf, "print('after')", seconds=2)
-    assert first == ["before\n"] and second[-1] == "TookTooLong" and third == ["NotRun"]
-    assert sum(map(len, second)) < 11e6
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux")
-def test_memory_has_a_limit():
-    assert _ran("x = bytearray(2 * 10**9)", "print('after')", memory=1) == [["MemoryError"], ["after\n"]]
-
-
-def test_a_runner_that_is_killed_is_one_submission_that_could_not_be_run():
-    with pytest.raises(Unusable, match="could not be run"):
-        _ran("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)")
-
-
-def test_a_command_that_is_not_there_says_so():
-    with pytest.raises(Unusable, match="no-such-container"):
-        _ran("1", inside="no-such-container run")
-
-
-@pytest.fixture(params=["folders", "files", "zip", "wrapped zip"])
-def exported(request, tmp_path):
-    """The same two students, as platforms export them."""
-    names = {"folders": ["ann lee/x.ipynb", "bo/deep/y.ipynb", "bo/.ipynb_checkpoints/z.ipynb"]}.get(
-        request.param, ["ann lee_03_small.ipynb", "bo-03_small.ipynb", "bo_04_lime.ipynb"]
-    )
-    if request.param == "wrapped zip":
-        names = [f"class/{name}" for name in ("ann lee/x.ipynb", "bo/y.ipynb", "__MACOSX/z", ".DS_Store")]
-    if "zip" not in request.param:
-        for name in names:
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text("{}")
-        return tmp_path
-    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
-        for name in names:
-            archive.writestr(name, "{}")
-    return tmp_path / "class.zip"
-
-
-def test_submissions_are_found_as_folders_files_or_a_zip(exported):
-    found = submissions.find(exported, "03_small", others=["04_lime"])
-    assert {student: len(files) for student, files in found.items()} == {"ann lee": 1, "bo": 1}
-
-
-def test_of_two_files_the_one_with_the_name_and_the_later_number_is_taken(tmp_path):
-    for name in ("a_very_long_other_name.ipynb", "03_small.ipynb", "03_small-1.ipynb"):
-        (tmp_path / "ann").mkdir(exist_ok=True)
-        (tmp_path / "ann" / name).touch()
-    assert submissions.find(tmp_path, "03_small")["ann"][-1].name == "03_small-1.ipynb"
-
-
-def test_two_students_whose_names_differ_in_a_sign_stay_two(tmp_path):
-    for student in ("ann*", "ann?"):
-        (tmp_path / student).mkdir()
-    assert list(submissions.find(tmp_path, "03_small")) == ["ann_", "ann__"]
-
-
-@pytest.mark.parametrize("make, error", [(None, FileNotFoundError), (Path.touch, ValueError), (Path.mkdir, ValueError)])
-def test_a_place_without_submissions_is_refused_in_words(tmp_path, make, error):
-    if make:
-        make(tmp_path / "class")
-    with pytest.raises(error, match="class"):
-        submissions.find(tmp_path / "class", "03_small")
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe", b"[]", b'{"cells": 5}', b'{"cells": [{"source": 1}], "nbformat": 4}']
-)
-def test_what_is_not_a_notebook_is_said_to_be_none(tmp_path, content):
-    (tmp_path / "x.ipynb").write_bytes(content)
-    with pytest.raises(Unusable, match="not a notebook"):
-        submissions.read(tmp_path / "x.ipynb")
-
-
 def _cells(notebook):
     return [submissions.Given(cell.cell_type, cell.source, str(None), cell.id) for cell in notebook.cells]
 
@@ -365,34 +249,3 @@ def test_in_a_copy_of_another_version_ids_say_nothing(released):
     rebuilt, is_changed = submissions.rebuild(_cells(notebook), released)
     code = [cell.source for cell in rebuilt.cells if cell.cell_type == "code"]
     assert code == [cell.source for cell in notebook.cells if cell.cell_type == "code"] and not is_changed
-
-
-def test_a_lesson_is_released_by_its_number_from_any_shell(tmp_path):
-    command = [sys.executable, ROOT / "tools" / "grading.py", "release", "03", "--course", tmp_path]
-    variables = {**os.environ, "PATH": "/usr/bin:/bin"} if os.name == "posix" else None
-    done = subprocess.run(command, capture_output=True, text=True, env=variables)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "release" / "03_grad_cam.zip").exists()
-
-
-@pytest.mark.parametrize("words", [["release", "77"], ["grade", "03", "--submissions", "nowhere"]])
-def test_a_wrong_word_is_answered_in_one_sentence(tmp_path, words):
-    with pytest.raises(SystemExit) as refusal:
-        grading.main([*words, "--course", str(tmp_path)])
-    assert "03_grad_cam" in str(refusal.value) and "\n" not in str(refusal.value)
-
-
-def test_learners_meet_nothing_of_nbgrader_in_jupyterlab():
-    ask = """if True:
-        import json
-        from jupyter_core.paths import jupyter_config_path
-        from jupyter_server.extension.config import ExtensionConfigManager
-        from jupyterlab_server.config import get_static_page_config
-        extensions = ExtensionConfigManager(read_config_path=jupyter_config_path()).get_jpserver_extensions()
-        print(json.dumps([extensions, get_static_page_config()]))
-    """
-    variables = {**os.environ, "JUPYTER_CONFIG_PATH": str(ROOT / "tools" / "jupyter")}
-    said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, env=variables, check=True)
-    extensions, page = json.loads(said.stdout)
-    assert {name for name, is_on in extensions.items() if "nbgrader" in name and is_on} == set()
-    assert extensions["jupyterlab"] and page["disabledExtensions"] == {"@jupyter/nbgrader": True}

@@ -1,0 +1,64 @@
+"""What a submission may do, and what is left of it: hostile cells, each in a run of its own, without the course."""
+
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from run_apart import Limits, run_apart
+from submissions import Unusable
+
+
+def _ends(pid, patience=10):
+    """Whether a process is gone, or only waits to be counted, within seconds."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        with suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                time.sleep(0.1)
+                continue
+        return True
+    return False
+
+
+def _ran(*sources, **limits):
+    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)))
+    cells = run_apart(notebook, Limits(**limits)).cells
+    return [[output.get("ename") or output.get("text", "") for output in cell.outputs] for cell in cells]
+
+
+def test_a_run_leaves_no_process_and_touches_neither_progress_nor_cache(monkeypatch):
+    monkeypatch.setenv("XAITEACH_PROGRESS", "mine")
+    monkeypatch.setenv("XAITEACH_CACHE", "mine")
+    stays = "import subprocess, os\nprint(subprocess.Popen(['sleep', '900'], start_new_session=True).pid)"
+    where = "print(os.environ['XAITEACH_PROGRESS'], os.environ['XAITEACH_CACHE'], os.getcwd(), sep='\\n')"
+    (pid,), (places,) = _ran(stays, where)
+    assert _ends(int(pid))
+    progress, cache, folder = places.split()
+    assert progress == "off"
+    assert not Path(folder).exists() and Path(cache).parent == Path(folder).parent
+
+
+def test_a_cell_that_does_not_listen_ends_the_notebook_and_not_the_run():
+    deaf = "while True:\n    try:\n        while True: print('x' * 1000)\n    except BaseException: pass"
+    first, second, third = _ran("print('before')", deaf, "print('after')", seconds=2)
+    assert first == ["before\n"] and second[-1] == "TookTooLong" and third == ["NotRun"]
+    assert sum(map(len, second)) < 11e6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux")
+def test_memory_has_a_limit():
+    assert _ran("x = bytearray(2 * 10**9)", "print('after')", memory=1) == [["MemoryError"], ["after\n"]]
+
+
+def test_a_runner_that_is_killed_is_one_submission_that_could_not_be_run():
+    with pytest.raises(Unusable, match="could not be run"):
+        _ran("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)")
+
+
+def test_a_command_that_is_not_there_says_so():
+    with pytest.raises(Unusable, match="no-such-container"):
+        _ran("1", inside="no-such-container run")
