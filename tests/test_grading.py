@@ -155,13 +155,8 @@ def test_what_was_handed_out_is_the_learners_copy_but_for_nbgraders_marks(releas
         for mark in ("nbgrader", "deletable", "editable"):
             cell.metadata.pop(mark, None)
     assert unmarked == exercises.learner_copy(_solution())
-    assert [cell.metadata["nbgrader"]["locked"] for cell in released.cells if "nbgrader" in cell.metadata] == [
-        False,
-        True,
-        False,
-        True,
-        False,
-    ]
+    locked = [cell.metadata["nbgrader"]["locked"] for cell in released.cells if "nbgrader" in cell.metadata]
+    assert locked == [False, True, False, True, False]
 
 
 def test_hidden_tests_and_the_seed_are_in_nothing_that_a_learner_gets(course, table):
