@@ -140,6 +140,12 @@ def test_a_lesson_asks_three_questions_with_folded_answers(path):
     assert text(path).count("<details>") == text(path).count("</details>")
 
 
+@each_lesson
+def test_a_folded_answer_says_why_the_wrong_one_is_tempting(path):
+    answers = re.findall(r"<details>(.*?)</details>", text(path), re.DOTALL)
+    assert all("empting" in answer for answer in answers)
+
+
 @each_notebook
 def test_code_is_short_and_does_nothing_a_lesson_must_not(path):
     for cell in code(path):

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-PAGES = [*sorted((ROOT / "notebooks").glob("*.md")), ROOT / "TEACHING.md"]
+PAGES = [*sorted((ROOT / "notebooks").glob("*.md")), ROOT / "TEACHING.md", ROOT / "GRADING.md"]
 GLOSSARY = ROOT / "notebooks" / "glossary.md"
 TERM = re.compile(r'- <a id="([a-z0-9-]+)"></a>\*\*(.+?)\*\*: (.+) \[(\d\d)\]\((\S+)\)')
 
