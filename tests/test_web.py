@@ -4,6 +4,7 @@ import http.server
 import socket
 import ssl
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -135,9 +136,18 @@ def test_a_server_that_trickles_is_left_when_the_time_is_over(server, path):
         web.download(f"{server.at}/{path}", 10_000, seconds=0.5)
 
 
-def test_where_redirects_took_all_the_time_nothing_more_is_read(server):
+def test_half_an_answer_is_not_taken_while_the_clock_is_still_cutting(server, monkeypatch):
+    cut = web._Pinned.cut
+    monkeypatch.setattr(web._Pinned, "cut", lambda self: (cut(self), time.sleep(0.5)))
     with pytest.raises(ValueError, match="too slow"):
-        web._visit(server.at, f"{server.at}/trickle", 10_000, seconds=0)
+        web.download(f"{server.at}/trickle", 10_000, seconds=0.3)
+
+
+def test_where_the_time_is_over_while_it_connects_nothing_is_asked(server, monkeypatch):
+    connect = socket.create_connection
+    monkeypatch.setattr(socket, "create_connection", lambda *to: (time.sleep(0.4), connect(*to))[1])
+    with pytest.raises(ValueError, match="too slow"):
+        web._visit(server.at, f"{server.at}/trickle", 10_000, seconds=0.1)
     assert server.asked == []
 
 

@@ -51,11 +51,12 @@ def _visit(asked, at, most_bytes, seconds):
     late.start()
     try:
         found = _answer(connection, path, most_bytes)
-        if not late.is_alive():
+        if connection.was_cut:
             raise TimeoutError
         return found if isinstance(found, bytes) else urljoin(at, found)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = short(error) if late.is_alive() else "too slow"
+        slow = connection.was_cut or isinstance(error, TimeoutError)
+        reason = "too slow" if slow else short(error)
         raise ValueError(f"{asked} could not be fetched ({reason}). Save the picture, and give its path.") from error
     finally:
         late.cancel()
@@ -67,19 +68,19 @@ class _Pinned(http.client.HTTPSConnection):
 
     def __init__(self, host, port, address, seconds):
         super().__init__(host, port, timeout=seconds)
-        self._address, self._wire, self._late = address, None, False
+        self._address, self._wire, self.was_cut = address, None, False
 
     def connect(self):
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
         self.sock = _trusted().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
         self._wire = self.sock  # http.client lets go of its own while the answer is still read
-        if self._late:
+        if self.was_cut:
             raise TimeoutError
         self.sock.do_handshake()
 
     def cut(self):
         """End whatever is under way; the one who waits for it gets an error."""
-        self._late = True
+        self.was_cut = True
         with suppress(AttributeError, OSError):  # not connected yet, or closed already
             self._wire.shutdown(socket.SHUT_RDWR)
 
