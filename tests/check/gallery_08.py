@@ -3,8 +3,8 @@ from galleries import Gallery
 from scipy.stats import rankdata, spearmanr
 
 import xaiteach as xt
+import xaiteach.check.paper_08 as paper
 from xaiteach import metrics
-from xaiteach.check import paper_08 as paper
 
 
 def curve(predict, image, one_map, target, fill, start=None):

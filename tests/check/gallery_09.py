@@ -3,8 +3,8 @@ import pandas as pd
 from galleries import Gallery
 
 import xaiteach as xt
+import xaiteach.check.paper_09 as paper
 from xaiteach import metrics
-from xaiteach.check import paper_09 as paper
 
 
 def table(labels, answers, marked):

@@ -1,11 +1,12 @@
 """Exercises of lesson 01: pictures as a network wants them, the loss, the table of mistakes, training, a fair test."""
 
 import numpy as np
+from scipy.special import softmax
 
 import xaiteach as xt
 from xaiteach.check.base import Line, exercise
 from xaiteach.check.looking import again, alike, between, chosen, result
-from xaiteach.check.paper_01 import draw_batch, draw_origins, draw_pairs, draw_scans, one_epoch, softmax, stretched
+from xaiteach.check.paper_01 import draw_batch, draw_origins, draw_pairs, draw_scans, one_epoch, stretched
 from xaiteach.plotting import COLOURS, Picture
 
 RATE, SIZE = 0.3, 16
@@ -104,7 +105,7 @@ def build_cross_entropy(answer, seed=0):
     """A function of scores (N, K) and labels (N,) that returns the loss of each image (N,)."""
     rng = np.random.default_rng(seed)
     scores, labels = rng.normal(0, 3, (40, 5)), rng.integers(0, 5, 40)
-    p = softmax(scores)
+    p = softmax(scores, axis=1)
     of_truth = p[np.arange(40), labels]
     got = yield from result(answer, scores, labels, shape=(40,))
     mistakes = {

@@ -3,7 +3,7 @@
 import numpy as np
 
 import xaiteach as xt
-from xaiteach.check import paper_05 as known
+import xaiteach.check.paper_05 as known
 from xaiteach.check.base import Wrong, exercise
 from xaiteach.check.looking import again, alike, array, between, chosen, result
 from xaiteach.check.paper import PaperCNN, PaperNetwork

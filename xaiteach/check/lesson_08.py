@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from xaiteach.check import paper_08 as paper
+import xaiteach.check.paper_08 as paper
 from xaiteach.check.base import Line, exercise
 from xaiteach.check.looking import again, alike, chosen, result
 from xaiteach.check.paper import PaperNetwork

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from xaiteach.check import paper_09 as paper
+import xaiteach.check.paper_09 as paper
 from xaiteach.check.base import Line, Wrong, exercise
 from xaiteach.check.looking import again, alike, chosen, result
 

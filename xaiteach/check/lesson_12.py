@@ -11,12 +11,11 @@ import xaiteach as xt
 from xaiteach.cases.case import Case, pictures_of
 from xaiteach.cases.flaws import KINDS
 from xaiteach.check.base import Line, Wrong, exercise
-from xaiteach.check.looking import array, number, result
+from xaiteach.check.looking import array, number, quietly, result
 from xaiteach.check.reasons_12 import (
     LOOK_AT,
     as_classes,
     as_region,
-    value_of,
     why_classes,
     why_no_pair,
     why_not,
@@ -72,10 +71,6 @@ def _answers(case, images):
     return case.model.predict(images).argmax(axis=1)
 
 
-def _accuracy(case, part):
-    return (_answers(case, getattr(case, f"x_{part}")) == getattr(case, f"y_{part}")).mean()
-
-
 @exercise(
     "Report where a model fails",
     hints=[
@@ -90,12 +85,13 @@ def case_numbers(report, seed=0):
     """Both accuracies, the class with the lowest recall in the field, and that recall."""
     keys = "accuracy_test", "accuracy_field", "worst_class", "worst_recall"
     case, test, field, worst, recall = _parts(report, *keys)
-    right = {part: _accuracy(case, part) for part in ("train", "test", "field")}
+    answers, labels = _answers(case, case.x_field), case.y_field
+    said = {"train": _answers(case, case.x_train), "test": _answers(case, case.x_test), "field": answers}
+    right = {part: (one == getattr(case, f"y_{part}")).mean() for part, one in said.items()}
     seen = ("That is the accuracy on the pictures it was trained on.", right["train"])
     other = "Test and field are exchanged."
     yield _share("accuracy in the test", test, right["test"], 0.005, [(other, right["field"]), seen])
     yield _share("accuracy in the field", field, right["field"], 0.005, [(other, right["test"]), seen])
-    answers, labels = _answers(case, case.x_field), case.y_field
     recalls = np.array([(answers[labels == k] == k).mean() for k in range(10)])
     worst = _number("the worst class is a class", worst)
     if worst not in range(10):
@@ -145,7 +141,7 @@ def _maps(maps):
     first = np.shape(next(iter(maps.values())))
     if len(first) != 3 or first[0] < 5:
         raise Wrong("three methods", "Want maps (N, 28, 28) of at least 5 pictures: one picture is an anecdote.")
-    return {name: value_of(f"the maps of {name}", array(found, (first[0], 28, 28))) for name, found in maps.items()}
+    return {name: quietly(array(found, (first[0], 28, 28)), f"the maps of {name}") for name, found in maps.items()}
 
 
 def _mass(positive, region):
@@ -180,11 +176,12 @@ def case_intervention(report, seed=0):
     case, classes, change, control, effect = _parts(report, "classes", "intervention", "control", "effect")
     images = case.x_kept
     named = {"the intervention": change, "the control": control}
-    changed = [value_of(name, result(one, images, shape=images.shape)) for name, one in named.items()]
+    changed = [quietly(result(one, images, shape=images.shape), name) for name, one in named.items()]
     why = why_no_pair(images, *changed)
     yield Line("both change pictures, each in its own way", why is None, why or "")
     answers = [_answers(case, one) for one in (images, *changed)]
-    before, done, idle = (_measured(one, case.y_kept, as_classes(classes)) for one in answers)
+    classes = as_classes(classes)
+    before, done, idle = (_measured(one, case.y_kept, classes) for one in answers)
     mistakes = [("Turn the sign: intervention less control.", idle - done)]
     mistakes += [("That is against pictures left as they are. Compare with the control.", done - before)]
     yield _share("the effect, on other pictures of the field", effect, done - idle, 0.1, mistakes)

@@ -38,14 +38,19 @@ def result(function, *given, shape):
 
 def again(function, *given, shape):
     """As `result`, for a second question: without lines where all is right."""
-    lines = result(function, *given, shape=shape)
-    while True:
-        try:
-            line = next(lines)
-        except StopIteration as end:
-            return end.value
-        if not line.right:
-            raise Wrong(*line[::2])
+    return quietly(result(function, *given, shape=shape))
+
+
+def quietly(lines, what=None):
+    """What a generator of lines returns, where all lines are right; else the wrong one is raised, called `what`."""
+    try:
+        while (line := next(lines)).right:
+            pass
+    except StopIteration as end:
+        return end.value
+    except Wrong as wrong:
+        line = wrong.args[0]
+    raise Wrong(what or line.what, line.why)
 
 
 def array(answer, shape):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from xaiteach.check.base import Wrong
-from xaiteach.check.looking import array
+from xaiteach.check.looking import array, quietly
 
 LOOK_AT = {
     "watermark": "Is there something on every picture of one class, and on no other? Its mean picture shows it.",
@@ -77,27 +77,15 @@ def why_region(region, truth):
 
 
 def as_classes(classes):
-    named = value_of("the classes", array(classes, np.shape(classes)))
+    named = quietly(array(classes, np.shape(classes)), "the classes")
     if named.ndim != 1 or not set(named) <= set(range(10)):
         raise Wrong("the classes", "Want a list of whole numbers from 0 to 9: [3]; [] where it is about none.")
     return named.astype(int).tolist()
 
 
 def as_region(region):
-    region = value_of("the region is a mask (28, 28)", array(region, (28, 28))) > 0
+    region = quietly(array(region, (28, 28)), "the region is a mask (28, 28)") > 0
     if not 0 < region.mean() <= 0.5:
         words = "is empty" if not region.any() else "covers most of the picture: any map has its mass in there"
         raise Wrong("the region is a part of the picture", f"It {words}.")
     return region
-
-
-def value_of(what, lines):
-    """What a generator of lines returns, where all lines are right."""
-    try:
-        while (line := next(lines)).right:
-            pass
-    except StopIteration as end:
-        return end.value
-    except Wrong as wrong:
-        line = wrong.args[0]
-    raise Wrong(what, line.why)
