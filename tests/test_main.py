@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -42,14 +41,12 @@ def test_doctor_has_the_exit_code_of_its_report(monkeypatch, remedy, code):
     assert command.main(["doctor"]) == code
 
 
-def test_the_doctor_takes_seconds_and_loads_no_framework(tmp_path):
+def test_the_doctor_loads_no_framework(tmp_path):
     script = (
         "import sys; from xaiteach.readiness import doctor; doctor(); "
         "sys.exit(bool({'tensorflow', 'torch'} & set(sys.modules)))"
     )
-    begin = time.monotonic()
     assert subprocess.run([sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.DEVNULL).returncode == 0
-    assert time.monotonic() - begin < 10
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ mnist.load_mnist("full", progress=False)
 """
 
 BAD = {
-    serve.trickle: "not done after 0.3 s",
+    serve.trickle: "not done after 1.5 s",
     serve.silent_half_way: "timed out",
     serve.cut_off: "IncompleteRead",
     serve.wrong_bytes: "hash .* does not match",
@@ -39,11 +39,11 @@ def folder(tmp_path):
 @pytest.fixture
 def load(monkeypatch):
     """load(url, …): the full MNIST from these mirrors alone, with little patience."""
-    monkeypatch.setattr(download, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(download, "READ_TIMEOUT", 1)
 
     def load(*urls):
         monkeypatch.setattr(mnist, "MIRRORS", urls)
-        return mnist.load_mnist("full", time_limit=0.3, progress=False)
+        return mnist.load_mnist("full", time_limit=1.5, progress=False)
 
     return load
 
@@ -106,11 +106,10 @@ def test_a_bad_mirror_alone_is_named_with_its_reason(behaviour, reason, start_mi
 
 
 def test_a_trickling_mirror_gets_its_time_and_no_more(start_mirror, load):
-    """At a byte every 10 ms, waiting for a block of 1 kB would already take ten seconds."""
-    mirror, start = start_mirror(serve.trickle), time.monotonic()
-    with pytest.raises(ConnectionError):
+    """At a byte every 10 ms it is left after 150; waiting for a block of 1 kB would take ten seconds."""
+    mirror = start_mirror(serve.trickle)
+    with pytest.raises(ConnectionError, match=r"not done after 1.5 s, at 1?\d\d bytes"):
         load(mirror.url)
-    assert 0.3 < time.monotonic() - start < 3
 
 
 def test_the_error_names_every_mirror_and_what_to_do(start_mirror, load, dead_url, folder, small_mnist):
