@@ -87,3 +87,9 @@ def test_progress_has_a_line_for_each_lesson_that_has_exercises(capsys):
 def test_progress_of_a_lesson_without_exercises_is_refused(lesson):
     with pytest.raises(ValueError, match="03"):
         xt.progress(lesson)
+
+
+def test_the_figures_of_the_capstone_s_hints_are_four_and_of_another_case(capsys):
+    names = "case_numbers", "case_maps", "case_intervention", "case_verdict"
+    assert len({xt.hint(name, 3).alt for name in names}) == 4
+    assert capsys.readouterr().out.count("This is case 14. Yours may have another flaw.") == 4

@@ -8,7 +8,8 @@ from itertools import combinations
 import numpy as np
 
 import xaiteach as xt
-from xaiteach.cases.case import Case, pictures_of
+import xaiteach.check.example_12 as example
+from xaiteach.cases.case import Case
 from xaiteach.cases.flaws import KINDS
 from xaiteach.check.base import Line, Wrong, exercise
 from xaiteach.check.looking import array, number, quietly, result
@@ -22,16 +23,6 @@ from xaiteach.check.reasons_12 import (
     why_region,
 )
 from xaiteach.words import rounded
-
-EXAMPLE = 14
-
-
-def _figure_of_an_example():
-    """For each class the mean picture of the test less that of the field, in another case."""
-    parts = pictures_of(EXAMPLE)
-    test, field = ([x[y == k].mean(axis=(0, 3)) for k in range(10)] for x, y in (parts["test"], parts["field"]))
-    differences = np.array(test) - np.array(field)
-    return xt.show(None, differences[:, None], titles=[f"class {k}: test − field" for k in range(10)])
 
 
 def _parts(report, *keys):
@@ -78,7 +69,7 @@ def _answers(case, images):
         "answers = case.model.predict(case.x_field).argmax(axis=1)\n"
         "recall = [(answers[case.y_field == k] == k).mean() for k in range(10)]\n"
         "worst = int(np.argmin(recall))",
-        _figure_of_an_example,
+        example.figure_of_failure,
     ],
 )
 def case_numbers(report, seed=0):
@@ -111,7 +102,7 @@ def case_numbers(report, seed=0):
         'maps = {"occlusion": xt.occlusion(case.model, pictures, k, window=4), …}\n'
         "share = xt.metrics.mass_in_mask(case.model, pictures, maps[…], k, masks=region).value.mean()\n"
         "pairs = itertools.combinations(maps.values(), 2)      # xt.metrics.agreement(a, b) of each, then the mean",
-        _figure_of_an_example,
+        example.figure_of_maps,
     ],
 )
 def case_maps(report, seed=0):
@@ -165,7 +156,7 @@ def _measured(answers, labels, classes):
         "def control(images):\n    …                 # the same change, where it should do nothing\n\n\n"
         "others = case.x_field[case.y_field != k]        # or all, and the accuracy, where it is not about one class\n"
         "effect = called(intervention(others), k) - called(control(others), k)",
-        _figure_of_an_example,
+        example.figure_of_intervention,
     ],
 )
 def case_intervention(report, seed=0):
@@ -198,7 +189,7 @@ def case_intervention(report, seed=0):
         f"# flaw: one of {', '.join(KINDS)}\n"
         "# classes: all that it is about; [] for no flaw\n"
         "# region: a mask (28, 28) of the cue, None where it has no place",
-        _figure_of_an_example,
+        example.figure_of_means,
     ],
 )
 def case_verdict(report, seed=0):
