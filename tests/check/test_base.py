@@ -42,6 +42,14 @@ def test_a_verdict_is_true_where_there_are_lines_and_all_are_right():
     assert repr(Verdict([right, wrong])) == "not yet: 1 of 2 right"
 
 
+def test_a_right_answer_is_right_on_other_data_too():
+    def check(answer, seed):
+        yield Line(f"data {seed}", answer == "right" or seed < 5, "wrong here")
+
+    assert said(judge(check, "right", seeds=(3, 4, 5))) == "right  data 3"
+    assert said(judge(check, "lucky", seeds=(3, 4, 5))) == "right  data 3\nwrong  data 5\n       → wrong here"
+
+
 def test_what_was_found_before_a_mistake_that_ends_all_is_kept():
     def check(answer, seed):
         yield Line("first", True)
@@ -93,7 +101,7 @@ def test_what_an_answer_prints_is_heard_and_a_flood_is_cut(capsys):
             print("again and again")
 
     assert all(line.right for line in judge(calling, prints))
-    assert capsys.readouterr().out == "here I am\n"
+    assert set(capsys.readouterr().out.splitlines()) == {"here I am"}
     before = sys.stdout
     lines = judge(calling, floods, limit=0.2)
     over.set()
@@ -173,7 +181,7 @@ def test_an_exercise_prints_its_lines_and_notes_whether_it_is_done(register, mon
 
     @exercise("Be right", hints=["a", "b", None])
     def be_right(answer, seed=0):
-        yield Line(f"seed {seed}", answer == seed, "no")
+        yield Line(f"seed {seed}", answer <= seed, "no")
 
     assert be_right(3, seed=3) and not be_right(3)
     assert capsys.readouterr().out == "right  seed 3\nwrong  seed 0\n       → no\n"

@@ -23,6 +23,7 @@ from xaiteach.check import progress
 from xaiteach.words import short
 
 LIMIT = 4  # seconds for one answer; what comes after takes less than one more
+DRAWS = 3  # how many times the data are drawn anew for an answer that is right
 PRINTED = 2000  # characters of what an answer prints
 REGISTER = {}
 
@@ -55,18 +56,19 @@ class Verdict(tuple):
         return f"{'done' if self else 'not yet'}: {sum(line.right for line in self)} of {len(self)} right"
 
 
-def exercise(title, hints):
+def exercise(title, hints, draws=DRAWS):
     """Make a checker of a generator of lines, `check(answer, seed)`, and register it under its name.
 
     Args:
         title: what is to be done, in a few words.
         hints: three: a nudge, partial code, and a function that draws the figure one should see.
+        draws: how many seeds a right answer is tried with, from the given one on; 1 where no data are drawn.
     """
 
     def register(check):
         @functools.wraps(check)
         def checker(answer, seed=0):
-            verdict = Verdict(judge(check, answer, seed))
+            verdict = Verdict(judge(check, answer, range(seed, seed + draws)))
             print(*verdict, sep="\n")
             progress.remember(check.__name__, done=bool(verdict))
             return verdict
@@ -79,12 +81,15 @@ def exercise(title, hints):
     return register
 
 
-def judge(check, answer, seed=0, limit=None):
-    """The lines of `check` about an answer. It works in a thread of its own, that is left behind when time is over."""
+def judge(check, answer, seeds=(0,), limit=None):
+    """The lines of `check` about an answer, and where all are right, what is wrong with further seeds.
+
+    It works in a thread of its own, that is left behind when time is over.
+    """
     if isinstance(threading.current_thread(), _Worker):
         raise RuntimeError("the check is called inside of what it checks. Give it a cell of its own.")
     lines, limit = [], limit or LIMIT
-    worker = _Worker(check, answer, seed, lines)
+    worker = _Worker(check, answer, seeds, lines)
     with redirect_stdout(worker.printed):
         try:
             worker.start()
@@ -94,7 +99,8 @@ def judge(check, answer, seed=0, limit=None):
             worker.end()
     print(worker.printed.getvalue(), end="")
     if late:
-        seen.append(Line(f"ready within {limit:g} seconds", False, "It was stopped. Is there a loop without end?"))
+        why = "It was stopped. Is there a loop without end? If it only loads a library: run it once yourself."
+        seen.append(Line(f"ready within {limit:g} seconds", False, why))
     return seen
 
 
@@ -131,12 +137,15 @@ class _Beginning(io.StringIO):
         return len(text)
 
 
-def _collect(check, answer, seed, lines):
+def _collect(check, answer, seeds, lines):
     try:
         if answer is None or answer is ...:
             raise NotImplementedError
         with np.errstate(all="ignore"):
-            lines.extend(check(answer, seed))
+            lines.extend(check(answer, seeds[0]))
+            for seed in seeds[1:]:
+                if all(line.right for line in lines):
+                    lines.extend(line for line in check(answer, seed) if not line.right)
     except Wrong as wrong:
         lines.append(wrong.args[0])
     except BaseException as error:  # sys.exit() in an answer must not end the check either

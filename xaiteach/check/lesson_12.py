@@ -71,6 +71,7 @@ def _answers(case, images):
         "worst = int(np.argmin(recall))",
         example.figure_of_failure,
     ],
+    draws=1,
 )
 def case_numbers(report, seed=0):
     """Both accuracies, the class with the lowest recall in the field, and that recall."""
@@ -104,6 +105,7 @@ def case_numbers(report, seed=0):
         "pairs = itertools.combinations(maps.values(), 2)      # xt.metrics.agreement(a, b) of each, then the mean",
         example.figure_of_maps,
     ],
+    draws=1,
 )
 def case_maps(report, seed=0):
     """Maps (N, 28, 28) of three methods, how far they agree, and how much of each is in the suspected region."""
@@ -158,6 +160,7 @@ def _measured(answers, labels, classes):
         "effect = called(intervention(others), k) - called(control(others), k)",
         example.figure_of_intervention,
     ],
+    draws=1,
 )
 def case_intervention(report, seed=0):
     """Two functions from images to images, and what the first does more than the second, in the field.
@@ -191,6 +194,7 @@ def case_intervention(report, seed=0):
         "# region: a mask (28, 28) of the cue, None where it has no place",
         example.figure_of_means,
     ],
+    draws=1,
 )
 def case_verdict(report, seed=0):
     """The kind of flaw, the classes that it is about, and the region of the cue."""

@@ -1,5 +1,7 @@
 """How checkers look at answers: at functions, arrays, numbers, choices. What they find comes as lines."""
 
+from copy import copy
+
 import numpy as np
 
 from xaiteach.check.base import Line, Wrong
@@ -22,18 +24,22 @@ COMMON = [
 
 def result(function, *given, shape):
     """What a function of the learner makes of `given`, after looking whether it is a function, leaves what it gets as
-    it is, and returns finite numbers of this shape. Each `given` that is an array is handed over as a copy."""
+    it is, and returns finite numbers of this shape. Arrays and lists are handed over as copies."""
     if not callable(function):
         raise Wrong("it is a function", f"Given {_kind(function)}; hand over the function itself, without calling it.")
-    copies = [np.copy(one) if isinstance(one, np.ndarray) else one for one in given]
+    copies = [copy(one) if isinstance(one, (np.ndarray, list)) else one for one in given]
     returned = function(*copies)
     if returned is None:
         raise Wrong("it returns something", "It returned None. Does it end in `return …`?")
     found = yield from array(returned, shape)
-    pairs = [(a, b) for a, b in zip(given, copies, strict=True) if isinstance(a, np.ndarray)]
-    kept = all(np.array_equal(a, b) for a, b in pairs)
-    yield Line("what it is given stays as it was", kept, "It is changed in place. Work on a copy: `x = x.copy()`.")
+    changed = [i for i, (a, b) in enumerate(zip(given, copies, strict=True)) if not _same(a, b)]
+    why = f"Argument {changed[0] + 1} is changed in place. Work on a copy: `x = x.copy()`." if changed else ""
+    yield Line("what it is given stays as it was", not changed, why)
     return found
+
+
+def _same(before, after):
+    return after is before or np.array_equal(before, after)
 
 
 def again(function, *given, shape):
@@ -93,6 +99,8 @@ def chosen(answer, right, why):
     if not isinstance(answer, kinds) or not all(isinstance(letter, str) for letter in answer):
         raise Wrong("it is a choice of letters", f'Given {_kind(answer)}; want letters such as "{"".join(why)[:2]}".')
     letters = {letter.lower() for letter in "".join(answer) if letter not in " ,;"}
+    if not letters:
+        raise Wrong("something is chosen", "At least one of the sentences is true.")
     if letters - set(why):
         unknown = ", ".join(sorted(letters - set(why))[:5])
         raise Wrong("the letters are known", f"{unknown}: want some of {', '.join(why)}.")
@@ -142,7 +150,8 @@ def _factor(got, wanted, within):
 
 def _largest(got, wanted):
     place = np.unravel_index(np.abs(got - wanted).argmax(), wanted.shape)
-    yours, right = rounded(got[place], 3), rounded(wanted[place], 3)
+    digits = next((n for n in range(3, 6) if rounded(got[place], n) != rounded(wanted[place], n)), 6)
+    yours, right = rounded(got[place], digits), rounded(wanted[place], digits)
     if not place:
         return f"Yours is {yours}, wanted {right}."
     return f"The largest difference is at {', '.join(map(str, place))}: yours {yours}, wanted {right}."
@@ -156,7 +165,7 @@ def _numbers(answer):
     except Exception:
         raise Wrong("it is an array", f"Given {_kind(answer)}, that can't be made an array.") from None
     if found.dtype.kind not in "fiub":
-        raise Wrong("it is an array of numbers", f"Given {_kind(answer)}.")
+        raise Wrong("it is an array of numbers", f"Given {_kind(answer)}; as an array it holds {found.dtype}.")
     if masked:
         raise Wrong("no value is masked", "Some are masked out. Fill them: np.ma.filled(values, 0).")
     return found
@@ -169,7 +178,11 @@ def _why_shape(got, wanted):
         return f"Yours is {_words(got)}: the axes are in another order."
     if len(got) == len(wanted) + 1 and got[0] == 1:
         return f"Yours is {_words(got)}: a batch of one. Take the first with [0]."
-    if len(got) == len(wanted) + 1 and got[:-1] == wanted:
+    if got[:-1] == wanted and got[-1] == 1:
+        return f"Yours is {_words(got)}: one axis too many at the end. Take it away with [..., 0]."
+    if len(wanted) == 1 and got == 2 * wanted:
+        return f"Yours is {_words(got)}: one for each PAIR. Is it `x[np.arange(N), labels]` that you want?"
+    if got[:-1] == wanted:
         return f"Yours is {_words(got)}: the last axis is still to be summed or averaged."
     return f"Yours is {_words(got)}."
 
