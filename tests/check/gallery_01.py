@@ -37,6 +37,17 @@ def only_paper(scans):
     return (1 - scans.mean(axis=1) / light)[..., None]
 
 
+def colour_by_colour(scans):
+    flat = scans.reshape(-1, 1, *scans.shape[2:])
+    return prepared(flat).reshape(*scans.shape, 1).mean(axis=1)
+
+
+def from_the_corner(scans):
+    grey = scans.mean(axis=1)
+    paper, ink = grey[:, :1, :1], grey.min(axis=(1, 2), keepdims=True)
+    return ((paper - grey) / np.maximum(paper - ink, 1))[..., None]
+
+
 def softmax(scores, axis=1):
     e = np.exp(scores - scores.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
@@ -59,6 +70,16 @@ def shifted_in_place(scores, labels):
 def unstable(scores, labels):
     e = np.exp(scores)
     return -np.log(e / e.sum(axis=1, keepdims=True))[np.arange(len(labels)), labels]
+
+
+def never_below_zero(scores, labels):
+    top = np.maximum(scores.max(axis=1), 0)
+    return top + np.log(np.exp(scores - top[:, None]).sum(axis=1)) - scores[np.arange(len(labels)), labels]
+
+
+def patched(scores, labels):
+    loss = unstable(scores, labels)
+    return np.where(np.isfinite(loss), loss, scores.max(axis=1) - scores[np.arange(len(labels)), labels])
 
 
 def by_loop(truth, answers):
@@ -91,6 +112,13 @@ def training(axis=1, keep=False, climb=False, summed=False, last=True):
     return epoch
 
 
+def divided_by_size(x, y, w, rate, size):
+    for start in range(0, len(x), size):
+        part, truth = x[start : start + size], np.eye(w.shape[1])[y[start : start + size]]
+        w = w - rate * part.T @ (softmax(part @ w) - truth) / size
+    return w
+
+
 def digit_by_digit(x, y, w, rate, size):
     w, batches = w.copy(), -(-len(x) // size)
     for b in range(batches):
@@ -119,6 +147,23 @@ def by_lot(origins, seed):
     return (np.random.RandomState(seed).permutation(len(names)) < 0.2 * len(names))[which].astype(int)
 
 
+def some(origins, seed, share, names=None):
+    names = np.unique(origins) if names is None else names
+    chosen = np.random.default_rng(seed).choice(names, int(share * len(np.unique(origins))), replace=False)
+    return np.isin(origins, chosen)
+
+
+def of_the_smallest(origins, seed):
+    names = np.unique(origins)
+    return some(origins, seed, 0.2, names[: len(names) // 2])
+
+
+def in_one_block(origins, seed):
+    names = np.unique(origins)
+    start = np.random.default_rng(seed).integers(len(names) * 4 // 5)
+    return np.isin(origins, names[start : start + len(names) // 5])
+
+
 def by_picture(origins, seed):
     return np.random.default_rng(seed).random(len(origins)) < 0.2
 
@@ -138,6 +183,10 @@ GALLERY = {
             (lambda s: prepared(s)[:, ::-1], "largest difference"),
             (lambda s: 0.98 * prepared(s), "the right one times 0.98"),
             (lambda s: s, "Yours is 3×3×6×8"),
+            (colour_by_colour, "Each colour is stretched alone"),
+            (from_the_corner, "largest difference"),
+            (lambda s: prepared(s[:, 1:2]), "colour 1 alone"),
+            (lambda s: prepared((s.sum(axis=1, dtype=int) // 3)[:, None]), "rounded to whole numbers"),
         ],
     ),
     "build_cross_entropy": Gallery(
@@ -160,6 +209,11 @@ GALLERY = {
             (lambda s, y: -losses(s, y), "sign is turned round"),
             (shifted_in_place, "changed in place"),
             (lambda s, y: losses(s, y) + 0.001, "largest difference"),
+            (lambda s, y: losses(s, y) / np.log(2), "That is log2"),
+            (never_below_zero, "-800, -900, -900: exp() became 0"),
+            (patched, "largest difference is at 4: yours 0"),
+            (lambda s, y: unstable(s.astype(np.longdouble), y), "became 0 or infinite"),
+            (lambda s, y: np.log(np.exp(s).sum(axis=1))[:, None] - s[:, y], "one for each PAIR"),
         ],
     ),
     "count_confusions": Gallery(
@@ -176,6 +230,8 @@ GALLERY = {
             (lambda t, a: confusion_matrix(t, a), "Yours is 9×9"),
             (lambda t, a: by_loop(t[1:], a[1:]), "largest difference"),
             (lambda t, a: by_loop(t, t), "largest difference"),
+            (lambda t, a: by_loop(t, a).astype(np.uint8), "largest difference"),
+            (lambda t, a: by_loop(t, a).astype(object), "it holds object"),
         ],
     ),
     "mend_training": Gallery(
@@ -190,7 +246,8 @@ GALLERY = {
             (lambda x, y, w, rate, size: training()(x, y, w, rate, len(x)), "where are the batches"),
             (lambda x, y, w, rate, size: w, "Nothing has changed"),
             (lambda x, y, w, rate, size: training()(x, y, w, 1.01 * rate, size), "largest difference"),
-            (in_place, "changed in place"),
+            (in_place, "Argument 3 is changed in place"),
+            (divided_by_size, "divided by `size`"),
         ],
     ),
     "split_without_a_leak": Gallery(
@@ -201,9 +258,14 @@ GALLERY = {
             (lambda o, seed: np.zeros(len(o)), "Too few"),
             (lambda o, seed: by_choice(o, 0), "The seed is not used"),
             (lambda o, seed: by_choice(o, None), "Make the generator from `seed`"),
-            (lambda o, seed: o % 5 == 0, "no lots are drawn"),
+            (lambda o, seed: o % 5 == 0, "nothing is drawn at random"),
             (lambda o, seed: np.flatnonzero(by_choice(o, seed)), "its shape is 600"),
             (lambda o, seed: by_choice(o, seed) * o, "Return a mask"),
+            (lambda o, seed: (o + seed) % 5 == 0, "nothing is drawn at random"),
+            (in_one_block, "neighbouring numbers"),
+            (of_the_smallest, "one half of the numbers"),
+            (lambda o, seed: some(o, seed, 0.1), "Too few"),
+            (lambda o, seed: some(o, seed, 0.3), "Too many"),
         ],
     ),
     "read_confidence": Gallery(

@@ -1,58 +1,24 @@
 """Exercises of lesson 01: pictures as a network wants them, the loss, the table of mistakes, training, a fair test."""
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import logsumexp, softmax
 
 import xaiteach as xt
+import xaiteach.check.figures_01 as figures
 from xaiteach.check.base import Line, exercise
-from xaiteach.check.looking import again, alike, between, chosen, result
-from xaiteach.check.paper_01 import draw_batch, draw_origins, draw_pairs, draw_scans, one_epoch, stretched
-from xaiteach.plotting import COLOURS, Picture
+from xaiteach.check.looking import again, alike, between, chosen, numbers, result
+from xaiteach.check.paper_01 import (
+    LARGE,
+    LARGE_TRUTH,
+    draw_batch,
+    draw_origins,
+    draw_pairs,
+    draw_scans,
+    one_epoch,
+    stretched,
+)
 
 RATE, SIZE = 0.3, 16
-
-
-def _figure_of_scans():
-    digits = xt.load_mnist().x_test[[3, 250, 480]]
-    scans = [0.9 - 0.15 * i - (0.7 - 0.1 * i) * one for i, one in enumerate(digits)]
-    return xt.show([*scans, *digits], titles=["a scan"] * 3 + ["prepared"] * 3)
-
-
-def _curve(x, lines, x_label, alt):
-    """A figure of {name: values} over x."""
-    figure = Picture(figsize=(5, 2.6), layout="constrained")
-    axes = figure.subplots()
-    for (name, values), colour, style in zip(lines.items(), (0.1, 0.9), ("-", "--"), strict=True):
-        axes.plot(x, values, style, color=COLOURS(colour), label=name)
-    axes.set_xlabel(x_label)
-    axes.legend(fontsize=8)
-    figure.alt = alt
-    return figure
-
-
-def _figure_of_the_loss():
-    lead = np.linspace(-40, 5)
-    lines = {"loss": np.logaddexp(0, -lead), "the lead turned round": -lead}
-    alt = "The loss falls along a straight line, and bends to zero where the true class leads."
-    return _curve(lead, lines, "score of the true class less that of the other", alt)
-
-
-def _figure_of_doubling():
-    lead = np.linspace(-6, 6)
-    lines = {"probability": 1 / (1 + np.exp(-lead)), "with all scores doubled": 1 / (1 + np.exp(-2 * lead))}
-    return _curve(lead, lines, "score less that of the other class", "Two S-shaped curves; the second is steeper.")
-
-
-def _figure_of_weights():
-    digits = xt.load_mnist()
-    w = one_epoch(digits.x_train.reshape(-1, 784), digits.y_train, np.zeros((784, 10)), 0.05, 100)
-    return xt.show(None, list(w.T.reshape(10, 28, 28)), titles=[f"for {k}" for k in range(10)])
-
-
-def _figure_of_a_split():
-    digits = xt.load_mnist().x_train[[5, 900, 1700]]
-    copies = [np.roll(one, step, axis=1) for one in digits for step in (-2, 0, 2)]
-    return xt.show(copies, titles=["test"] * 3 + ["training"] * 6)
 
 
 @exercise(
@@ -64,7 +30,7 @@ def _figure_of_a_split():
         "light = grey.max(axis=(1, 2), keepdims=True)         # the paper of EACH scan\n"
         "dark = …\n"
         "return (…)[..., None]",
-        _figure_of_scans,
+        figures.figure_of_scans,
     ],
 )
 def prepare_scans(answer, seed=0):
@@ -87,6 +53,11 @@ def prepare_scans(answer, seed=0):
         "The values are those of a uint8, which begins again at 0 after 255. Make them floats before you add.": (
             stretched(scans.sum(axis=1, dtype=np.uint8) / 3)
         ),
+        "The mean of the colours is rounded to whole numbers. Is there a `//`?": stretched(grey // 1),
+        "Each colour is stretched alone. First the mean of the colours, then one scale for the scan.": (
+            stretched(scans.reshape(9, 6, 8)).reshape(3, 3, 6, 8, 1).mean(axis=1)
+        ),
+        **{f"That is colour {k} alone. Take the mean of the three.": stretched(scans[:, k]) for k in range(3)},
     }
     yield alike("the pictures", got, wanted, within=1e-3, mistakes=mistakes)
 
@@ -98,7 +69,7 @@ def prepare_scans(answer, seed=0):
         "top = scores.max(axis=1)                                    # take it out, add it back at the end\n"
         "log_of_sum = top + np.log(np.exp(scores - …).sum(axis=1))\n"
         "return log_of_sum - …                                       # the score of the true class, shape (N,)",
-        _figure_of_the_loss,
+        figures.figure_of_the_loss,
     ],
 )
 def build_cross_entropy(answer, seed=0):
@@ -112,19 +83,31 @@ def build_cross_entropy(answer, seed=0):
         "That is the loss of the class with the largest score. Take the true class.": -np.log(p.max(axis=1)),
         "That is the probability of the true class. The loss is −log of it.": of_truth,
         "That is 1 − p. The loss is −log p.": 1 - of_truth,
-        "log10 or log2? The loss is the natural logarithm, np.log.": -np.log10(of_truth),
+        "That is log10. The loss is the natural logarithm, np.log.": -np.log10(of_truth),
+        "That is log2. The loss is the natural logarithm, np.log.": -np.log2(of_truth),
         "The sum over the classes is missing: this is only the score, with the other sign.": (
             -scores[np.arange(40), labels]
         ),
     }
-    yield alike("the losses", got, -np.log(of_truth), within=1e-4, mistakes=mistakes)
-    large = np.asarray(answer(np.array([[0, 800.0], [-900, 100], [5, 2000]]), np.array([0, 0, 1])), float)
-    why = "The true class lies 800, 1,000 and 0 behind the largest score; those are the losses."
+    line = alike("the losses", got, -np.log(of_truth), within=1e-4, mistakes=mistakes)
+    yield line
+    if line.right:
+        large = numbers(answer(LARGE.copy(), LARGE_TRUTH.copy())).astype(float)
+        yield Line("scores of hundreds and more", *_survives(large))
+
+
+def _survives(large):
+    """Whether the losses of `LARGE` are right, and if not, why not."""
+    wanted = logsumexp(LARGE, axis=1) - LARGE[np.arange(len(LARGE)), LARGE_TRUTH]
     if not np.isfinite(large).all():
-        why = "There exp() became 0 or infinite. Take the largest score out of the sum, and the logarithm by hand."
-    elif large.max() < 50:
+        scores = ", ".join(f"{one:g}" for one in LARGE[~np.isfinite(large)][0])
+        why = f"The scores {scores}: exp() became 0 or infinite. Take the largest score out of the sum, and the "
+        return False, why + "logarithm by hand."
+    if large.max() < 50:
         why = "A small number added to p, or a clip, makes a hopeless answer look only bad. Simplify log p by hand."
-    yield Line("scores of hundreds", large.shape == (3,) and bool(np.allclose(large, [800, 1000, 0], atol=1e-3)), why)
+        return False, why
+    line = alike("", large, wanted, within=1e-3)
+    return line.right, line.why
 
 
 @exercise(
@@ -159,7 +142,7 @@ def count_confusions(answer, seed=0):
         "e = np.exp(part @ w)\n"
         "p = e / e.sum(axis=…, keepdims=True)                 # over the classes of ONE digit\n"
         "gradient … part.T @ (p - truth) / len(part)          # what is left in it from the batch before?",
-        _figure_of_weights,
+        figures.figure_of_weights,
     ],
 )
 def mend_training(answer, seed=0):
@@ -188,6 +171,9 @@ def mend_training(answer, seed=0):
         ),
         "The last batch, which is smaller, is left out.": one_epoch(x[:48], y[:48], w, RATE, SIZE),
         "That is one step with all images: where are the batches?": step,
+        "The last batch has 2 images, but its sum is divided by `size`. Take its mean.": one_epoch(
+            x, y, w, RATE, SIZE, reduce=lambda values, axis: values.sum(axis) / SIZE
+        ),
     }
     batches = again(answer, x, y, w, RATE, SIZE, shape=w.shape)
     wanted = one_epoch(x, y, w, RATE, SIZE)
@@ -197,12 +183,12 @@ def mend_training(answer, seed=0):
 @exercise(
     "Split without a leak",
     hints=[
-        "Don't draw lots for the pictures. For what, then?",
+        "Don't draw pictures. What should be drawn instead?",
         "names = np.unique(origins)                                # every original once\n"
         "rng = np.random.default_rng(seed)\n"
         "chosen = rng.choice(names, size=…, replace=False)\n"
         "return np.isin(origins, …)",
-        _figure_of_a_split,
+        figures.figure_of_a_split,
     ],
 )
 def split_without_a_leak(answer, seed=0):
@@ -211,14 +197,26 @@ def split_without_a_leak(answer, seed=0):
     test = yield from result(answer, origins, 0, shape=origins.shape)
     yield Line("each is True or False", bool(np.isin(test, (0, 1)).all()), "Return a mask: True for the test part.")
     both = len(set(origins[test == 1]) & set(origins[test != 1]))
-    why = f"{both} of {len(set(origins))} originals have copies on both sides. Draw lots for originals."
+    why = f"{both} of {len(set(origins))} originals have copies on both sides. Draw originals, not pictures."
     yield Line("no original is on both sides", not both, why)
-    above = "Is True the training part?"
-    yield between("the share of the test part", test.mean(), 0.05, 0.4, below="Too few.", above=above)
-    same, other = (again(answer, origins, s, shape=origins.shape) for s in (0, 1))
+    same = again(answer, origins, 0, shape=origins.shape)
     yield Line("the same seed gives the same split", bool((same == test).all()), "Make the generator from `seed`.")
-    why = "The seed is not used, or no lots are drawn."
-    yield Line("another seed gives another split", bool((other != test).any()), why)
+    first = np.unique(origins, return_index=True)[1]
+    drawn = np.array([again(answer, origins, s, shape=origins.shape)[first] for s in range(20)])
+    share = drawn.mean()
+    above = "Is True the training part?" if share > 0.6 else "Too many."
+    yield between("the share of the originals, mean of 20 seeds", share, 0.15, 0.25, below="Too few.", above=above)
+    yield from _lots(drawn)
+
+
+def _lots(drawn):
+    """Whether lots were drawn: splits (seeds, originals), originals in the order of their numbers."""
+    why = "The seed is not used, or nothing is drawn at random."
+    yield Line("another seed gives another split", len(np.unique(drawn, axis=0)) == len(drawn), why)
+    half = drawn.shape[1] // 2
+    changes, upper = np.abs(np.diff(drawn)).mean(), drawn[:, half:].sum() / max(1, drawn.sum())
+    why = "Here neighbouring numbers come together, or one half of the numbers hardly ever comes."
+    yield Line("each original has the same chance", changes > 0.15 and 0.35 < upper < 0.65, why)
 
 
 @exercise(
@@ -227,7 +225,7 @@ def split_without_a_leak(answer, seed=0):
         "Try the sentences about scores with three scores of your own, such as 1, 2 and 4.",
         "Two of the five are true. One of the false ones mixes up rows and columns, one takes the probability for the "
         "score, and one is settled by numbers that you have printed.",
-        _figure_of_doubling,
+        figures.figure_of_doubling,
     ],
 )
 def read_confidence(answer, seed=0):

@@ -61,7 +61,7 @@ def quietly(lines, what=None):
 
 def array(answer, shape):
     """An answer as an array of floats, after looking at its kind, its shape, and whether all of it is finite."""
-    found = _numbers(answer)
+    found = numbers(answer)
     if found.shape != tuple(shape):
         raise Wrong(f"its shape is {_words(shape)}", _why_shape(found.shape, tuple(shape)))
     yield Line(f"its shape is {_words(shape)}", True)
@@ -73,7 +73,7 @@ def array(answer, shape):
 
 def number(answer):
     """An answer as one finite float."""
-    found = _numbers(answer)
+    found = numbers(answer)
     if found.size != 1:
         raise Wrong("it is one number", f"Given shape {_words(found.shape)}.")
     if not np.isfinite(found).all():
@@ -95,6 +95,7 @@ def chosen(answer, right, why):
         right: the letters that are true, as a string.
         why: {letter: what is to be said where the learner is wrong about it}, for all letters.
     """
+    answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
     kinds = str, set, frozenset, list, tuple
     if not isinstance(answer, kinds) or not all(isinstance(letter, str) for letter in answer):
         raise Wrong("it is a choice of letters", f'Given {_kind(answer)}; want letters such as "{"".join(why)[:2]}".')
@@ -157,7 +158,7 @@ def _largest(got, wanted):
     return f"The largest difference is at {', '.join(map(str, place))}: yours {yours}, wanted {right}."
 
 
-def _numbers(answer):
+def numbers(answer):
     """An answer as an array of numbers, not yet copied: it may be far too large."""
     try:
         found = np.asarray(answer.detach().cpu() if hasattr(answer, "detach") else answer)

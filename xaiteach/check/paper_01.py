@@ -5,12 +5,13 @@ from scipy.special import softmax
 
 
 def draw_scans(seed):
-    """Three pictures (3, 3, 6, 8), uint8, channels first, each with its own paper and ink."""
+    """Three pictures (3, 3, 6, 8), uint8, channels first, each with its own paper and ink, and with spots of colour."""
     rng = np.random.default_rng(seed)
-    amount = rng.uniform(0, 1, (3, 1, 6, 8))
-    amount[:, :, 0, :2] = 0, 1
-    paper, ink = rng.integers(180, 250, (3, 3, 1, 1)), rng.integers(10, 90, (3, 3, 1, 1))
-    return (paper + amount * (ink - paper)).round().astype(np.uint8)
+    amount = rng.uniform(0.1, 0.9, (3, 3, 48))
+    for one in amount:
+        one[:, rng.permutation(48)[:2]] = 0, 1
+    paper, ink = rng.integers(180, 250, (3, 3, 1)), rng.integers(10, 90, (3, 3, 1))
+    return (paper + amount * (ink - paper)).round().astype(np.uint8).reshape(3, 3, 6, 8)
 
 
 def stretched(grey, axis=(1, 2)):
@@ -20,10 +21,10 @@ def stretched(grey, axis=(1, 2)):
 
 
 def draw_pairs(seed):
-    """Truth and answers, (300,) each. There is no 9 among them."""
+    """Truth and answers, (6000,) each. There is no 9 among them."""
     rng = np.random.default_rng(seed)
-    truth = rng.integers(0, 9, 300)
-    return truth, np.where(rng.random(300) < 0.6, truth, rng.integers(0, 7, 300))
+    truth = rng.integers(0, 9, 6000)
+    return truth, np.where(rng.random(6000) < 0.6, truth, rng.integers(0, 7, 6000))
 
 
 def draw_batch(seed):
@@ -47,3 +48,10 @@ def draw_origins(seed):
     """The numbers of the digits that 600 pictures come from, about 200 different ones, in no order."""
     rng = np.random.default_rng(seed)
     return rng.choice(rng.choice(9000, 200, replace=False), 600)
+
+
+# Scores (N, 3) of which the usual floats lose something, and the true classes.
+LARGE = np.array(
+    [[0, 800, 0], [-900, 100, 0], [5, 2000, 0], [-800, -900, -900], [800, 800, 0], [0, 20_000, 0], [0, 1e5, 99_999.0]]
+)
+LARGE_TRUTH = np.array([0, 0, 1, 0, 0, 0, 1])
