@@ -1,5 +1,6 @@
 import numpy as np
 from galleries import Gallery
+from scipy.special import softmax
 
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
@@ -23,6 +24,21 @@ def by_neighbours(layers):
 def too_early(layers):
     sizes, strides = np.array(layers).T
     return 1 + np.cumsum((sizes - 1) * np.cumprod(strides))
+
+
+def strides_of_two(layers):
+    return by_neighbours([(size, min(stride, 2)) for size, stride in layers])
+
+
+def last_stride(layers):
+    strides = [1, *(stride for _, stride in layers)]
+    return 1 + np.cumsum([(size - 1) * strides[i] for i, (size, _) in enumerate(layers)])
+
+
+def emptied(layers):
+    found = by_neighbours(layers)
+    layers.clear()
+    return found
 
 
 def sizes(layers):
@@ -65,6 +81,12 @@ def scores_only(head, maps, target):
     return head(maps)[target] - np.array(lost(head, maps, target))
 
 
+def by_value(model, image, target):
+    """Halved at black and at white, and right nowhere else near them."""
+    whole = slopes(model, image, target, halved=True)
+    return whole * np.where(np.isin(image[..., 0], (0, 1)), 2, 1)
+
+
 def slopes(model, image, target, step=0.01, probability=False, halved=False):
     found = np.zeros(image.shape[:2])
     for row, column in np.ndindex(found.shape):
@@ -78,7 +100,7 @@ def slopes(model, image, target, step=0.01, probability=False, halved=False):
 
 def one_sided(model, image, target):
     """Towards the middle grey, which is always allowed."""
-    step = np.where(image < 0.5, 0.1, -0.1)
+    step = np.where(image < 0.5, 0.02, -0.02)
     nudged = image + step.reshape(-1, 1, 1, 1) * np.eye(image.size).reshape(-1, *image.shape)
     change = model.scores(nudged)[:, target] - model.scores(image)[target]
     return change.reshape(image.shape[:2]) / step[..., 0]
@@ -90,7 +112,7 @@ def twice(model, image, target):
 
 GALLERY = {
     "design_a_filter": Gallery(
-        right=[SOBEL, [[0, 0, 0], [-1.0, 0, 1], [0, 0, 0]], [[-2, 2, 0]] * 3, SOBEL / 4],
+        right=[SOBEL, [[0, 0, 0], [-1.0, 0, 1], [0, 0, 0]], [[-2, 2, 0]] * 3, SOBEL / 4, [[-1, -1, 1]] * 3],
         wrong=[
             (-SOBEL, "Which side must count for"),
             (SOBEL.T, "Are rows and columns exchanged"),
@@ -100,7 +122,7 @@ GALLERY = {
             (0.1 * SOBEL, "too weakly"),
             (SOBEL + 0.01, "sum to 0.09"),
             ([[-1, 0, 1], [0, 0, 0], [0, 0, 1]], "sum to 1"),
-            ([[-2, 0, 1], [0, 0, 0], [0, 0, 1]], "numbers of each row must cancel"),
+            ([[-2, 0, 1], [0, 0, 0], [0, 0, 1]], "Where only some rows see"),
             ([[1, -2, 1], [-1, 2, -1], [1, -2, 1]], "bright turns into dark as well"),
             (SOBEL[None], "a batch of one"),
         ],
@@ -115,6 +137,10 @@ GALLERY = {
             (lambda layers: np.cumsum(sizes(layers)), "sizes added up"),
             (lambda layers: np.diff([1, *by_ends(layers)]), "how much each layer adds"),
             (lambda layers: by_neighbours(layers) - 1, "It begins at 0"),
+            (strides_of_two, "another network"),
+            (emptied, "changed in place"),
+            (last_stride, "Only the last stride"),
+            (lambda layers: by_neighbours([(size + 1, stride) for size, stride in layers]), "by k − 1 steps"),
             (lambda layers: [*by_ends(layers)[:-1], 25], "at 6: yours 25, wanted 24"),
             (lambda layers: [3, 5, 6, 10, 14, 16, 24], "Yours is 7"),
             (lambda layers: by_ends(layers)[-1], "Yours is one number"),
@@ -130,7 +156,11 @@ GALLERY = {
             (kept, "and this one is kept"),
             (lambda head, maps, t: maps.max((0, 1)), "how bright each unit is"),
             (lambda head, maps, t: maps.mean((0, 1)), "on average"),
-            (lambda head, maps, t: at_once(head, maps, 0), "That is the first class"),
+            (lambda head, maps, t: at_once(head, maps, 0), "the class with the largest score"),
+            (lambda head, maps, t: at_once(head, maps, head(maps).argmax()), "the class with the largest score"),
+            (lambda head, maps, t: at_once(head, maps, 1), "class 1 again"),
+            (lambda head, maps, t: head(maps)[t] - np.array(kept(head, maps, t)), "the score of each unit alone"),
+            (lambda head, maps, t: lost(lambda m: softmax(head(m), axis=-1), maps, t), "losses of the probability"),
             (in_place, "changed in place"),
             (lambda head, maps, t: np.abs(at_once(head, maps, t)), "are these absolute values"),
             (lambda head, maps, t: at_once(head, maps, t) + 0.001, "largest difference"),
@@ -143,12 +173,18 @@ GALLERY = {
             (lambda *given: slopes(*given, probability=True), "These are slopes of the probability"),
             (lambda *given: slopes(*given, halved=True), "the slope is halved"),
             (twice, "the right one times 2"),
-            (lambda model, image, t: slopes(model, image, 0), "That is another class (0)"),
+            (
+                lambda model, image, t: slopes(model, image, model.scores(image).argmax()),
+                "the class with the largest score",
+            ),
+            (lambda model, image, t: slopes(model, image, 1), "class 1 again"),
+            (by_value, "largest difference is at 2"),
+            (lambda *given: slopes(*given, step=0.5), "largest difference"),
             (lambda *given: -slopes(*given), "sign is turned round"),
             (lambda *given: slopes(*given).T, "rows and columns are exchanged"),
             (lambda *given: np.abs(slopes(*given)), "absolute values"),
             (lambda *given: slopes(*given) + 0.02, "largest difference"),
-            (lambda model, image, t: model.gradient(image, t), "the last axis is still to be summed"),
+            (lambda model, image, t: model.gradient(image, t), "Take it away with [..., 0]"),
         ],
     ),
     "wake_a_unit": Gallery(
@@ -164,6 +200,9 @@ GALLERY = {
             (lambda w: w < 0, "takes something away"),
             (lambda w: w >= w.max() / 2, "a black page"),
             (lambda w: w > np.median(w), "a black page"),
+            (lambda w: w > 0.01, "more brightness would excite"),
+            (lambda w: np.clip(1000 * w, 0, 1), "more brightness would excite"),
+            (lambda w: 0.99 * (w > 0), "more brightness would excite"),
         ],
     ),
     "tell_maps_from_slopes": Gallery(

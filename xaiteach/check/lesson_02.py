@@ -1,6 +1,7 @@
 """Exercises of lesson 02: filters, receptive fields, units switched off and woken, slopes."""
 
 import numpy as np
+from scipy.special import softmax
 
 import xaiteach as xt
 from xaiteach.check.base import Line, exercise
@@ -8,10 +9,10 @@ from xaiteach.check.looking import again, alike, array, chosen, result
 from xaiteach.check.paper_02 import (
     COURSE,
     STEP,
+    bent_network,
     draw_layers,
     field_mistakes,
     fields_of,
-    linear_network,
     loudest,
     maps_and_head,
     nudged_slopes,
@@ -41,8 +42,8 @@ def _figure_of_units():
 
 
 def _figure_of_slopes():
-    _, image, _, slopes = linear_network(0)
-    return xt.show(image, {"slopes of a linear model": slopes}, style="heatmap")
+    _, image, slopes = bent_network(0)
+    return xt.show(image, {"slopes for class 1": slopes[1]}, style="heatmap")
 
 
 def _figure_of_a_unit():
@@ -53,9 +54,9 @@ def _figure_of_a_unit():
 @exercise(
     "Design a filter for left edges",
     hints=[
-        "Lay it on a wall of one brightness: the nine products must cancel. And they must cancel in each row, or a "
-        "horizontal edge is seen too.",
-        "stencil = [[-1, …, …],\n           [-1, …, …],\n           [-1, …, …]]     # dark on the left costs nothing",
+        "Lay it on a wall of one brightness: the nine products must cancel, or be below 0 together. The same in "
+        "each row, or a horizontal edge is seen too.",
+        "stencil = [[-1, …, …],\n           [-1, …, …],\n           [-1, …, …]]    # dark adds nothing",
         _figure_of_an_edge,
     ],
 )
@@ -66,13 +67,14 @@ def design_a_filter(answer, seed=0):
     left, right, upper, lower = (loudest(stencil, picture) for picture in (edge, 1 - edge, edge.T, 1 - edge.T))
     total = stencil.sum()
     why = f"Its nine numbers sum to {rounded(total)}. On a flat wall the answer is this sum times the brightness."
-    yield Line("a flat picture gives 0", abs(total) <= 0.01, why)
+    yield Line("a flat picture gives 0", total <= 0.01, why)
     weak = "It answers, but too weakly: make the numbers larger."
     why = weak if left > 0.01 else "It does not answer there. Which side must count for, and which against?"
     yield Line("a left edge gives at least 1", left >= 0.99, why)
     why = "It answers where bright turns into dark as well." if left >= 0.99 else "It answers on the other edge."
     yield Line("a right edge gives 0", right <= 0.01, why)
-    why = "The numbers of each row must cancel; here they don't. Are rows and columns exchanged?"
+    why = "Where only some rows see the bright side, they alone must not add up to more than 0."
+    why += " Are rows and columns exchanged?" if left < 0.99 else ""
     yield Line("an upper and a lower edge give 0", max(upper, lower) <= 0.01, why)
 
 
@@ -113,23 +115,30 @@ def switch_units_off(answer, seed=0):
     """A function of head, maps (h, w, F) and a class that returns what each unit's absence costs the score (F,)."""
     maps, head = maps_and_head(seed)
     units = range(6)
-    before, after = head(maps)[1], np.array([head(without(maps, f))[1] for f in units])
+    alone = np.array([head(without(maps, f)) for f in units])
+    lost, before, after = head(maps) - alone, head(maps)[1], alone[:, 1]
     got = yield from result(answer, head, maps, 1, shape=(6,))
+    rest = np.array([head(without(maps, [g for g in units if g != f]))[1] for f in units])
     mistakes = {
         "The sign is turned round: what is LOST is the score before less the score without the unit.": after - before,
         "These are the scores without the units. What is lost against before?": after,
         "The units stay off: each must be switched off alone, in a fresh copy.": before
         - np.array([head(without(maps, range(f + 1)))[1] for f in units]),
-        "All the other units are switched off, and this one is kept.": before
-        - np.array([head(without(maps, [g for g in units if g != f]))[1] for f in units]),
+        "All the other units are switched off, and this one is kept.": before - rest,
+        "That is the score of each unit alone. Switch it off, and leave the others on.": rest,
+        "These are losses of the probability. The score is asked for.": -np.diff(
+            [softmax(alone, axis=1)[:, 1], np.tile(softmax(head(maps))[1], 6)], axis=0
+        )[0],
         "That is how bright each unit is. Whether the score listens to it, only the head knows.": maps.max((0, 1)),
         "That is how bright each unit is on average. Whether the score listens to it, only the head knows.": maps.mean(
             axis=(0, 1)
         ),
-        "That is the first class, whichever is asked for.": head(maps)[0]
-        - np.array([head(without(maps, f))[0] for f in units]),
+        "That is the class with the largest score, not the one that is asked for.": lost[:, 0],
     }
-    yield alike("the losses", got, before - after, within=1e-4, mistakes=mistakes)
+    yield alike("the losses", got, lost[:, 1], within=1e-4, mistakes=mistakes)
+    other = again(answer, head, maps, 2, shape=(6,))
+    put_in = {"That is class 1 again; was it put in by hand?": lost[:, 1]}
+    yield alike("the losses of another class", other, lost[:, 2], within=1e-4, mistakes=put_in)
 
 
 @exercise(
@@ -144,9 +153,9 @@ def switch_units_off(answer, seed=0):
 )
 def mend_slopes(answer, seed=0):
     """A function of a model, an image (H, W, 1) and a class that returns the slopes of its score (H, W)."""
-    model, image, target, wanted = linear_network(seed)
+    model, image, slopes = bent_network(seed)
+    wanted, target = slopes[1], 1
     got = yield from result(answer, model, image, target, shape=wanted.shape)
-    others = ((model.W @ model.V)[:, k].reshape(5, 7) for k in range(3) if k != target)
     half = (
         "At black and at white pixels the slope is halved: there `clip` leaves one of the two nudges out, and the two "
         "pictures are only one step apart."
@@ -159,9 +168,12 @@ def mend_slopes(answer, seed=0):
         "Divided by one step, where the two pictures are two steps apart.": nudged_slopes(
             model.scores, image, target, lambda up, down: STEP
         ),
-        **{f"That is another class ({i}); was a class put in by hand?": other for i, other in enumerate(others)},
+        "That is the class with the largest score, not the one that is asked for.": slopes[0],
     }
     yield alike("the slopes", got, wanted, within=0.01, mistakes=mistakes)
+    other = again(answer, model, image, 2, shape=wanted.shape)
+    put_in = {"That is class 1 again; was it put in by hand?": wanted}
+    yield alike("the slopes of another class", other, slopes[2], within=0.01, mistakes=put_in)
 
 
 @exercise(
@@ -175,16 +187,17 @@ def mend_slopes(answer, seed=0):
 def wake_a_unit(answer, seed=0):
     """A function of a unit's weights (H, W) that returns the picture (H, W) in [0, 1] that excites it most."""
     weights = np.random.default_rng(seed).normal(size=(5, 7))
+    weights[1, 1:3] = 1e-4, -1e-4
     got = yield from result(answer, weights, shape=weights.shape)
     yield Line(
         "all values are between 0 and 1", got.min() >= 0 and got.max() <= 1, "A pixel is between black and white."
     )
-    grey = (got[weights > 0] < 0.99).sum()
+    grey = (got[weights > 0] < 0.999).sum()
     why = f"At {grey} of {(weights > 0).sum()} it is darker. There more brightness would excite the unit more."
-    yield Line("white at every positive weight", not grey, why)
-    bright = (got[weights < 0] > 0.01).sum()
+    yield Line("white at every positive weight, within 0.001", not grey, why)
+    bright = (got[weights < 0] > 0.001).sum()
     why = f"At {bright} of {(weights < 0).sum()} it is brighter. There each bit of brightness takes something away."
-    yield Line("black at every negative weight", not bright, why)
+    yield Line("black at every negative weight, within 0.001", not bright, why)
     hopeless = again(answer, -np.abs(weights), shape=weights.shape)
     why = "All weights were negative here. The best that one can do is a black page."
     yield Line("a unit that likes nothing gets a black page", not hopeless.max() > 0.01, why)

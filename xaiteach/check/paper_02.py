@@ -13,29 +13,30 @@ def loudest(stencil, picture):
     return np.einsum("rcij,ij->rc", sliding_window_view(picture, (3, 3)), stencil).max()
 
 
-def fields_of(layers, *, jumps=True, early=False):
+def fields_of(layers, *, jumps=True, early=False, last=False, less=1):
     """The receptive field after each of the (size, stride) pairs; with mistakes, if asked for."""
     fields, jump = [1], 1
     for size, stride in layers:
-        fields.append(fields[-1] + (size - 1) * (jump * stride if early else jump))
-        jump *= stride if jumps else 1
+        fields.append(fields[-1] + (size - less) * (jump * stride if early else jump))
+        jump = stride if last else jump * (stride if jumps else 1)
     return fields[1:]
 
 
 def draw_layers(seed):
+    """Six (size, stride) pairs, with strides above 2 among them."""
     rng = np.random.default_rng(seed)
-    return [(3, 2), *((int(size), int(stride)) for size, stride in rng.integers((2, 1), (6, 4), (5, 2)))]
+    return [(3, 2), (4, 3), *((int(size), int(stride)) for size, stride in rng.integers((2, 1), (6, 5), (4, 2)))]
 
 
 def maps_and_head(seed):
-    """Feature maps (4, 5, 6), and a head whose scores are not linear in them."""
+    """Feature maps (4, 5, 6), and a head whose scores are not linear in them; class 0 has the largest."""
     rng = np.random.default_rng(seed)
     w, v = rng.normal(size=(6, 3)), rng.normal(0, 0.3, (6, 3))
     w[0] = -2
 
     def head(maps):
         mean = np.asarray(maps).mean(axis=(-3, -2))
-        return mean @ w + (mean @ v) ** 2
+        return mean @ w + (mean @ v) ** 2 + (50, 0, 0)
 
     return np.maximum(rng.normal(0.5, 1, (4, 5, 6)), 0), head
 
@@ -44,13 +45,28 @@ def without(maps, units):
     return np.where(np.isin(np.arange(maps.shape[-1]), units), 0, maps)
 
 
-def linear_network(seed):
-    """A network whose units are all awake, an image of black, grey and white, a class, and the slopes (5, 7)."""
-    model, rng = PaperNetwork((5, 7, 1), seed=seed), np.random.default_rng(seed)
-    image, target = np.clip(rng.uniform(-0.5, 1.5, (5, 7, 1)), 0, 1), int(rng.integers(1, 3))
-    model.b += 10
-    model.c -= model.scores(image)
-    return model, image, target, (model.W @ model.V)[:, target].reshape(5, 7)
+class Bent(PaperNetwork):
+    """A network whose units are all awake, and whose scores s are bent a little: s + s²/16."""
+
+    def __init__(self, image, seed):
+        super().__init__(image.shape, seed=seed)
+        self.b += 10
+        self.c -= super()._forward(image[None])[0][0] - (1, 0, 0)
+
+    def _forward(self, part):
+        scores, _ = super()._forward(part)
+        return scores + scores**2 / 16, None
+
+    def _gradient(self, part, weights):
+        return super()._gradient(part, weights * (1 + super()._forward(part)[0] / 8)[:, None])
+
+
+def bent_network(seed):
+    """The network, an image of black, nearly black, grey, nearly white and white, and the slopes (classes, 5, 7)."""
+    image = np.clip(np.random.default_rng(seed).uniform(-0.5, 1.5, (5, 7, 1)), 0, 1)
+    image[2, 2:4, 0] = 0.004, 0.996
+    model = Bent(image, seed)
+    return model, image, np.stack([model.gradient(image, k)[..., 0] for k in range(3)])
 
 
 def nudged_slopes(ask, image, target, far):
@@ -72,6 +88,8 @@ def field_mistakes(layers):
         "The stride is not used: after a pooling, neighbours in the map lie further apart in the picture.": (
             fields_of(layers, jumps=False)
         ),
+        "Only the last stride is used. The strides of all layers before multiply.": fields_of(layers, last=True),
+        "A filter of size k widens the field by k − 1 steps, not by k.": fields_of(layers, less=0),
         "The stride of a layer counts too early: it moves apart the places of the NEXT layer.": (
             fields_of(layers, early=True)
         ),
