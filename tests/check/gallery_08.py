@@ -1,10 +1,12 @@
 import numpy as np
 from galleries import Gallery
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import kendalltau, rankdata, spearmanr
 
 import xaiteach as xt
 import xaiteach.check.paper_08 as paper
 from xaiteach import metrics
+
+DRAWS = np.random.default_rng(0).integers(24, size=(1000, 24))  # those of the notebook
 
 
 def curve(predict, image, one_map, target, fill, start=None):
@@ -51,6 +53,23 @@ def of_the_highest(predict, image, one_map, target, fill):
     return by_numpy(lambda images: predict(images).max(axis=1, keepdims=True), image, one_map, 0, fill)
 
 
+def sums_of_one_end(end):
+    return lambda *given: np.delete(curve(*given), end).mean()
+
+
+def without_copies(predict, image, one_map, target, fill):
+    page = np.full_like(image, fill)
+    pages = [page]
+    for place in np.argsort(-one_map.ravel()):
+        page.reshape(-1)[place] = image.reshape(-1)[place]
+        pages.append(page)
+    return np.trapezoid(predict(np.stack(pages))[:, target], dx=1 / image.size)
+
+
+def of_the_transposed_map(predict, image, one_map, target, fill):
+    return by_numpy(predict, image, one_map.T.reshape(one_map.shape), target, fill)
+
+
 def into_the_image(predict, image, one_map, target, fill):
     area = by_numpy(predict, image, one_map, target, fill)
     image[:] = fill
@@ -76,22 +95,52 @@ def each_alone(method, control, draws):
     return ends[0] - ends[1]
 
 
+def by_a_bell(method, control, draws):
+    means = (method - control)[draws].mean(axis=1)
+    return means.mean() + means.std() * np.array([-1.96, 1.96])
+
+
 def drawn_twice(method, control, draws):
     means = method[draws].mean(axis=1) - control[draws[::-1]].mean(axis=1)
     return np.percentile(means, [2.5, 97.5])
 
 
 def cascade(explain, layers, redraw):
-    layers = list(layers)
-    maps = [explain(layers)]
-    for i in reversed(range(len(layers))):
-        layers[i] = redraw(layers[i])
-        maps.append(explain(layers))
-    return np.stack(maps)
+    return in_this_order(*range(len(layers))[::-1])(explain, layers, redraw)
 
 
 def by_slices(explain, layers, redraw):
     return [explain(layers[:n] + [redraw(one) for one in layers[n:]]) for n in range(len(layers), -1, -1)]
+
+
+def always_anew(explain, layers, redraw):
+    """The last n are redrawn at each step, what was redrawn once more."""
+    layers = list(layers)
+    maps = [explain(layers)]
+    for n in range(1, len(layers) + 1):
+        layers[-n:] = map(redraw, layers[-n:])
+        maps.append(explain(layers))
+    return np.array(maps)
+
+
+def in_this_order(*places):
+    def redrawn(explain, layers, redraw):
+        layers = list(layers)
+        maps = [explain(layers)]
+        for i in places:
+            layers[i] = redraw(layers[i])
+            maps.append(explain(layers))
+        return np.array(maps)
+
+    return redrawn
+
+
+def writes_into_the_layers(explain, layers, redraw):
+    maps = [explain(layers)]
+    for layer in reversed(layers):
+        layer[:] = redraw(layer)
+        maps.append(explain(layers))
+    return maps
 
 
 def from_the_picture(explain, layers, redraw):
@@ -138,20 +187,23 @@ GALLERY = {
         wrong=[
             (lowest_first, "area of deletion"),
             (deletion, "area of deletion"),
-            (knows(lowest_first), "area of deletion"),
-            (knows(by_absolute_values), "ordered by absolute values"),
+            (knows(lowest_first), "largest difference"),
+            (sums_of_one_end(-1), "as high as its left end"),
+            (sums_of_one_end(0), "as high as its right end"),
+            (without_copies, "Is each a copy"),
+            (of_the_transposed_map, "rows and columns are exchanged"),
             (by_absolute_values, "ordered by absolute values"),
             (on_black, "black, whatever"),
             (of_class_0, "follows class 0"),
             (of_the_highest, "whichever class is highest"),
             (lambda *given: curve(*given).mean(), "the last count half"),
-            (knows(lambda *given: curve(*given).mean()), "the last count half"),
             (lambda *given: np.trapezoid(curve(*given)), "sum of the strips"),
-            (knows(lambda *given: np.trapezoid(curve(*given)[1:], dx=1 / 29)), "empty page"),
+            (lambda *given: np.trapezoid(curve(*given)[1:], dx=1 / (given[1].size - 1)), "empty page"),
             (lambda *_: 0.625, "three classes"),
             (into_the_image, "changed in place"),
             (curve, "Yours is 5"),
-            (lambda *given: by_numpy(*given) + 0.001, "largest difference"),
+            (lambda *given: by_numpy(*given) + 0.001, "Draw the five answers"),
+            (knows(lambda *given: by_numpy(*given) + 0.001), "largest difference"),
         ],
     ),
     "compare_with_a_control": Gallery(
@@ -161,26 +213,33 @@ GALLERY = {
             (lambda a, b, d: interval(a, b, d)[::-1], "ends are exchanged"),
             (lambda a, b, d: interval(a, 0 * b, d), "method alone"),
             (each_alone, "two intervals, subtracted"),
-            (drawn_twice, "both arrays are the same"),
+            (drawn_twice, "largest difference"),
             (lambda *_: interval(*paper.values_and_draws(0)), "both arrays are the same"),
+            (lambda a, b, d: interval(a, b, DRAWS), "those of the notebook"),
+            (lambda a, b, d: 1.01 * interval(a, b, d), "the right one times 1.01"),
+            (by_a_bell, "1.96 standard deviations"),
             (lambda a, b, d: np.percentile((a - b)[d].mean(axis=1), [5, 95]), "90 of 100"),
             (lambda a, b, d: np.percentile(a - b, [2.5, 97.5]), "single digits differ"),
             (lambda a, b, d: np.percentile((a - b)[d].mean(axis=0), [2.5, 97.5]), "goes over the draws"),
-            (lambda a, b, d: interval(a, b, d) + [0, 0.002], "largest difference"),
+            (lambda a, b, d: interval(a, b, d) + [0, 0.004], "largest difference"),
             (lambda a, b, d: (a - b)[d].mean(axis=1), "Yours is 1000"),
         ],
     ),
     "redraw_layer_by_layer": Gallery(
-        right=[cascade, by_slices],
+        right=[cascade, by_slices, always_anew],
         wrong=[
             (from_the_picture, "begins at the picture"),
             (one_at_a_time, "put back before the next"),
-            (lambda e, a, r: np.array(one_at_a_time(e, a, r))[[0, 4, 3, 2, 1]], "begin with the last layer"),
-            (lambda e, a, r: [e(a)] + 4 * [e([r(one) for one in a])], "redrawn at once"),
-            (lambda e, a, r: [e(a)] * 5, "Nothing is redrawn"),
+            (lambda e, a, r: np.array(one_at_a_time(e, a, r))[[0, 5, 4, 3, 2, 1]], "begin with the last layer"),
+            (lambda e, a, r: [e(a)] + 5 * [e([r(one) for one in a])], "redrawn at once"),
+            (lambda e, a, r: [e(a)] * 6, "Nothing is redrawn"),
             (lambda e, a, r: cascade(e, a, r)[::-1], "as it was comes first"),
-            (leaves_dice_behind, "random weights behind"),
-            (lambda e, a, r: cascade(e, a, r)[1:], "4×5×5"),
+            (leaves_dice_behind, "Argument 2 is changed in place"),
+            (writes_into_the_layers, "written into the given arrays"),
+            (in_this_order(3, 2, 1, 0), "Yours is 5×9×7"),
+            (in_this_order(4, 3, 2, 1, 0), "index out of range"),
+            (lambda e, a, r: np.moveaxis(cascade(e, a, r), 0, -1), "axes are in another order"),
+            (lambda e, a, r: cascade(e, a, r)[1:], "Yours is 5×9×7"),
             (lambda e, a, r: cascade(e, a, r) + 0.01, "largest difference"),
         ],
     ),
@@ -196,8 +255,10 @@ GALLERY = {
                 "Equal values",
             ),
             (lambda one, other: abs(by_rankdata(one, other)), "absolute values"),
+            (lambda one, other: kendalltau(one, other).statistic, "Kendall's"),
+            (lambda *_: 0, "Yours is 0"),
             (lambda *_: paper.likeness(*paper.dice_times_picture(0)), "with itself"),
-            (lambda one, other: by_rankdata(one, other) + 0.001, "largest difference"),
+            (lambda one, other: by_rankdata(one, other) + 0.001, "Yours is −0.187, wanted −0.188"),
         ],
     ),
     "play_the_pointing_game": Gallery(
@@ -221,7 +282,7 @@ GALLERY = {
             ("bce", "new dice"),
             ("bde", "digit by digit"),
             ("e", "network of dice"),
-            ("", "network of dice"),
+            ("d", "network of dice"),
         ],
     ),
 }
