@@ -13,7 +13,7 @@ from xaiteach.models.photo_classifier import CLASSES
 def _maps_and_gradients(n, seed):
     """Feature maps of `n` images as a ReLU leaves them, and gradients of both signs: (n, 5, 7, 6) each."""
     draw = np.random.default_rng(seed).normal
-    return np.maximum(draw(size=(n, 5, 7, 6)), 0), draw(size=(n, 5, 7, 6))
+    return np.maximum(draw(0, 4, size=(n, 5, 7, 6)), 0), draw(0, 2, size=(n, 5, 7, 6))
 
 
 def _grad_cam(maps, gradients):
@@ -75,8 +75,26 @@ def build_grad_cam(answer, seed=0):
         "These are means over the units; the formula has a sum.": wanted / maps.shape[-1],
         "It is divided by its largest value. That is for drawing; the method gives units of the score.": wanted
         / wanted.max(),
+        "abs() turns evidence against the class into evidence for it. A ReLU makes it zero.": np.abs(before),
+        "The weight of a unit is the MEAN of its gradients, not the largest one.": np.maximum(
+            maps @ gradients.max(axis=(0, 1)), 0
+        ),
+        **{
+            f"The gradients are averaged over axis {k} alone. Average over both, 0 and 1.": np.maximum(
+                (maps * gradients.mean(axis=k, keepdims=True)).sum(axis=-1), 0
+            )
+            for k in (0, 1)
+        },
     }
-    yield alike("the map", got, wanted, within=1e-4, mistakes=mistakes)
+    line = alike("the map", got, wanted, within=1e-4, mistakes=mistakes)
+    yield line
+    if not line.right:
+        return
+    signed = maps - maps.mean()
+    why = "Is there a ReLU before the sum? The formula has one, at the end."
+    other = again(answer, signed, gradients, shape=wanted.shape)
+    early = {why: np.maximum(np.maximum(signed, 0) @ alpha, 0)}
+    yield alike("maps with negative values", other, np.maximum(signed @ alpha, 0), within=1e-4, mistakes=early)
     nothing = again(answer, maps, -np.abs(gradients), shape=wanted.shape)
     yield Line(
         "a class without evidence gets zeros", not np.abs(nothing).max() > 1e-6, "All gradients were negative here."
@@ -96,12 +114,20 @@ def scale_a_map(answer, seed=0):
     cam = np.random.default_rng(seed).uniform(0.5, 7, (4, 6))
     got = yield from result(answer, cam, shape=cam.shape)
     mistakes = {
+        "Nothing is scaled yet.": cam,
         "The smallest value is drawn as 0. But 0 means “no evidence”, and here nothing is 0.": (cam - cam.min())
         / (cam.max() - cam.min()),
         "It is divided by the sum, not by the largest value.": cam / cam.sum(),
         "Values above 1 are cut off: that is a clip, not a scale.": np.minimum(cam, 1),
     }
-    yield alike("a map with values", got, cam / cam.max(), within=1e-6, mistakes=mistakes)
+    line = alike("a map with values", got, cam / cam.max(), within=1e-6, mistakes=mistakes)
+    yield line
+    if not line.right:
+        return
+    part = cam * (np.arange(24).reshape(4, 6) % 4 > 0)
+    scaled = again(answer, part, shape=cam.shape)
+    why = {"It is left as it was. Some values are 0, but the largest is not: ask for that one.": part}
+    yield alike("a map with zeros and values", scaled, part / part.max(), within=1e-6, mistakes=why)
     small = again(answer, cam * 1e-12, shape=cam.shape)
     why = "A small number added to the divisor makes a weak map weaker still. Ask whether the largest value is 0."
     yield Line("a map of very small values is scaled as well", abs(small.max() - 1) < 1e-3, why)
@@ -116,6 +142,7 @@ def scale_a_map(answer, seed=0):
         "maps = np.stack([xt.grad_cam(photos, picture, CLASS) for CLASS in (…, …)])   # CLASS: index in class_names",
         _figure_of_two_photos,
     ],
+    draws=1,
 )
 def explain_two_photos(answer, seed=0):
     """The maps of "cat" and "coffee" (2, 96, 192) of the picture with both."""
@@ -128,8 +155,8 @@ def explain_two_photos(answer, seed=0):
         "Each is divided by its largest value. Keep the units of the score, so that they can be compared.": wanted
         / wanted.max(axis=(1, 2), keepdims=True),
     }
-    yield Line("nothing is negative", bool(got.min() >= 0), "Evidence against the class belongs to `relu=False`.")
-    yield alike("both maps", got, wanted, within=1e-3, mistakes=mistakes)
+    yield Line("nothing is negative", bool(got.min() >= 0), "Is there a `relu=False` too much? Leave it out.")
+    yield alike("both maps", got, wanted, within=1e-4, mistakes=mistakes)
 
 
 @exercise(
@@ -157,6 +184,16 @@ def mend_grad_cam(answer, seed=0):
         "abs() turns evidence against the class into evidence for it.": np.abs((maps * alpha).sum(axis=-1)),
         "Each map is divided by its largest value: that is for drawing.": wanted
         / wanted.max(axis=(1, 2), keepdims=True),
+        "Evidence against the class is still there: the ReLU at the end is missing.": (maps * alpha).sum(axis=-1),
+        "What is negative is thrown away too early. First add up over all units.": np.sum(
+            maps * np.maximum(alpha, 0), axis=-1
+        ),
+        "The gradients are not averaged over the places.": np.maximum((maps * gradients).sum(axis=-1), 0),
+        "The gradients are averaged over axes 0 and 1. Here axis 0 holds the images, so the places are 1 and 2.": (
+            np.maximum((maps * gradients.mean(axis=(0, 1), keepdims=True)).sum(axis=-1), 0)
+        ),
+        "All images get the weights of the first one.": np.maximum((maps * alpha[:1]).sum(axis=-1), 0),
+        "These are means over the units; the formula has a sum.": wanted / maps.shape[-1],
     }
     yield alike("the maps", got, wanted, within=1e-4, mistakes=mistakes)
     alone = again(answer, maps[1:2], gradients[1:2], shape=wanted[1:2].shape)
