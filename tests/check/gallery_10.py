@@ -10,7 +10,7 @@ LUMINANCE = np.array([0.299, 0.587, 0.114])
 def cut(photo):
     h, w = photo.shape[:2]
     s = min(h, w)
-    return photo[h // 2 - s // 2 :, w // 2 - s // 2 :][:s, :s]
+    return photo[(h - s) // 2 :, (w - s) // 2 :][:s, :s]
 
 
 def by_moveaxis(photo, mean, deviation):
@@ -40,6 +40,18 @@ def far_corner(photo, mean, deviation):
     return by_moveaxis(photo[-s:, -s:], mean, deviation)
 
 
+def halves_apart(photo, mean, deviation):
+    h, w = photo.shape[:2]
+    s = min(h, w)
+    return by_moveaxis(photo[h // 2 - s // 2 :, w // 2 - s // 2 :][:s, :s], mean, deviation)
+
+
+def halves_up(photo, mean, deviation):
+    h, w = photo.shape[:2]
+    s = min(h, w)
+    return by_moveaxis(photo[(h - s + 1) // 2 :, (w - s + 1) // 2 :][:s, :s], mean, deviation)
+
+
 def in_place(photo, mean, deviation):
     mean *= 255
     return first((cut(photo) - mean) / deviation / 255)
@@ -58,6 +70,24 @@ def whole_numbers(program, images):
     return pair(program((255 * images.mean(axis=3)).round()))
 
 
+def clipped(program, images):
+    return pair(program(255 * images.mean(axis=3)).clip(0.01, 0.99))
+
+
+def bytes_of(program, images):
+    return pair(program((255 * images.mean(axis=3)).astype(np.uint8)))
+
+
+def night_of_negatives(program, images):
+    grey = 255 * images.mean(axis=3)
+    return np.stack([program(255 - grey), program(grey)], axis=-1)
+
+
+def by_the_batch(program, images):
+    grey = 255 * images.mean(axis=3)
+    return pair(program(grey if len(images) > 1 else grey - grey.mean()))
+
+
 def stretched_by_all(program, images):
     return pair(program(255 * images.mean(axis=-1) / images.mean(axis=-1).max()))
 
@@ -73,6 +103,10 @@ def by_loop(predict, colours, k):
         picture[:] = colour
         answer.append(predict(picture)[0, k])
     return answer
+
+
+def of_a_side(side):
+    return lambda predict, colours, k: predict(full(colours, side))[:, k]
 
 
 def only_two(predict, colours, k):
@@ -105,6 +139,20 @@ def order(*places):
 def shortest(cam, threshold):
     top, left, bottom, right = box(above(cam, threshold))
     return top, left, bottom - top, right - left
+
+
+def by_reading_order(cam, threshold):
+    pixels = np.argwhere(above(cam, threshold))
+    return (0, 0, 0, 0) if not len(pixels) else (*pixels[0], *pixels[-1] + 1)
+
+
+def inside_the_map(cam, threshold):
+    height, width = cam.shape
+    return np.minimum(box(above(cam, threshold)), (height, width, height - 1, width - 1))
+
+
+def always(share):
+    return lambda cam, _: box(above(cam, share))
 
 
 def largest_piece(cam, threshold):
@@ -146,14 +194,17 @@ GALLERY = {
             (lambda p, m, d: by_moveaxis(p[..., ::-1], m, d), "Red and blue"),
             (corner, "upper left corner"),
             (far_corner, "lower right corner"),
-            (lambda p, m, d: first((p / 255 - m) / d), "Yours is 3×8×14"),
+            (halves_up, "one row or column too late"),
+            (halves_apart, "one row or column too late"),
+            (lambda p, m, d: by_moveaxis(p * (255 / p.max()), m, d), "whatever the brightest value"),
+            (lambda p, m, d: first((p / 255 - m) / d), "Yours is 3×8×13"),
             (in_place, "changed in place"),
             (lambda p, m, d: by_moveaxis(p, m, d) + 0.001, "largest difference"),
             (lambda p, m, d: by_moveaxis(p // 255, m, d), "largest difference"),
         ],
     ),
     "wrap_a_program": Gallery(
-        right=[lambda program, x: pair(program(x.mean(-1) * 255)), one_by_one, whole_numbers],
+        right=[lambda program, x: pair(program(x.mean(-1) * 255)), one_by_one],
         wrong=[
             (lambda program, x: pair(program(x.mean(-1) * 255))[:, ::-1], "Night and day are exchanged"),
             (lambda program, x: pair(program(x.mean(-1))), "values from 0 to 1"),
@@ -165,6 +216,12 @@ GALLERY = {
             (lambda program, x: program(255 * x.mean(-1)), "Yours is 5."),
             (lambda program, x: pair(program(255 * x)), "wants grey pictures"),
             (stretched_by_all, "largest difference"),
+            (whole_numbers, "values are rounded"),
+            (bytes_of, "cut to whole numbers"),
+            (lambda program, x: pair(program(256 * x.mean(-1))), "White is 255"),
+            (clipped, "largest difference"),
+            (night_of_negatives, "negative of the picture"),
+            (by_the_batch, "other pictures of the batch"),
             (lambda program, x: np.full((len(x), 2), 0.5), "largest difference"),
         ],
     ),
@@ -184,6 +241,9 @@ GALLERY = {
             (lambda predict, colours, k: np.zeros(len(colours)), "largest difference"),
             (lambda predict, colours, k: by_loop(predict, colours, 0 * k), "Does the answer depend"),
             (only_two, "largest difference"),
+            (of_a_side(1), "wants pictures (N, 96, 96, 3)"),
+            (of_a_side(28), "wants pictures (N, 96, 96, 3)"),
+            (lambda predict, colours, k: 1.05 * predict(full(colours))[:, k], "times 1.05"),
         ],
     ),
     "box_a_map": Gallery(
@@ -198,8 +258,14 @@ GALLERY = {
             (lambda cam, share: box(abs(cam) > share * cam.max()), "strongly negative is in the box"),
             (lambda cam, share: box(cam > cam.min() + share * np.ptp(cam)), "from the smallest value"),
             (no_care, "It raised"),
-            (lambda cam, share: above(cam, share), "Yours is 12×20"),
-            (lambda cam, share: (0, 0, *cam.shape), "largest difference"),
+            (lambda cam, share: above(cam, share), "Yours is 13×21"),
+            (lambda cam, share: (0, 0, *cam.shape), "This is the whole map"),
+            (lambda cam, share: box(cam > np.quantile(cam, share)), "no quantile"),
+            (lambda cam, share: box((cam >= share * cam.max()) & (cam > 0)), "is not above it"),
+            (always(0.4), "Does it depend on the share"),
+            (always(0.5), "Does it depend on the share"),
+            (by_reading_order, "row by row"),
+            (inside_the_map, "Just outside of it are H and W"),
             (lambda cam, share: np.array(box(above(cam, share))) + [0, 0, 0, 1], "largest difference"),
         ],
     ),
@@ -225,7 +291,8 @@ GALLERY = {
             ("b", "preprocess of 0.5"),
             ("bcd", "Change one thing at a time"),
             ("bce", "numbers that the network got"),
-            ("", "narrow and high"),
+            ("ac", "narrow and high"),
+            ("", "At least one"),
         ],
     ),
 }
