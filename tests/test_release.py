@@ -10,6 +10,7 @@ import grading
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+NEWS = "@jupyterlab/apputils-extension:announcements"
 
 
 def test_a_lesson_is_released_by_its_number_from_any_shell(tmp_path):
@@ -27,7 +28,7 @@ def test_a_wrong_word_is_answered_in_one_sentence(tmp_path, words):
     assert "03_grad_cam" in str(refusal.value) and "\n" not in str(refusal.value)
 
 
-def test_learners_meet_nothing_of_nbgrader_in_jupyterlab():
+def test_learners_meet_nothing_of_nbgrader_and_no_question_about_news_in_jupyterlab():
     ask = """if True:
         import json
         from jupyter_core.paths import jupyter_config_path
@@ -40,4 +41,5 @@ def test_learners_meet_nothing_of_nbgrader_in_jupyterlab():
     said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, env=variables, check=True)
     extensions, page = json.loads(said.stdout)
     assert {name for name, is_on in extensions.items() if "nbgrader" in name and is_on} == set()
-    assert extensions["jupyterlab"] and page["disabledExtensions"] == {"@jupyter/nbgrader": True}
+    assert extensions["jupyterlab"]
+    assert page["disabledExtensions"] == {"@jupyter/nbgrader": True, NEWS: True}
