@@ -83,10 +83,25 @@ def test_progress_has_a_line_for_each_lesson_that_has_exercises(capsys):
     assert first == sorted({checker.lesson for checker in exercises().values()})
 
 
-@pytest.mark.parametrize("lesson", ["99", 3, "3"])
+@pytest.mark.parametrize("lesson", ["99", 99, 0, -3, "3", 3.0, True, ["03"]])
 def test_progress_of_a_lesson_without_exercises_is_refused(lesson):
-    with pytest.raises(ValueError, match="03"):
+    with pytest.raises(ValueError, match="want one of '01', '02', '03'"):
         xt.progress(lesson)
+
+
+def test_the_number_of_a_lesson_may_be_a_number(capsys):
+    xt.progress(3)
+    by_number = capsys.readouterr().out
+    xt.progress("03")
+    assert by_number == capsys.readouterr().out and by_number.startswith("03  ")
+
+
+@pytest.mark.parametrize("number", ["03", 3])
+def test_a_hint_for_the_number_of_a_lesson_names_the_exercises_of_this_lesson(number):
+    with pytest.raises(ValueError) as refusal:
+        xt.hint(number)
+    names = [name for name, checker in exercises().items() if checker.lesson == "03"]
+    assert str(refusal.value) == f"{number!r} is a lesson; its exercises are {', '.join(names)}."
 
 
 def test_the_figures_of_the_capstone_s_hints_are_four_and_of_another_case(capsys):

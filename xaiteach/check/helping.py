@@ -20,9 +20,9 @@ def hint(exercise, step=None):
         None for words and code, which are printed; the figure for the third.
 
     Raises:
-        ValueError: for a name or a step that is none.
+        ValueError: for a name or a step that is none; for the number of a lesson it names the exercises of this lesson.
     """
-    checker = find_exercise(getattr(exercise, "__name__", exercise))
+    checker = _checker(exercise)
     if step not in (None, 1, 2, 3):
         raise ValueError(f"step={step!r}; there are three hints: 1, 2 and 3.")
     step = step or min(3, _given.get(checker.__name__, 0) + 1)
@@ -35,21 +35,31 @@ def hint(exercise, step=None):
     return content()
 
 
+def _checker(exercise):
+    """The checker of that name; for the number of a lesson a refusal that names those of this lesson."""
+    number = f"{exercise:02}" if type(exercise) is int else exercise
+    here = [name for name, checker in exercises().items() if checker.lesson == number]
+    if here:
+        raise ValueError(f"{exercise!r} is a lesson; its exercises are {', '.join(here)}.")
+    return find_exercise(getattr(exercise, "__name__", exercise))
+
+
 def progress(lesson=None):
     """Print a line a lesson: how many of its exercises are done, and which are open.
 
     The record is a file on this machine (see `xaiteach.check.progress.progress_file`); nothing leaves it.
 
     Args:
-        lesson: its two digits, such as "03", for a line of this lesson alone.
+        lesson: its number, "03" or 3, for a line of this lesson alone.
 
     Raises:
         ValueError: for a lesson that has no exercises.
     """
     days, checkers = recall(), exercises()
     lessons = sorted({checker.lesson for checker in checkers.values()})
+    lesson = f"{lesson:02}" if type(lesson) is int else lesson
     if lesson not in (None, *lessons):
-        raise ValueError(f"lesson={lesson!r}; want one of {', '.join(lessons)}, as a string.")
+        raise ValueError(f"lesson={lesson!r}; want one of {', '.join(map(repr, lessons))}.")
     for number in [lesson] if lesson else lessons:
         names = [name for name, checker in checkers.items() if checker.lesson == number]
         undone = [name for name in names if not days.get(name)]
