@@ -1,11 +1,14 @@
-"""Run one notebook, whatever it does: `python tools/run_submission.py < notebook.ipynb > executed.ipynb`.
+"""Run one notebook, whatever it does: `python tools/run_submission.py < notebook.ipynb > outputs`.
 
-A cell that takes too long is interrupted, and the next one runs. Where the kernel died or does not listen, or the whole
-notebook takes too long, the cells that are left are not run and say so. Nothing here knows of a gradebook, so this part
-of the grading can go into a container (see GRADING.md).
+What comes out is a line for each cell of code, as soon as it was run: its place and its outputs, as JSON. So what was
+run is known even where this process does not live to the end. A cell that takes too long is interrupted, and the next
+one runs. Where the kernel died or does not listen, or the whole notebook takes too long, the cells that are left are
+not run and say so. Nothing here knows of a gradebook, so this part of the grading can go into a container (see
+GRADING.md).
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -21,7 +24,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 TOO_LONG, DIED, NOT_RUN = "TookTooLong", "KernelDied", "NotRun"
 IN_ALL = 5  # the limit of a notebook, in limits of a cell
 PATIENCE = 15  # seconds that an interrupted cell has to come to its end
-MOST = 10_000_000  # characters of output that are kept
+MOST = 3_000_000  # characters of a cell's output that are kept
 
 
 class Run(NotebookClient):
@@ -39,7 +42,6 @@ class Run(NotebookClient):
             notebook,
             kernel_name="python3",
             allow_errors=True,
-            coalesce_streams=True,
             record_timing=False,
             store_widget_state=False,
             timeout_func=lambda cell: max(0.1, min(seconds, self.end - monotonic())),
@@ -53,13 +55,17 @@ class Run(NotebookClient):
         )
         self.seconds, self.memory, self.size, self.over = seconds, memory, 0, False
 
-    def run(self):
+    def run(self, tell):
+        """Run all cells; `tell(index, outputs)` is called after each."""
         with self.setup_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
             _limit_memory(self.km.provisioner.pid, self.memory)
             self.end = monotonic() + IN_ALL * self.seconds
             for index, cell in enumerate(self.nb.cells):
                 if cell.cell_type == "code":
+                    self.size = 0
                     self._run_cell(cell, index)
+                    cell.outputs = joined(cell.outputs)
+                    tell(index, cell.outputs)
 
     def _run_cell(self, cell, index):
         if self.over or monotonic() > self.end:
@@ -76,11 +82,29 @@ class Run(NotebookClient):
             _add_error(cell, TOO_LONG, "it could not be interrupted")
 
     def process_message(self, msg, cell, cell_index):
-        """Outputs are kept up to a limit; that a cell is ready is always heard."""
+        """A cell's outputs are kept up to a limit; that a cell is ready is always heard."""
         self.size += len(str(msg["content"]))
         if self.size < MOST or msg["msg_type"] == "status":
             return super().process_message(msg, cell, cell_index)
         return None
+
+
+def joined(outputs):
+    """Pieces of what was printed as one; of a line that was written over, as progress bars do, the last state is left.
+
+    nbclient would do the same, in a time that grows with the square of a line's length.
+    """
+    whole = []
+    for output in outputs:
+        if whole and output.output_type == "stream" == whole[-1].output_type and output.name == whole[-1].name:
+            whole[-1].text += output.text
+        else:
+            whole.append(output)
+    for output in whole:
+        if output.output_type == "stream":
+            lines = output.text.split("\n")
+            output.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+    return whole
 
 
 def _keep_error(cell, cell_index, execute_reply):
@@ -101,14 +125,14 @@ def _limit_memory(pid, gigabytes):
         resource.prlimit(pid, resource.RLIMIT_DATA, (int(gigabytes * 2**30),) * 2)
 
 
-def run(notebook, seconds, memory):
+def run(notebook, seconds, memory, tell):
     """Execute a notebook in a new folder that is removed after, with nothing of the user's but Python."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        home = {"IPYTHONDIR": f"{folder}/ipython", "XAITEACH_CACHE": f"{folder}/cache"}
+        home = {name: f"{folder}/{name}" for name in ("IPYTHONDIR", "XAITEACH_CACHE", "JUPYTER_RUNTIME_DIR")}
         os.environ.update(home, XAITEACH_PROGRESS="off", OMP_NUM_THREADS="1")
         work = Path(folder, "work")
         work.mkdir()
-        Run(notebook, seconds, memory, work).run()
+        Run(notebook, seconds, memory, work).run(tell)
 
 
 def main(words):
@@ -117,8 +141,7 @@ def main(words):
     parser.add_argument("--memory", type=float, default=4)
     choice = parser.parse_args(words)
     notebook = nbformat.reads(sys.stdin.buffer.read().decode("utf-8"), 4)
-    run(notebook, choice.seconds, choice.memory)
-    sys.stdout.buffer.write(nbformat.writes(notebook).encode())
+    run(notebook, choice.seconds, choice.memory, lambda *done: print(json.dumps(done), flush=True))
 
 
 if __name__ == "__main__":
