@@ -10,7 +10,6 @@ import gradebook
 import grading
 import nbformat
 import pytest
-import submissions
 from nbgrader.api import Gradebook
 from run_apart import Limits, run_apart
 
@@ -229,18 +228,3 @@ def test_a_release_is_renewed_only_on_demand_once_there_are_submissions(course, 
     nbformat.write(changed, solution)
     with pytest.raises(ValueError, match="--course"):
         grading.release(course, solution, force=True)
-
-
-def _cells(notebook):
-    return [submissions.Given(cell.cell_type, cell.source, str(None), cell.id) for cell in notebook.cells]
-
-
-def test_in_a_copy_of_another_version_ids_say_nothing(released):
-    """A cell more at the top: each id names the cell before."""
-    notebook = _handed_in(exercises.learner_copy(_solution()))
-    notebook.cells.insert(1, MARKDOWN("New."))
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number:02}"
-    rebuilt, is_changed = submissions.rebuild(_cells(notebook), released)
-    code = [cell.source for cell in rebuilt.cells if cell.cell_type == "code"]
-    assert code == [cell.source for cell in notebook.cells if cell.cell_type == "code"] and not is_changed

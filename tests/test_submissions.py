@@ -1,62 +1,138 @@
-"""Where submissions are found, which file is taken, and what is no notebook."""
+"""How what a learner hands in comes into the teacher's notebook."""
 
-import zipfile
-from pathlib import Path
+from copy import deepcopy
 
+import exercises
+import nbformat
 import pytest
 import submissions
-from submissions import Unusable
+from submissions import CHANGED, ELSEWHERE, MOVED, Given, Unusable
+from test_grading import CODE, GRAD_CAM, MARKDOWN, SCALE, TEXT, _handed_in, _solution
+
+PICTURE = {"a.png": {"image/png": "iVBORw0KGgo="}}
+TEST = "xt.check.build_grad_cam(my_grad_cam)"
 
 
-@pytest.fixture(params=["folders", "files", "zip", "wrapped zip"])
-def exported(request, tmp_path):
-    """The same two students, as platforms export them."""
-    names = {"folders": ["ann lee/x.ipynb", "bo/deep/y.ipynb", "bo/.ipynb_checkpoints/z.ipynb"]}.get(
-        request.param, ["ann lee_03_small.ipynb", "bo-03_small.ipynb", "bo_04_lime.ipynb"]
-    )
-    if request.param == "wrapped zip":
-        names = [f"class/{name}" for name in ("ann lee/x.ipynb", "bo/y.ipynb", "__MACOSX/z", ".DS_Store")]
-    if "zip" not in request.param:
-        for name in names:
-            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / name).write_text("{}")
-        return tmp_path
-    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
-        for name in names:
-            archive.writestr(name, "{}")
-    return tmp_path / "class.zip"
+@pytest.fixture(scope="module")
+def released():
+    """What is handed out: stubs, and nbgrader's marks."""
+    frame, copy = exercises.marked(_solution()), exercises.learner_copy(_solution())
+    for cell, other in zip(frame.cells, copy.cells, strict=True):
+        cell.source = other.source
+    return exercises.bare(frame)
 
 
-def test_submissions_are_found_as_folders_files_or_a_zip(exported):
-    found = submissions.find(exported, "03_small", others=["04_lime"])
-    assert {student: len(files) for student, files in found.items()} == {"ann lee": 1, "bo": 1}
+@pytest.fixture(params=["marked", "unmarked", "without ids"])
+def blank(request, released):
+    """The copy that was handed out, the course's own, and one of an old version."""
+    notebook = deepcopy(released) if request.param == "marked" else exercises.learner_copy(_solution())
+    for cell in notebook.cells if request.param == "without ids" else ():
+        del cell["id"]
+    return notebook
 
 
-def test_of_two_files_the_one_with_the_name_and_the_later_number_is_taken(tmp_path):
-    for name in ("a_very_long_other_name.ipynb", "03_small.ipynb", "03_small-1.ipynb"):
-        (tmp_path / "ann").mkdir(exist_ok=True)
-        (tmp_path / "ann" / name).touch()
-    assert submissions.find(tmp_path, "03_small")["ann"][-1].name == "03_small-1.ipynb"
+@pytest.fixture
+def handed_in(blank):
+    return _handed_in(blank)
 
 
-def test_two_students_whose_names_differ_in_a_sign_stay_two(tmp_path):
-    for student in ("ann*", "ann?"):
-        (tmp_path / student).mkdir()
-    assert list(submissions.find(tmp_path, "03_small")) == ["ann_", "ann__"]
+def _rebuilt(notebook, released):
+    """The sources of the rebuilt notebook, and the remarks."""
+    rebuilt, remarks = submissions.rebuild([Given.of(cell) for cell in notebook.cells], released)
+    return [cell.source for cell in rebuilt.cells], remarks
 
 
-@pytest.mark.parametrize("make, error", [(None, FileNotFoundError), (Path.touch, ValueError), (Path.mkdir, ValueError)])
-def test_a_place_without_submissions_is_refused_in_words(tmp_path, make, error):
-    if make:
-        make(tmp_path / "class")
-    with pytest.raises(error, match="class"):
-        submissions.find(tmp_path / "class", "03_small")
+def _sources(notebook):
+    return [cell.source for cell in notebook.cells]
+
+
+def test_answers_come_into_the_release_from_any_copy(handed_in, released):
+    assert _rebuilt(handed_in, released) == (_sources(handed_in), [])
+
+
+def test_an_untouched_copy_stays_one(blank, released):
+    assert _rebuilt(blank, released) == (_sources(released), [])
+
+
+def test_the_notebook_of_another_lesson_is_refused(released):
+    with pytest.raises(Unusable, match="another notebook"):
+        _rebuilt(nbformat.v4.new_notebook(cells=[MARKDOWN("# My holidays")]), released)
+
+
+def test_in_a_copy_of_another_version_ids_say_nothing(released):
+    """A cell more at the top: each id names the cell before."""
+    notebook = _handed_in(exercises.learner_copy(_solution()))
+    notebook.cells.insert(1, MARKDOWN("New."))
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:02}"
+    assert _rebuilt(notebook, released) == (_sources(notebook), [])
+
+
+def test_a_pasted_picture_comes_along(released):
+    notebook = _handed_in(released, text="![](attachment:a.png)")
+    notebook.cells.insert(4, MARKDOWN("![](attachment:a.png)"))
+    notebook.cells[4].attachments = notebook.cells[10].attachments = PICTURE
+    rebuilt, _ = submissions.rebuild([Given.of(cell) for cell in notebook.cells], released)
+    assert [place for place, cell in enumerate(rebuilt.cells) if cell.get("attachments") == PICTURE] == [4, 10]
+    nbformat.validate(rebuilt)
+
+
+@pytest.mark.parametrize("behind", [0, 1])
+def test_a_text_beside_its_stub_takes_the_stubs_place(blank, released, behind):
+    notebook = _handed_in(blank, text=None)
+    notebook.cells.insert(9 + behind, MARKDOWN(TEXT))
+    assert _rebuilt(notebook, released) == (_sources(_handed_in(released)), [])
+
+
+def test_a_text_far_from_its_stub_gets_a_remark(released):
+    notebook = _handed_in(released, text=None)
+    notebook.cells.insert(4, MARKDOWN(TEXT))
+    assert _rebuilt(notebook, released) == (_sources(notebook), [ELSEWHERE])
+
+
+def test_a_cell_of_ours_that_was_changed_is_there_once(handed_in, released):
+    handed_in.cells[1].source += "\nnp.random.seed(31)"
+    assert _rebuilt(handed_in, released) == (_sources(handed_in), [])
+
+
+def test_an_answer_typed_into_the_test_is_kept_before_it(handed_in, released):
+    handed_in.cells[3].source = released.cells[3].source
+    handed_in.cells[4].source = f"{GRAD_CAM}\n{TEST}"
+    sources, remarks = _rebuilt(handed_in, released)
+    assert sources[sources.index(TEST) - 1].startswith(GRAD_CAM) and remarks == []
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe", b"[]", b'{"cells": 5}', b'{"cells": [{"source": 1}], "nbformat": 4}']
+    "source, is_changed",
+    [
+        (f"# mine\n{TEST}  # and this", False),
+        (f"{GRAD_CAM}\n{TEST}", False),
+        ("check.x = 3\n" + TEST, False),
+        ("pass", True),
+        (f"# {TEST}", True),
+        (f"xt.check.build_grad_cam = print\n{TEST}", True),
+        (f"xt.check = F()\n{TEST}", True),
+        (f"import sys\nsys.modules['xaiteach.check'] = F()\n{TEST}", True),
+    ],
 )
-def test_what_is_not_a_notebook_is_said_to_be_none(tmp_path, content):
-    (tmp_path / "x.ipynb").write_bytes(content)
-    with pytest.raises(Unusable, match="not a notebook"):
-        submissions.read(tmp_path / "x.ipynb")
+def test_a_test_is_changed_where_it_is_not_asked_any_more(released, source, is_changed):
+    notebook = _handed_in(released)
+    notebook.cells[4].source = source
+    sources, remarks = _rebuilt(notebook, released)
+    assert sources.count(TEST) == 1 and remarks == [CHANGED] * is_changed
+
+
+def test_tasks_done_in_another_order_get_a_remark_and_helpers_stay_before_their_use(released):
+    notebook, helper = _handed_in(released, second=SCALE + "\nhelp_me()"), CODE("def help_me(): pass")
+    cells = notebook.cells
+    notebook.cells = [*cells[:2], *cells[5:8], helper, *cells[2:5], *cells[8:]]
+    assert _rebuilt(notebook, released)[0].index(helper.source) == 8
+    notebook.cells = [*cells[:2], *cells[8:10], helper, *cells[2:8], *cells[10:]]
+    sources, remarks = _rebuilt(notebook, released)
+    assert sources.index(helper.source) < sources.index(cells[6].source) and remarks == [MOVED]
+
+
+def test_what_is_handed_in_is_begun_or_not(released):
+    cells = [Given.of(cell) for cell in released.cells]
+    assert not submissions.is_begun(cells, released) and submissions.belongs(cells, released)
+    assert submissions.is_begun([Given.of(cell) for cell in _handed_in(deepcopy(released)).cells], released)

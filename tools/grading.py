@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import collecting
 import exercises
 import gradebook
 import nbformat
@@ -90,7 +91,7 @@ def grade(course, name, folder, limits, force=False):
     Args:
         course: the course folder.
         name: of the exercise, such as "03_grad_cam".
-        folder: as `submissions.find` wants it.
+        folder: as `collecting.find` wants it.
         limits: of a run, a `Limits`.
         force: run all of them again.
 
@@ -106,7 +107,7 @@ def grade(course, name, folder, limits, force=False):
             f"{name} was not released in {course}: `make release` does that, before a class gets it."
         )
     others = {exercises.exercise_path(solution).stem for solution in exercises.solutions()} - {name}
-    students = submissions.find(folder, name, others)
+    students = collecting.find(folder, name, others)
     book = course / "states" / f"{name}.json"
     known = json.loads(book.read_text("utf-8")) if book.exists() else {}
     run = partial(attempt, nbformat.read(source, 4), nbformat.read(frame, 4), limits)
@@ -129,14 +130,13 @@ def attempt(source, frame, limits, files, known):
     """
     if not files:
         raise Unusable("nothing handed in")
-    cells = submissions.read(files[-1])
+    taken, cells = collecting.choose(files, frame)
     digest = hashlib.sha256(repr((cells, source)).encode()).hexdigest()
     if digest == known.get("digest"):
         return Attempt(**known)
-    handed_in, is_changed = submissions.rebuild(cells, frame)
+    handed_in, remarks = submissions.rebuild(cells, frame)
     executed = run_apart(gradebook.with_tests(handed_in, source), limits)
-    remarks = ["changed the tests (restored)"] * is_changed
-    remarks += [f"{len(files)} files, taken: {files[-1].name}"] * (len(files) > 1)
+    remarks += [f"{len(files)} files, taken: {taken}"] * (len(files) > 1)
     return Attempt(digest, "; ".join([state_of(executed), *remarks]), handed_in, executed)
 
 

@@ -1,18 +1,19 @@
-"""What learners hand in: where it is found, how it is read, and how it comes into the teacher's notebook."""
+"""What learners hand in comes into the teacher's notebook: their answers, and cells of their own."""
 
 import re
-import unicodedata
-import zipfile
 from copy import deepcopy
-from pathlib import Path
+from difflib import get_close_matches
 from typing import NamedTuple
 
 import nbformat
 
-LARGEST = 50_000_000  # bytes of one notebook
 NEW_CELL = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
-NOT_A_NOTEBOOK = "not a notebook"
-REPLACED = re.compile(r"\bcheck(\.\w+)+\s*=(?!=)|setattr\(.*\bcheck\b")
+ALIKE = 0.8  # of the words of a cell of ours that was changed
+REPLACED = re.compile(r"\b(?:xt|xaiteach)\.check\b[\w.]*\s*=(?!=)|setattr\(.*\bcheck\b|\bsys\.modules\b")
+DEFINED = re.compile(r"^(?:def|class) +(\w+)|^(\w+) *=(?!=)|^(?:from .+ )?import .*?(\w+)$", re.MULTILINE)
+CHANGED = "changed the tests (restored)"
+MOVED = "cells in another order"
+ELSEWHERE = "a text may stand in a cell of the learner's own"
 
 
 class Unusable(Exception):
@@ -20,150 +21,169 @@ class Unusable(Exception):
 
 
 class Given(NamedTuple):
-    """A cell as it was handed in; `mark` is nbgrader's name for it."""
+    """A cell as it was handed in; `mark` is nbgrader's name for it, `attachments` are pictures that were pasted."""
 
     kind: str
     source: str
     mark: str
     id: str
+    attachments: dict | None = None
+
+    @classmethod
+    def of(cls, cell):
+        mark = cell.get("metadata", {}).get("nbgrader") or {}
+        attachments = {name: dict(formats) for name, formats in (cell.get("attachments") or {}).items()}
+        return cls(str(cell.cell_type), str(cell.source), str(mark.get("grade_id")), str(cell.get("id")), attachments)
 
 
-def find(folder, name, others=()):
-    """The files of a class: {student: files, the one to be graded last}; no files where a student's folder is empty.
-
-    Args:
-        folder: a folder, or a zip of one, with a folder a student, or with files such as "ann_03_grad_cam.ipynb".
-        name: of the exercise, such as "03_grad_cam".
-        others: names of other exercises, whose files are passed over.
-
-    Raises:
-        FileNotFoundError: where there is no such folder.
-        ValueError: where nothing in it can be a submission.
-    """
-    found = {}
-    for entry in _visible(_open(folder)):
-        files = [file for file in _files(entry) if not any(other in file.name for other in others)]
-        if entry.is_dir():
-            found.setdefault(entry.name, []).extend(files)
-        elif files and (name in entry.name or entry.name.endswith(".ipynb")):
-            found.setdefault(re.split(rf"[ _-]*{name}", Path(entry.name).stem)[0], []).extend(files)
-    if not found:
-        raise ValueError(f"{folder} has no submissions; want a folder a student, or files named STUDENT_{name}.ipynb.")
-    students = {}
-    for student, files in found.items():
-        students[_safe(student, students)] = sorted(files, key=lambda file: (name in file.name, len(file.name)))
-    return students
+def belongs(cells, frame):
+    """Whether a test, or a longer text, of a release is in what was handed in."""
+    tests = _tests(frame)
+    texts = {cell.source.strip() for cell in frame.cells if cell.cell_type == "markdown" and len(cell.source) > 99}
+    return any(cell.mark in tests or cell.source.strip() in texts.union(tests.values()) for cell in cells)
 
 
-def _open(folder):
-    folder = Path(folder).expanduser()
-    if not folder.exists():
-        raise FileNotFoundError(f"There is no {folder}; --submissions names the folder, or its zip, of a class.")
-    if folder.is_dir():
-        return folder
-    if not zipfile.is_zipfile(folder):
-        raise ValueError(f"{folder} is neither a folder nor a zip; give one of these.")
-    inside = _visible(zipfile.Path(folder))
-    is_wrapped = len(inside) == 1 and inside[0].is_dir() and any(entry.is_dir() for entry in _visible(inside[0]))
-    return inside[0] if is_wrapped else zipfile.Path(folder)
-
-
-def _visible(folder):
-    entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
-    return [entry for entry in entries if not entry.name.startswith((".", "__MACOSX"))]
-
-
-def _files(entry):
-    """The notebooks in a folder and below, or whatever else is there; a file is its own only one."""
-    if not entry.is_dir():
-        return [entry]
-    files = [file for inner in _visible(entry) for file in _files(inner)]
-    return [file for file in files if file.name.endswith(".ipynb")] or files
-
-
-def _safe(student, taken):
-    """A name that a folder can have on every system, that is no pattern, and that no other student has."""
-    name = re.sub(r"[^\w .@-]", "_", unicodedata.normalize("NFC", student)).strip(" .@-") or "unknown"
-    while name.casefold() in map(str.casefold, taken):
-        name += "_"
-    return name
-
-
-def read(file):
-    """The cells of what was handed in.
-
-    Raises:
-        Unusable: where it is not a notebook.
-    """
-    try:
-        size = file.root.getinfo(file.at).file_size if isinstance(file, zipfile.Path) else file.stat().st_size
-        if size > LARGEST:
-            raise Unusable(f"{NOT_A_NOTEBOOK}: {size / 1e6:.0f} MB")
-        notebook = nbformat.reads(file.read_bytes().decode("utf-8-sig"), 4)
-        return [_given(cell) for cell in notebook.cells]
-    except Unusable:
-        raise
-    except Exception:  # a broken file breaks anything
-        raise Unusable(NOT_A_NOTEBOOK) from None
-
-
-def _given(cell):
-    mark = cell.get("metadata", {}).get("nbgrader") or {}
-    return Given(str(cell.cell_type), str(cell.source), str(mark.get("grade_id")), str(cell.get("id")))
+def is_begun(cells, frame):
+    """Whether a cell is not as it was released."""
+    return not {cell.source.strip() for cell in cells} <= {"", *(cell.source.strip() for cell in frame.cells)}
 
 
 def rebuild(cells, frame):
-    """The released notebook with the learner's answers, and whether a test had been changed.
+    """The released notebook with the learner's answers, and remarks for the teacher.
 
     Each cell of the release is there once, in its order, and the tests are as they were released. Cells of the
     learner's own stay behind the cell that they stood behind.
 
     Args:
-        cells: as `read` gives them.
+        cells: as `collecting.read` gives them.
         frame: the notebook that was released.
 
     Raises:
         Unusable: where it is the notebook of another lesson.
     """
-    tests = {mark["grade_id"]: cell.source.strip() for cell in frame.cells if (mark := _mark(cell)).get("locked")}
-    texts = {cell.source.strip() for cell in frame.cells if cell.cell_type == "markdown" and len(cell.source) > 99}
-    if not any(cell.mark in tests or cell.source.strip() in texts.union(tests.values()) for cell in cells):
+    if not belongs(cells, frame):
         raise Unusable("another notebook: no test and no text of this exercise is in it")
-    answers, own = _sorted(cells, frame)
+    places = _places(cells, frame)
+    answers = {place: cell for place, cell in zip(places, cells, strict=True) if place is not None}
+    own = _own(cells, places, frame)
+    is_unclear = _place_texts(answers, own, frame)
     rebuilt = deepcopy(frame)
-    rebuilt.cells = own[None]
+    rebuilt.cells = [_new(cell) for cell in own[-1]]
     for place, cell in enumerate(deepcopy(frame.cells)):
         mark = _mark(cell)
         if place in answers and not mark.get("locked"):
-            cell.source = answers[place]
+            _fill(cell, answers[place])
         if place in answers or not mark or mark["grade"]:
             rebuilt.cells.append(cell)
-        rebuilt.cells += own[place]
-    found = {_mark(cell).get("grade_id"): answers.get(place, "").strip() for place, cell in enumerate(frame.cells)}
-    is_changed = any(found[name] != test for name, test in tests.items())
-    return rebuilt, is_changed or any(REPLACED.search(cell.source) for cell in cells if cell.kind == "code")
+        rebuilt.cells += [_new(given) for given in own[place]]
+    order = [place for place in places if place is not None]
+    remarks = {CHANGED: _is_tampered(cells, frame), MOVED: order != sorted(order), ELSEWHERE: is_unclear}
+    return rebuilt, [remark for remark, applies in remarks.items() if applies]
 
 
-def _sorted(cells, frame):
-    """{place in the frame: what the learner has there}, and {place: the learner's own cells behind it}.
+def _places(cells, frame):
+    """The place in the frame of each cell; None for one of the learner's own, such as a second copy.
 
-    A cell is known by nbgrader's mark, by its words, or by its id, which is no help in a copy of another version.
+    A cell is known by nbgrader's mark, by its words, or by its id, which is no help in a copy of another version. One
+    of ours that is still missing is the learner's cell that is most like it.
     """
     frame_cells = list(enumerate(frame.cells))
     by_mark = {_mark(cell)["grade_id"]: place for place, cell in frame_cells if _mark(cell)}
     by_words = {cell.source.strip(): place for place, cell in frame_cells if _mark(cell).get("locked", True)}
     by_id = {cell.id: place for place, cell in frame_cells}
     known = [(by_words.get(cell.source.strip()), by_id.get(cell.id)) for cell in cells]
-    if any(None not in places and len(set(places)) > 1 for places in known):
+    if any(None not in pair and len(set(pair)) > 1 for pair in known):
         by_id = {}
-    answers, own, last = {}, {place: [] for place in [None, *range(len(frame.cells))]}, None
+    places = []
     for cell in cells:
         place = by_mark.get(cell.mark, by_words.get(cell.source.strip(), by_id.get(cell.id)))
-        if place is None or place in answers:
-            own[last].append(NEW_CELL.get(cell.kind, nbformat.v4.new_raw_cell)(cell.source))
-        else:
-            answers[place], last = cell.source, place
-    return answers, own
+        places.append(None if place in places else place)
+    for place, ours in frame_cells:
+        if place not in places and not _mark(ours):
+            unknown = {cell.source: at for at, cell in enumerate(cells) if places[at] is None}
+            for source in get_close_matches(ours.source, unknown, 1, ALIKE):
+                places[unknown[source]] = place
+    return places
+
+
+def _own(cells, places, frame):
+    """{place: cells of the learner's own that stand behind it}; what was typed into a test stands before it."""
+    own, tests, last = {place: [] for place in range(-1, len(frame.cells))}, _tests(frame), -1
+    known = [(at, place) for at, place in enumerate(places) if place is not None]
+    stubs = {cell.source.strip() for cell in frame.cells if _is_text(cell)}
+    for at, (cell, place) in enumerate(zip(cells, places, strict=True)):
+        if place is None and cell.source.strip() not in stubs:
+            users = [there for later, there in known if later > at and _uses(cells[later], cell)]
+            own[min([last, *(there - 1 for there in users)])].append(cell)
+        if place is None:
+            continue
+        last, test = place, tests.get(_mark(frame.cells[place]).get("grade_id"))
+        typed = _lines(test).sub("", cell.source).strip() if test else ""
+        if typed:
+            own[place - 1].append(cell._replace(source=typed))
+    return own
+
+
+def _uses(user, cell):
+    """Whether a cell has a name that another defines: that one is needed first, where tasks are in another order."""
+    names = {name for line in DEFINED.findall(cell.source) for name in line if name and cell.kind == "code"}
+    return bool(names & set(re.findall(r"\w+", user.source)))
+
+
+def _lines(test):
+    return re.compile(rf"^{re.escape(test)}[ ;]*(#.*)?$", re.MULTILINE)
+
+
+def _place_texts(answers, own, frame):
+    """Put a text that the learner wrote beside its stub in the stub's place: there it is read, and gets points.
+
+    Returns:
+        Whether a stub is left, and a text of the learner's own that may belong there.
+    """
+    stubs = []
+    for place, cell in enumerate(frame.cells):
+        if _is_text(cell):
+            answer = answers[place].source.strip() if place in answers else ""
+            if answer in ("", cell.source.strip()) and not _adopt(place, answers, own):
+                stubs.append(place)
+    return bool(stubs) and any(cell.kind != "code" and cell.source.strip() for cells in own.values() for cell in cells)
+
+
+def _is_text(cell):
+    return _mark(cell).get("solution", False) and _mark(cell)["grade"]
+
+
+def _adopt(place, answers, own):
+    for cells, order in ((own[place], 1), (own[place - 1], -1)):
+        for cell in cells[::order]:
+            if cell.kind == "markdown" and cell.source.strip():
+                cells.remove(cell)
+                answers[place] = cell
+                return True
+    return False
+
+
+def _fill(cell, answer):
+    cell.source = answer.source
+    if cell.cell_type == "markdown" and answer.attachments:
+        cell.attachments = deepcopy(answer.attachments)
+
+
+def _new(given):
+    cell = NEW_CELL.get(given.kind, nbformat.v4.new_raw_cell)("")
+    _fill(cell, given)
+    return cell
+
+
+def _is_tampered(cells, frame):
+    """Whether the lines of a test are in no cell any more, or a checker is replaced."""
+    code = [cell.source for cell in cells if cell.kind == "code"]
+    tests = map(_lines, _tests(frame).values())
+    return any(not any(map(test.search, code)) for test in tests) or any(map(REPLACED.search, code))
+
+
+def _tests(frame):
+    return {mark["grade_id"]: cell.source.strip() for cell in frame.cells if (mark := _mark(cell)).get("locked")}
 
 
 def _mark(cell):
