@@ -22,6 +22,13 @@ def class_by_class(z, p, near):
     return [list(inverse @ (columns.T @ (near * one)))[1:] for one in p.T]
 
 
+def b_first(z, p, near, held=1, b_in=False):
+    columns, penalty = np.column_stack([np.ones(len(z)), z]), np.eye(z.shape[1] + 1)
+    penalty[0, 0] = held
+    solution = np.linalg.solve(columns.T * near @ columns + penalty, columns.T * near @ p)
+    return solution[:-1].T if b_in else solution[1:].T
+
+
 def in_place(z, p, near):
     p -= p.mean(axis=0)
     return by_ridge(z, p, near)
@@ -49,6 +56,14 @@ def shared_as_masks(a, b, k):
     return (in_a & in_b).sum() / k
 
 
+def with_signs(a, b, k):
+    return len({*strongest_signed(a, k)} & {*strongest_signed(b, k)}) / k
+
+
+def strongest_signed(weights, k):
+    return [(i, weights[i] > 0) for i in np.argsort(-np.abs(weights))[:k]]
+
+
 def either(a, b, k):
     return shared(a, b, k) / (2 - shared(a, b, k))
 
@@ -57,10 +72,10 @@ def nearness(z):
     return np.sqrt(np.exp(-((1 - np.sqrt(z.mean(axis=1))) ** 2) / 0.25**2))
 
 
-def broken(predict, image, target, pieces, z, first=0, base=0, shift=0):
+def broken(predict, image, target, pieces, z, first=0, base=0, shift=0, channels=None):
     pictures = np.stack([image] * len(z))
     for picture, seen in zip(pictures, z, strict=True):
-        picture[np.isin(pieces, np.flatnonzero(seen == 0) + first)] = 0
+        picture[np.isin(pieces, np.flatnonzero(seen == 0) + first), :channels] = 0
     p = predict(pictures)[:, target]
     weights = by_hand(z, p[:, None], nearness(z), base=base)[0]
     return np.roll(weights, shift)[pieces - 1]
@@ -68,6 +83,11 @@ def broken(predict, image, target, pieces, z, first=0, base=0, shift=0):
 
 def mended(predict, image, target, pieces, z):
     return broken(predict, image, target, pieces, z, first=1, base=1)
+
+
+def for_drawing(*given):
+    weights = mended(*given)
+    return weights / largest if (largest := np.abs(weights).max()) > 1e-9 else weights
 
 
 def mended_otherwise(predict, image, target, pieces, z):
@@ -83,7 +103,13 @@ GALLERY = {
             (lambda z, p, near: by_hand(z, p, near, penalty=(0, 0)), "The ridge is missing"),
             (lambda z, p, near: by_hand(z, p, near, penalty=(1, 1)), "holds b back"),
             (lambda z, p, near: by_hand(z, p, near, base=0), "There is no b"),
-            (lambda z, p, near: Ridge(alpha=1, fit_intercept=False).fit(z, p, near).coef_, "add up to 0"),
+            (lambda z, p, near: Ridge(alpha=1, fit_intercept=False).fit(z, p, near).coef_, "There is no b"),
+            (b_first, "Its number in the penalty is 0"),
+            (lambda z, p, near: b_first(z, p, near, held=0, b_in=True), "b is taken for the first piece"),
+            (lambda z, p, near: np.column_stack([by_ridge(z, p, near), np.ones(p.shape[1])]), "b is still in it"),
+            (lambda z, p, near: by_ridge(z, p[:, :10], near), "take all the columns of p"),
+            (lambda z, p, near: by_ridge(z, p, near / near.max()), "divided by its largest value"),
+            (lambda z, p, near: by_ridge(z, p, near / near.sum()), "divided by its sum"),
             (lambda z, p, near: Ridge(alpha=1).fit(z, p).coef_, "count the same"),
             (lambda z, p, near: by_hand(z, p, near**2), "counts twice"),
             (lambda z, p, near: by_hand(z, p, near**0.5), "root of `near`"),
@@ -106,17 +132,24 @@ GALLERY = {
             (lambda z, ink: 1 - np.sqrt(z @ ink), "not a share"),
             (lambda z, ink: 1 - np.sqrt(z @ ink / (z @ ink).max() * 0.99), "largest difference"),
             (lambda z, ink: np.zeros(len(z)), "largest difference"),
+            (lambda z, ink: 1 - np.sqrt(z @ ink / (z @ ink).max()), "the most ink that one picture shows"),
+            (lambda z, ink: 1 - np.sqrt(z @ ink / (z @ ink)[0]), "the ink of the first picture"),
+            (lambda z, ink: by_ink(z, ink) if len(z) > 1 else [0.0], "one picture at a time"),
             (lambda z, ink: by_ink(z, ink)[0], "one number"),
         ],
     ),
     "compare_networks": Gallery(
-        right=[shared, shared_as_masks],
+        right=[shared, shared_as_masks, lambda a, b, k: round(shared(a, b, k), 2)],
         wrong=[
             (lambda a, b, k: len({*np.argsort(a)[-k:]} & {*np.argsort(b)[-k:]}) / k, "not at the sign"),
             (lambda a, b, k: len({*np.argsort(abs(a))[:k]} & {*np.argsort(abs(b))[:k]}) / k, "weakest"),
             (either, "in either list"),
             (lambda a, b, k: shared(a, b, 5), "where k should be"),
-            (lambda a, b, k: k * shared(a, b, k), "the right one times 5"),
+            (lambda a, b, k: shared(a, b, 5) * 5 / k, "The five strongest are taken"),
+            (lambda a, b, k: shared(a, b, k) * k / 5, "It is divided by 5"),
+            (lambda a, b, k: k * shared(a, b, k), "Divide by k"),
+            (lambda a, b, k: 100 * shared(a, b, k), "per cent"),
+            (with_signs, "its two signs differ"),
             (lambda a, b, k: np.corrcoef(a, b)[0, 1], "largest difference"),
             (lambda a, b, k: 0.6, "largest difference"),
             (lambda a, b, k: [shared(a, b, k)] * 2, "its shape is one number"),
@@ -125,13 +158,19 @@ GALLERY = {
     "mend_lime": Gallery(
         right=[mended, mended_otherwise],
         wrong=[
-            (broken, "Nothing is mended yet"),
-            (lambda *given: broken(*given, base=1), "on the wrong piece"),
-            (lambda *given: broken(*given, first=1), "has no b"),
+            (broken, "Who else could explain the 0.5?"),
             (lambda *given: broken(*given, first=1), "Who else could explain the 0.5?"),
+            (lambda *given: broken(*given, base=1), "on the wrong piece"),
             (lambda *given: broken(*given, first=1, base=1, shift=1), "largest difference"),
-            (lambda predict, image, target, *rest: mended(predict, image, 0, *rest), "that of class 0"),
-            (lambda *given: mended(*given) / np.abs(mended(*given)).max(), "that is for drawing"),
+            (lambda *given: broken(*given, first=1, base=1, channels=1), "Hide all channels"),
+            (lambda predict, image, target, *rest: mended(predict, image, 0, *rest), "this is class 0"),
+            (lambda predict, image, target, *rest: mended(predict, image, 1, *rest), "this is class 1"),
+            (lambda predict, image, target, *rest: mended(predict, image, -1, *rest), "this is class 2"),
+            (lambda *given: np.abs(mended(*given)), "The sign is lost"),
+            (lambda *given: np.maximum(mended(*given), 0), "The negative values are missing"),
+            (lambda *given: -mended(*given), "sign is turned round"),
+            (lambda *given: mended(*given) / np.abs(mended(*given)).max(), "largest difference"),
+            (for_drawing, "that is for drawing"),
             (lambda *given: 0 * mended(*given), "the page of four quarters"),
         ],
     ),

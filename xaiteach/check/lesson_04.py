@@ -3,64 +3,17 @@
 import numpy as np
 
 import xaiteach as xt
+import xaiteach.check.paper_04 as known
+from xaiteach.check.asking import explained, of_images
 from xaiteach.check.base import Line, exercise
 from xaiteach.check.looking import again, alike, chosen, result
 from xaiteach.check.paper import PaperCNN, PaperNetwork
-
-QUARTERS = np.arange(8)[:, None] // 4 * 2 + np.arange(8) // 4 + 1
-TRUE_WEIGHTS = np.array([0.1, 0.2, 0.3, 0.4])
-SIGMA = 0.25
-
-
-def _draws(n, pieces, seed):
-    """Which pieces are seen in each picture, (n, pieces); in the first all, in the second none."""
-    z = np.random.default_rng(seed).integers(0, 2, (n, pieces))
-    z[0], z[1] = 1, 0
-    return z
-
-
-def _nearness(z):
-    return np.sqrt(np.exp(-(((1 - np.sqrt(z.mean(axis=1))) / SIGMA) ** 2)))
-
-
-def _fit(z, p, near, ridge=1, base=1, ridge_on_base=0):
-    """Weights (K, S) of the line: least squares, the ridge written as further rows of the same system."""
-    columns = np.column_stack([z, np.full(len(z), base)])
-    penalty = np.sqrt(np.diag([ridge] * z.shape[1] + [ridge_on_base]))
-    root = np.sqrt(near)[:, None]
-    rows, wanted = np.vstack([root * columns, penalty]), np.vstack([root * p, np.zeros((len(penalty), p.shape[1]))])
-    return np.linalg.lstsq(rows, wanted, rcond=None)[0][:-1].T
-
-
-def _lime(predict, image, target, pieces, z, first=1, base=1):
-    """The map (H, W) for pieces counted from 1; `first=0` hides them as if they were counted from 0."""
-    seen = np.column_stack([z, np.ones(len(z))])[:, pieces - first]
-    p = predict(image * seen[..., None])[:, target]
-    return _fit(z, p[:, None], _nearness(z), base=base)[0][pieces - 1]
-
-
-def _answers(z, seed):
-    """Probabilities of four classes for each picture, (n, 4)."""
-    draw = np.random.default_rng(seed).normal
-    e = np.exp(3 * z @ draw(size=(z.shape[1], 4)) + draw(size=4))
-    return e / e.sum(axis=1, keepdims=True)
-
-
-def _linear(images):
-    """Two probabilities; the second is the sum of the true weights of the quarters that are seen."""
-    yes = (np.asarray(images)[..., 0] * TRUE_WEIGHTS[QUARTERS - 1]).sum(axis=(1, 2)) / 16
-    return np.stack([1 - yes, yes], axis=1)
-
-
-def _shares(pairs, k=5, strength=np.abs):
-    """For each pair of weights, which share of the k strongest both have."""
-    tops = [[{*np.argsort(-strength(weights))[:k]} for weights in pair] for pair in pairs]
-    return np.array([len(a & b) / k for a, b in tops])
+from xaiteach.check.paper_04 import QUARTERS, TRUE_WEIGHTS, draws, fit, nearness, shares
 
 
 def _figure_of_weights():
-    z = _draws(200, 9, seed=0)
-    return xt.show(None, _fit(z, _answers(z, seed=0), _nearness(z)), titles="a row a class, a column a piece")
+    z = draws(200, 9, seed=0)
+    return xt.show(None, fit(z, known.answers(z, 4, 0), nearness(z)), titles="a row a class, a column a piece")
 
 
 def _figure_of_distances():
@@ -78,9 +31,9 @@ def _figure_of_two_tops():
 
 
 def _figure_of_quarters():
-    page, z = np.ones((8, 8, 1)), _draws(1000, 4, seed=0)
-    maps = {"the truth": TRUE_WEIGHTS[QUARTERS - 1], "broken": _lime(_linear, page, 1, QUARTERS, z, first=0, base=0)}
-    return xt.show(page, {**maps, "mended": _lime(_linear, page, 1, QUARTERS, z)})
+    page, z = np.ones((8, 8, 1)), draws(1000, 4, seed=0)
+    broken, mended = (known.lime(known.quarters, page, QUARTERS, z, first=i, base=i)[1] for i in (0, 1))
+    return xt.show(page, {"the truth": TRUE_WEIGHTS[QUARTERS - 1], "broken": broken, "mended": mended})
 
 
 def _figure_of_two_seeds():
@@ -104,22 +57,20 @@ def _figure_of_two_seeds():
 )
 def build_lime(answer, seed=0):
     """A function of z (n, S), p (n, K) and near (n,) that returns the weights (K, S)."""
-    z, near = _draws(200, 9, seed), np.random.default_rng(seed).uniform(0.05, 1, 200)
-    p = _answers(z, seed)
-    got = yield from result(answer, z, p, near, shape=(4, 9))
-    mistakes = {
-        "The ridge is missing: add 1 to the diagonal for each weight.": _fit(z, p, near, ridge=0),
-        "The ridge holds b back as well. The last number of the penalty is 0.": _fit(z, p, near, ridge_on_base=1),
-        "There is no b: z needs a further column of ones.": _fit(z, p, near, base=0),
-        "All pictures count the same here. Near ones count for more.": _fit(z, p, np.ones(200)),
-        "`near` counts twice: put it on one side of each product, not on both.": _fit(z, p, near**2),
-        "Here the root of `near` counts. It is the weight of a squared error: take it as it is.": _fit(
-            z, p, np.sqrt(near)
-        ),
+    n, pieces, classes = 200, 9 + seed % 2, 12 + seed % 3
+    z, near = draws(n, pieces, seed), np.random.default_rng(seed).uniform(0.05, 0.5, n)
+    p, still_in = known.answers(z, classes, seed), "b is still in it. It is not the weight of a piece: leave it out."
+    shapes = {
+        f"Yours is {classes}×{pieces + 1}": still_in,
+        f"Yours is {pieces + 1}×{classes}": f"{still_in} And a row is a class.",
+        f"Yours is 10×{pieces}": f"There are {classes} classes here: take all the columns of p.",
     }
-    yield alike("the weights", got, _fit(z, p, near), within=1e-4, mistakes=mistakes)
-    why = "The probabilities of a picture add up to 1, whatever is seen. So a piece can't speak for every class."
-    yield Line("over all classes the weights of a piece add up to 0", bool(np.abs(got.sum(axis=0)).max() < 1e-4), why)
+    got = yield from explained(result(answer, z, p, near, shape=(classes, pieces)), shapes)
+    mistakes = known.wrong_fits(z, p, near)
+    weights = alike("the weights", got, fit(z, p, near), within=1e-4, mistakes=mistakes)
+    yield weights
+    if weights.right:
+        yield Line("over all classes the weights of a piece add up to 0", bool(np.abs(got.sum(axis=0)).max() < 1e-3))
 
 
 @exercise(
@@ -133,9 +84,11 @@ def build_lime(answer, seed=0):
 )
 def measure_by_ink(answer, seed=0):
     """A function of z (n, S) and ink (S,) that returns the distance of each picture from the whole one, (n,)."""
-    z, ink = _draws(30, 8, seed), np.random.default_rng(seed).integers(1, 9, 8)
+    pieces = 8 + seed % 3
+    z, ink = draws(30, pieces, seed), np.random.default_rng(seed).integers(1, 9, pieces)
     ink[[2, 5]] = 0
-    share = z @ ink / ink.sum()
+    z[z @ ink == ink.sum(), 0] = 0
+    seen, share = z @ ink, z @ ink / ink.sum()
     got = yield from result(answer, z, ink, shape=(30,))
     mistakes = {
         "This is the old distance: it counts pieces, whatever ink they hold.": 1 - np.sqrt(z.mean(axis=1)),
@@ -145,9 +98,17 @@ def measure_by_ink(answer, seed=0):
         "This is the root of the share that is hidden. Take 1 less the root of the share that is seen.": np.sqrt(
             1 - share
         ),
-        "The ink is not a share: divide by all the ink there is.": 1 - np.sqrt(z @ ink),
+        "The ink is not a share: divide by all the ink there is.": 1 - np.sqrt(seen),
+        "It is divided by the most ink that one picture shows. Divide by all the ink there is.": 1
+        - np.sqrt(seen / seen.max()),
+        "It is divided by the ink of the first picture. Divide by all the ink there is.": 1 - np.sqrt(seen / seen[0]),
     }
-    yield alike("the distances", got, 1 - np.sqrt(share), within=1e-5, mistakes=mistakes)
+    distances = alike("the distances", got, 1 - np.sqrt(share), within=1e-5, mistakes=mistakes)
+    yield distances
+    if not distances.right:
+        return
+    alone = [again(answer, row[None], ink, shape=(1,))[0] for row in z[:5]]
+    yield alike("the same, asked for one picture at a time", np.array(alone), got[:5], within=1e-5)
     black_hidden = again(answer, (ink > 0).astype(int)[None], ink, shape=(1,))
     why = "Hiding a black piece by black changes nothing, so the picture is as near as can be."
     yield Line("a picture that hides black pieces alone has the distance 0", bool(abs(black_hidden[0]) < 1e-5), why)
@@ -164,23 +125,32 @@ def measure_by_ink(answer, seed=0):
 )
 def compare_networks(answer, seed=0):
     """A function of two arrays of weights (S,) and k that returns the share of the k strongest that both have."""
-    draw = np.random.default_rng(seed)
-    pairs = [(a, a + draw.normal(size=20)) for a in draw.normal(size=(12, 20))]
+    pairs = known.pairs_of_weights(seed)
     first = yield from result(answer, *pairs[0], 5, shape=())
-    got, wanted = np.array([first, *(again(answer, *pair, 5, shape=()) for pair in pairs[1:])]), _shares(pairs)
+    got, wanted = np.array([first, *(again(answer, *pair, 5, shape=()) for pair in pairs[1:])]), shares(pairs, 5)
     mistakes = {
-        "A weight of −0.5 is stronger than one of 0.1: look at the size, not at the sign.": _shares(
-            pairs, strength=np.positive
+        "A weight of −0.5 is stronger than one of 0.1: look at the size, not at the sign.": shares(
+            pairs, 5, strength=np.positive
         ),
-        "These are the weakest pieces: `argsort` begins with the smallest.": _shares(
-            pairs, strength=lambda weights: -np.abs(weights)
+        "These are the weakest pieces: `argsort` begins with the smallest.": shares(
+            pairs, 5, strength=lambda weights: -np.abs(weights)
         ),
+        "A piece in both lists counts, even where its two signs differ.": shares(pairs, 5, signed=True),
         "It is divided by the number of pieces that are in either list. Divide by k.": wanted / (2 - wanted),
+        "This is how many they share. Divide by k.": 5 * wanted,
+        "This is the share in per cent. It should go from 0 to 1.": 100 * wanted,
     }
-    yield alike("the shares of 12 pairs", got, wanted, within=1e-6, mistakes=mistakes)
-    other = [again(answer, *pair, 3, shape=()) for pair in pairs]
-    right = np.allclose(other, _shares(pairs, k=3), atol=1e-6)
-    yield Line("the same with k = 3", bool(right), "Is there a 5 in the function where k should be?")
+    of_five = alike("the shares of 12 pairs", got, wanted, within=0.01, mistakes=mistakes)
+    yield of_five
+    if not of_five.right:
+        return
+    other, wanted = np.array([again(answer, *pair, 3, shape=()) for pair in pairs]), shares(pairs, 3)
+    mistakes = {
+        "Is there a 5 in the function where k should be?": shares(pairs, 5),
+        "The five strongest are taken. Is there a 5 where k should be?": shares(pairs, 5) * 5 / 3,
+        "It is divided by 5. Is there a 5 where k should be?": wanted * 3 / 5,
+    }
+    yield alike("the same with k = 3", other, wanted, within=0.01, mistakes=mistakes)
 
 
 @exercise(
@@ -196,28 +166,48 @@ def compare_networks(answer, seed=0):
 )
 def mend_lime(answer, seed=0):
     """A function of predict, image (H, W, C), target, pieces (H, W) from 1 and z (n, S) that returns the map (H, W)."""
-    draw, model = np.random.default_rng(seed), PaperNetwork((6, 8, 1), seed=seed)
-    image, z = draw.uniform(0.2, 1, (6, 8, 1)), _draws(150, 6, seed)
-    pieces = draw.permutation(np.arange(48) % 6 + 1).reshape(6, 8)
-    given = model.predict, image, 1, pieces, z
-    wanted = _lime(*given)
-    got = yield from result(answer, *given, shape=(6, 8))
+    page, z = np.ones((8, 8, 1)), draws(1000, 4, seed)
+    half = of_images(lambda images: np.full((len(images), 2), 0.5))
+    got = yield from result(answer, half, page, 1, QUARTERS, z[:150], shape=(8, 8))
+    no_b = known.lime(half, page, QUARTERS, z[:150], base=0)[1]
+    why = {"It never changes its mind, so no piece may get a weight. Who else could explain the 0.5?": no_b}
+    zeros = alike("a model that always says 0.5: zeros", got, np.zeros((8, 8)), within=1e-4, mistakes=why)
+    yield zeros
+    if not zeros.right:
+        return
+    wrong_piece = "Each weight is on the wrong piece: which column of z says whether piece 1 is hidden?"
+    no_other = "The target is not used: this is class {}, and class {} was asked for."
+    for_drawing = "It is divided by its largest value: that is for drawing."
+    others, shifted = (known.lime(known.quarters, page, QUARTERS, z, first=i) for i in (1, 0))
+    quarters = again(answer, of_images(known.quarters), page, 1, QUARTERS, z, shape=(8, 8))
+    wanted = TRUE_WEIGHTS[QUARTERS - 1]
     mistakes = {
-        "Nothing is mended yet: both mistakes are still there.": _lime(*given, first=0, base=0),
-        "Each weight is still on the wrong piece: the last piece is never hidden, and piece 0 does not exist.": _lime(
-            *given, first=0
-        ),
-        "The line still has no b: nothing seen must mean 0, and that is not so here.": _lime(*given, base=0),
-        "It is divided by its largest value: that is for drawing.": wanted / np.abs(wanted).max(),
-        "The target is not used: the map is that of class 0.": _lime(model.predict, image, 0, pieces, z),
+        wrong_piece: shifted[1],
+        **{no_other.format(k, 1): others[k] for k in (0, 2)},
+        for_drawing: wanted / 0.4,
     }
-    yield alike("the map", got, wanted, within=1e-4, mistakes=mistakes)
-    page = np.ones((8, 8, 1))
-    quarters = again(answer, _linear, page, 1, QUARTERS, _draws(2000, 4, seed), shape=(8, 8))
-    yield alike("the page of four quarters: 0.1, 0.2, 0.3, 0.4", quarters, TRUE_WEIGHTS[QUARTERS - 1], within=0.02)
-    still = again(answer, lambda images: np.full((len(images), 2), 0.5), page, 1, QUARTERS, z[:, :4], shape=(8, 8))
-    why = "It never changes its mind, so no piece may get a weight. Who else could explain the 0.5?"
-    yield Line("a model that always says 0.5 gets a map of zeros", bool(np.abs(still).max() < 1e-4), why)
+    on_page = alike("the page of four quarters: 0.1, 0.2, 0.3, 0.4", quarters, wanted, within=0.02, mistakes=mistakes)
+    yield on_page
+    if on_page.right:
+        yield from _maps_of_a_network(answer, seed, no_other)
+
+
+def _maps_of_a_network(answer, seed, no_other):
+    """The maps of all three classes: over the classes weights add up to 0, so there are some below 0."""
+    draw, shape, pieces = np.random.default_rng(seed), (6, 8, 2 + seed % 2), 6 + seed % 3
+    model, image, z = PaperNetwork(shape, seed=seed), draw.uniform(0.2, 1, shape), draws(150, pieces, seed)
+    cut = draw.permutation(np.arange(48) % pieces + 1).reshape(6, 8)
+    maps, partly = (known.lime(model.predict, image, cut, z, channels=channels) for channels in (None, 1))
+    for target in map(int, np.argsort(model.predict(image))):
+        got, wanted = again(answer, of_images(model.predict), image, target, cut, z, shape=(6, 8)), maps[target]
+        mistakes = {
+            **{no_other.format(k, target): maps[k] for k in range(3) if k != target},
+            "Only one channel is hidden. Hide all channels of a pixel.": partly[target],
+        }
+        one = alike(f"a drawn network, class {target}", got, wanted, within=1e-4, mistakes=mistakes)
+        yield one
+        if not one.right:
+            return
 
 
 @exercise(
@@ -228,6 +218,7 @@ def mend_lime(answer, seed=0):
         "line that is right about one picture may be a constant.",
         _figure_of_two_seeds,
     ],
+    draws=1,
 )
 def trust_a_map(answer, seed=0):
     """The letters of the true statements."""
@@ -241,8 +232,8 @@ def trust_a_map(answer, seed=0):
             "anything but the digit itself counts. The ridge takes the weights away, and b alone is right about the "
             "digit.",
             "c": "The picture stays what it was, so the true weight is 0. Whatever such a piece gets is chance.",
-            "d": "Tempting, since nothing is blue. But the weights are tiny, and R² is near 0. Half the page in "
-            "grey patches is an 8 for this network; one patch less helps a little, wherever it was.",
+            "d": "Tempting, since nothing is blue. But the weights are tiny, and R² is near 0. To this "
+            "network a page half covered with grey patches is an 8; one patch less helps a little, wherever it was.",
             "e": "With more pictures chance weighs less. Try `seed=1` with both: in A most of the top five stay.",
         },
     )
