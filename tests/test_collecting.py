@@ -34,6 +34,7 @@ def _found(folder):
     return {student: [file.path for file in files] for student, files in found.items()}
 
 
+BESIDE = ["points.csv", ".DS_Store"]
 DEEP = ["ann lee/x.ipynb", "bo/deep/y.ipynb", "bo/.ipynb_checkpoints/z.ipynb", "__MACOSX/z", ".DS_Store"]
 FLAT = ["ann lee_03_small.ipynb", "bo-03_small.ipynb", "bo_04_lime.ipynb", "__MACOSX/z.ipynb"]
 
@@ -44,7 +45,7 @@ FLAT = ["ann lee_03_small.ipynb", "bo-03_small.ipynb", "bo_04_lime.ipynb", "__MA
 def test_submissions_are_found_as_folders_files_or_a_zip(make, around, names, tmp_path):
     names = [around + name if around[-1:] != "\\" else (around + name).replace("/", "\\") for name in names]
     if make is _zip or "\\" not in around:
-        found = _found(make(tmp_path / "class", names))
+        found = _found(make(tmp_path / "class", names + BESIDE * bool(around)))
         assert {student: len(files) for student, files in found.items()} == {"ann lee": 1, "bo": 1}
 
 
@@ -79,8 +80,10 @@ def test_a_table_beside_the_folders_of_a_class_is_no_student(tmp_path):
 
 def test_what_platforms_add_to_a_name_is_taken_off(tmp_path):
     """Canvas numbers the person and the file; Moodle has a folder for a text typed online."""
-    names = ["lee_LATE_123_45678_03_small.ipynb", "lee_123_45679_03_small-1.ipynb", "kim_124_45680_03_small.ipynb"]
+    names = ["lee_LATE_123_45678_03_small.ipynb", "lee_123_45679_03_small-1.ipynb", "kim_124_45680_x.ipynb"]
     assert list(_found(_folder(tmp_path / "canvas", names))) == ["kim_124", "lee_123"]
+    own = ["A2_lee_123_45678", "lee_7_12", "lee_7_13"]
+    assert list(_found(_folder(tmp_path / "own", [f"{student}_03_small.ipynb" for student in own]))) == own
     names = ["Bo Kim_7_assignsubmission_file_/x.ipynb", "Bo Kim_7_assignsubmission_onlinetext_/onlinetext.html"]
     assert _found(_folder(tmp_path / "moodle", names)) == {"Bo Kim_7": ["x.ipynb"]}
 

@@ -29,7 +29,7 @@ HIDDEN = (".", "__MACOSX", "~$")
 COURSE = {"my-course", "notebooks", "exercises", "solutions"}  # folders of the course are no students
 SOLUTION = re.compile(r"_solution[ _-]*(\(?\d+\)?|copy\d*)?\.ipynb$", re.IGNORECASE)
 MOODLE = re.compile(r"_assignsubmission_(file|onlinetext).*")
-CANVAS = re.compile(r"([^\W\d_]+)(?:_LATE)?(_\d{3,})_\d{4,}(_.*)?")
+CANVAS = re.compile(r"^([^\W\d_]+)(?:_LATE)?(_\d{3,})_\d{4,}(_.*)?$")
 
 
 class File(NamedTuple):
@@ -145,7 +145,8 @@ def _is_below(parts, file):
 def _opened(listed, name):
     """A folder around the folders or files of two students or more is no student."""
     inner = [(parts[1:], file) for parts, file in listed if len(parts) > 1]
-    if len({parts[0] for parts, _ in listed}) != 1 or not inner:
+    beside = {parts[0] for parts, file in listed if not file or len(parts) > 1 or _is_about((parts, file), [".ipynb"])}
+    if len(beside) != 1 or not inner:
         return listed
     inner = _opened(inner, name)
     students = {_student(parts, file, name) for parts, file in inner if len(parts) > 1 or not file}
