@@ -84,6 +84,12 @@ def test_a_text_beside_its_stub_takes_the_stubs_place(blank, released, behind):
     assert _rebuilt(notebook, released) == (_sources(_handed_in(released)), [])
 
 
+def test_a_text_in_place_of_a_deleted_stub_is_no_other_order(released):
+    notebook = _handed_in(released)
+    notebook.cells[9] = MARKDOWN(TEXT)
+    assert _rebuilt(notebook, released) == (_sources(notebook), [])
+
+
 def test_a_text_far_from_its_stub_gets_a_remark(released):
     notebook = _handed_in(released, text=None)
     notebook.cells.insert(4, MARKDOWN(TEXT))

@@ -54,18 +54,23 @@ def find(folder, name, others=()):
         ValueError: where nothing in it can be a submission.
     """
     listed = _kept(_unpacked(_kept(_listed(folder), others)), others)
-    listed = _opened(sorted(listed, key=lambda entry: entry[0]), name)
-    has_folders, found = any(_is_below(parts, file) for parts, file in listed), {}
-    for parts, file in listed:
-        if len(parts) > 1 or not (file and has_folders) or _is_about((parts, file), [name, ".ipynb", ".zip"]):
-            files = found.setdefault(_student(parts, file, name), [])
-            files += [file._replace(path="/".join(parts[1:] or parts))] if file else []
+    found = _by_student(_opened(sorted(listed, key=lambda entry: entry[0]), name), name)
     if not found:
         raise ValueError(f"{folder} has no submissions; want a folder a student, or files named STUDENT_{name}.ipynb.")
     students = {}
     for student, files in found.items():
         students[_safe(student, students)] = sorted(_notebooks(files), key=partial(_likely, name))
     return students
+
+
+def _by_student(listed, name):
+    """{student: files}. Beside folders, a file that is no notebook is nobody's: a table of points, say."""
+    has_folders, found = any(_is_below(parts, file) for parts, file in listed), {}
+    for parts, file in listed:
+        if len(parts) > 1 or not (file and has_folders) or _is_about((parts, file), [name, ".ipynb", ".zip"]):
+            files = found.setdefault(_student(parts, file, name), [])
+            files += [file._replace(path="/".join(parts[1:] or parts))] if file else []
+    return found
 
 
 def _listed(folder):

@@ -65,20 +65,24 @@ def rebuild(cells, frame):
         raise Unusable("another notebook: no test and no text of this exercise is in it")
     places = _places(cells, frame)
     answers = {place: cell for place, cell in zip(places, cells, strict=True) if place is not None}
-    own = _own(cells, places, frame)
+    is_moved, own = list(answers) != sorted(answers), _own(cells, places, frame)
     is_unclear = _place_texts(answers, own, frame)
-    rebuilt = deepcopy(frame)
-    rebuilt.cells = [_new(cell) for cell in own[-1]]
+    remarks = {CHANGED: _is_tampered(cells, frame), MOVED: is_moved, ELSEWHERE: is_unclear}
+    return _filled(frame, answers, own), [remark for remark, applies in remarks.items() if applies]
+
+
+def _filled(frame, answers, own):
+    """A copy of the frame; a stub that the learner deleted is left out, for the answer may be in an own cell."""
+    filled = deepcopy(frame)
+    filled.cells = [_new(cell) for cell in own[-1]]
     for place, cell in enumerate(deepcopy(frame.cells)):
         mark = _mark(cell)
         if place in answers and not mark.get("locked"):
             _fill(cell, answers[place])
         if place in answers or not mark or mark["grade"]:
-            rebuilt.cells.append(cell)
-        rebuilt.cells += [_new(given) for given in own[place]]
-    order = [place for place in places if place is not None]
-    remarks = {CHANGED: _is_tampered(cells, frame), MOVED: order != sorted(order), ELSEWHERE: is_unclear}
-    return rebuilt, [remark for remark, applies in remarks.items() if applies]
+            filled.cells.append(cell)
+        filled.cells += [_new(given) for given in own[place]]
+    return filled
 
 
 def _places(cells, frame):
@@ -113,8 +117,8 @@ def _own(cells, places, frame):
     stubs = {cell.source.strip() for cell in frame.cells if _is_text(cell)}
     for at, (cell, place) in enumerate(zip(cells, places, strict=True)):
         if place is None and cell.source.strip() not in stubs:
-            users = [there for later, there in known if later > at and _uses(cells[later], cell)]
-            own[min([last, *(there - 1 for there in users)])].append(cell)
+            needed = [there for later, there in known if later > at and there < last and _uses(cells[later], cell)]
+            own[min([last, *(there - 1 for there in needed)])].append(cell)
         if place is None:
             continue
         last, test = place, tests.get(_mark(frame.cells[place]).get("grade_id"))
