@@ -2,9 +2,11 @@
 
 import csv
 import re
+import shutil
 import zipfile
 from copy import deepcopy
 
+import attempts
 import exercises
 import gradebook
 import grading
@@ -80,20 +82,32 @@ def my_grad_cam(maps, gradients):
     warnings.warn("it is slow")
     return right(maps, gradients)
 """
+SPIES = f"""from IPython.display import HTML, display
+print(In)
+display(HTML('<META http-equiv="refresh" content="0;url=http://x"><base href=x><form action="http://x">Click</form>'))
+{SCALE}"""
+SKIPS = """def skip(lines):
+    return ["pass\\n"] if "check" in "".join(lines) else lines
+get_ipython().input_transformers_post.append(skip)"""
 SUBMISSIONS = {  # student: what is handed in, points of the two tests, what the state begins with
     "right": (_handed_in, (4, 3), "graded"),
     "partly": (lambda nb: _handed_in(nb, second="scale = lambda cam: cam / cam.sum()"), (4, 0), "graded"),
     "blank": (lambda nb: nb, (0, 0), "graded"),
-    "tampered": (_tampered, (0, 0), "graded; changed the tests (restored)"),
+    "tampered": (
+        _tampered,
+        (0, 0),
+        "graded; a checker was replaced (the course's was asked); changed the tests (restored)",
+    ),
+    "skipper": (lambda nb: _handed_in(nb, SKIPS), (0, 0), "graded; a test was passed over (0 points)"),
     "loop": (lambda nb: _handed_in(nb, "while True: pass"), (0, 3), "took too long at task 1. Build this"),
     "exit": (lambda nb: _handed_in(nb, "import sys\nsys.exit()"), (0, 3), "graded"),
     "death": (lambda nb: _handed_in(nb, second="import os\nos._exit(0)"), (4, 0), "kernel died at task 2. Change this"),
     "syntax": (lambda nb: _handed_in(nb, "def ("), (0, 3), "graded"),
-    "spy": (lambda nb: _handed_in(nb, WARNS, f"print(In)\n{SCALE}"), (4, 3), "graded"),
+    "spy": (lambda nb: _handed_in(nb, WARNS, SPIES), (4, 3), "graded"),
     "Zoë van [D]": (_unmarked, (4, 3), "graded"),
-    "broken": ('{"cells": [', (0, 0), "not a notebook"),
-    "other": (nbformat.v4.new_notebook(cells=[MARKDOWN("# My holidays")]), (0, 0), "another notebook"),
-    "nothing": (None, (0, 0), "nothing handed in"),
+    "broken": ('{"cells": [', None, "not a notebook"),
+    "other": (nbformat.v4.new_notebook(cells=[MARKDOWN("# My holidays")]), None, "another notebook"),
+    "nothing": (None, None, "nothing handed in"),
 }
 
 
@@ -138,8 +152,8 @@ def _rows(path):
 def test_a_submission_gets_the_points_it_deserves_and_a_state_in_words(table, student):
     _, points, state = SUBMISSIONS[student]
     row = table[re.sub(r"[][]", "_", student)]
-    assert (float(row["build_grad_cam (4)"]), float(row["scale_a_map (3)"])) == points
-    assert (float(row["total"]), float(row["most"])) == (sum(points), 12)
+    expected = [str(number) for number in (*points, sum(points))] if points else ["", "", ""]
+    assert [row[column] for column in ("build_grad_cam (4)", "scale_a_map (3)", "total", "most")] == [*expected, "12"]
     assert row["state"].startswith(state)
 
 
@@ -168,18 +182,20 @@ def test_hidden_tests_and_the_seed_are_in_nothing_that_a_learner_gets(course, ta
         pages += [path.read_text("utf-8") for path in (course / folder).rglob("*.*") if path.suffix != ".zip"]
     assert len(pages) == 2 + len(SUBMISSIONS)
     for page in pages:
-        assert seed not in page
-    for page in [page for page in pages if "print(In)" not in page]:  # the spy sees its own cells before
-        assert "HIDDEN" not in page and "modules" not in page
+        assert seed not in page and "HIDDEN" not in page and "modules" not in page
 
 
 def test_feedback_is_read_without_a_request_or_a_script(course, table):
     for path in (course / "feedback").rglob("*.html"):
         page = path.read_text("utf-8")
-        assert "default-src 'none'" in page.split("<body")[0]
-        assert "<script" not in page and not re.search(r'(src|href)="?(http|//)|url\("?http', page)
+        head, _, body = page.partition("</head>")
+        assert "default-src 'none'" in head and "form-action 'none'" in head
+        assert not re.search("<(script|meta|base|form)", body, re.IGNORECASE)
+        assert not re.search(r'(src|href)="?(http|//)|url\("?http', page)
     page = gradebook.feedback_path(course, NAME, "partly").read_text("utf-8")
     assert "It is divided by the sum, not by the largest value." in page
+    assert "<p>my homework.ipynb: graded</p>" in page
+    assert '<a href="#scale_a_map">2. Change this</a>' in page and "Test cell" not in page
 
 
 @pytest.fixture
@@ -191,7 +207,7 @@ def runs(monkeypatch):
         counted.append(notebook)
         return run_apart(notebook, limits)
 
-    monkeypatch.setattr(grading, "run_apart", counting)
+    monkeypatch.setattr(attempts, "run_apart", counting)
     return counted
 
 
@@ -208,6 +224,31 @@ def test_what_is_new_is_graded_again_and_points_given_by_hand_stay(course, table
     assert [float(rows[student]["total"]) for student in ("partly", "right")] == [9, 12]
     assert len(runs) == 1
     assert rows["right"]["state"] == "graded" and "to be read" in rows["partly"]["state"]
+    assert len(rows) == len(SUBMISSIONS) and rows["loop"]["state"].endswith("not in this folder")
+    assert _term(course)["right"] == {"student": "right", f"{NAME} (12)": "12", "total": "12", "most": "12"}
+
+
+def _term(course):
+    return _rows(course / "term.csv")
+
+
+def test_a_broken_file_takes_no_points_of_before(course, table, tmp_path):
+    (tmp_path / "exit").mkdir()
+    (tmp_path / "exit" / f"{NAME}.ipynb").write_text("{")
+    row = _rows(grading.grade(course, NAME, tmp_path, LIMITS))["exit"]
+    assert row["total"] == _term(course)["exit"]["total"] == "3"
+    assert row["state"].startswith("not a notebook; points of what was handed in before")
+
+
+def test_a_page_is_made_once_and_one_that_fails_takes_no_points(course, table, handed_in, runs, monkeypatch, tmp_path):
+    made = []
+    monkeypatch.setattr(gradebook, "write_feedback", lambda *given: made.append(given) or 1 / 0)
+    shutil.copytree(handed_in / "spy", tmp_path / "spy")
+    state = _rows(grading.grade(course, NAME, tmp_path, LIMITS))["spy"]["state"]
+    assert state.startswith("graded") and "page" not in state and not made
+    gradebook.feedback_path(course, NAME, "spy").unlink()
+    row = _rows(grading.grade(course, NAME, tmp_path, LIMITS))["spy"]
+    assert row["total"] == "7" and "the page could not be made: " in row["state"] and len(made) == 1 and not runs
 
 
 def test_a_release_is_renewed_only_on_demand_once_there_are_submissions(course, table, tmp_path):

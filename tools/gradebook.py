@@ -1,5 +1,6 @@
 """What is asked of nbgrader: a release, the points of a notebook that was run, the page for the learner."""
 
+import hashlib
 import logging
 import os
 import re
@@ -7,15 +8,16 @@ import secrets
 import sys
 import warnings
 from contextlib import contextmanager
-from copy import deepcopy
 from html import escape
 from pathlib import Path
 
+import hidden
 import nbformat
-from exercises import STUBS
+from exercises import STUBS, TASK
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, GetGrades, LimitOutput, OverwriteCells, SaveAutoGrades
 from traitlets.config import Config
@@ -24,12 +26,13 @@ from traitlets.log import get_logger
 from xaiteach.writing import write_whole
 
 COURSE_ID = "xaiteach"
-HIDDEN = re.compile(r"\n### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", re.DOTALL)
 SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
 NO_REQUESTS = (
-    '<meta http-equiv="Content-Security-Policy" '
-    "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:\">"
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
+    "style-src 'unsafe-inline'; font-src data:; form-action 'none'; base-uri 'none'\">"
 )
+ACTIVE = re.compile(r"<(?=/?(meta|base|link|form|script|iframe|object|embed)\b)", re.IGNORECASE)
+LISTED = re.compile(r'(<a href="#(\w+)">)(Test cell|Written response|Coding free-response)</a>')
 # nbgrader calls `alembic`, which lies beside this Python.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
@@ -67,7 +70,6 @@ def save(course, name, student, handed_in, executed):
     """Put a submission, and the points that its run gives, into the gradebook. Points given by hand stay."""
     path = notebook_path(course, "submitted", name, student)
     write_whole(path, nbformat.writes(handed_in).encode())
-    executed = _graded_by_errors(executed)
     converter = Autograde(coursedir=_coursedir(course, name, student), force=True)
     converter.sanitize_preprocessors = [OverwriteCells, CheckCellMetadata]
     converter.autograde_preprocessors = [
@@ -80,79 +82,83 @@ def save(course, name, student, handed_in, executed):
         converter.start()
 
 
-def with_tests(handed_in, source):
-    """A copy of a submission whose tests are the teacher's, with the hidden ones."""
-    tests = {mark["grade_id"]: cell.source for cell in source.cells if (mark := _mark(cell)).get("locked")}
-    notebook = deepcopy(handed_in)
-    for cell in notebook.cells:
-        cell.source = tests.get(_mark(cell).get("grade_id"), cell.source)
-    return notebook
-
-
-def _graded_by_errors(notebook):
-    """A test is passed where it raised nothing; nbgrader would also look at warnings, and at values like points."""
-    for cell in notebook.cells:
-        if _mark(cell).get("locked"):
-            errors = [output for output in cell.outputs if output.output_type == "error"]
-            streams = [output for output in cell.outputs if output.output_type == "stream"]
-            for output in streams:
-                output.name = "stdout"
-            cell.outputs = [*streams, *errors]
-    return notebook
-
-
 def points(course, name, student):
-    """{task: (points, whether a person still has to read it)}."""
+    """{task: (points, whether a person still has to read it)}; empty where nothing was ever graded."""
     with _gradebook(course) as gradebook:
-        grades = gradebook.find_submission_notebook(name, name, student).grades
+        try:
+            grades = gradebook.find_submission_notebook(name, name, student).grades
+        except MissingEntry:
+            return {}
         return {grade.name: (grade.score, grade.needs_manual_grade) for grade in grades}
+
+
+def term(course):
+    """{exercise: most points} of all that were graded, and {student: {exercise: points}}."""
+    most, got = {}, {}
+    with _gradebook(course) as gradebook:
+        for assignment in gradebook.assignments:
+            for submission in assignment.submissions:
+                most[assignment.name] = assignment.max_score
+                got.setdefault(submission.student.id, {})[assignment.name] = submission.score
+    return most, got
+
+
+def shown(course, name, student):
+    """A digest of what a person can change on a learner's page: points and comments."""
+    with _gradebook(course) as gradebook:
+        notebook = gradebook.find_submission_notebook(name, name, student)
+        grades = sorted((grade.name, grade.score, grade.needs_manual_grade) for grade in notebook.grades)
+        comments = sorted((comment.name, comment.comment or "") for comment in notebook.comments)
+    return hashlib.sha256(repr((grades, comments)).encode()).hexdigest()
 
 
 def tasks(course, name):
     """{task: most points}, in the order of the notebook."""
     notebook = nbformat.read(notebook_path(course, "release", name), 4)
-    marks = map(_mark, notebook.cells)
+    marks = map(hidden.mark_of, notebook.cells)
     return {mark["grade_id"]: mark["points"] for mark in marks if mark.get("grade")}
 
 
-def write_feedback(course, name, student):
-    """The page for the learner, in feedback/student/name: it needs no request, runs no script, keeps tests hidden."""
+def write_feedback(course, name, student, words):
+    """The page for the learner, in feedback/student/name, that begins with `words`, and names the tasks.
+
+    It needs no request, runs no script, sends no form, and keeps tests hidden.
+    """
     config = Config()
     config.HTMLExporter.template_name = "feedback"
     converter = GenerateFeedback(coursedir=_coursedir(course, name, student), config=config, force=True)
-    converter.preprocessors = [GetGrades, _without_hidden_tests, CSSHTMLHeaderPreprocessor]
+    converter.preprocessors = [GetGrades, hidden.without, CSSHTMLHeaderPreprocessor]
     with _quiet():
         converter.start()
     path = feedback_path(course, name, student)
-    page = SCRIPT.sub("", path.read_text("utf-8")).replace(str(seed_of(course)), "…")
-    write_whole(path, page.replace("<head>", f"<head>\n{NO_REQUESTS}", 1).encode())
+    page = hidden.HIDDEN.sub("", SCRIPT.sub("", path.read_text("utf-8"))).replace(str(seed_of(course)), "…")
+    head, mark, body = page.partition("</head>")
+    titles = _titles(course, name)
+    body = LISTED.sub(lambda found: f"{found[1]}{escape(titles.get(found[2], found[3]))}</a>", ACTIVE.sub("&lt;", body))
+    body = body.replace('<div id="toc">', f'<div id="toc"><p>{escape(words)}</p>', 1)
+    write_whole(path, (head.replace("<head>", f"<head>\n{NO_REQUESTS}", 1) + mark + body).encode("utf-8", "replace"))
+
+
+def _titles(course, name):
+    """{task's name in the gradebook: the heading that it stands below, or that name}."""
+    titles, title = {}, ""
+    for cell in nbformat.read(notebook_path(course, "release", name), 4).cells:
+        if cell.cell_type == "markdown" and (found := TASK.search(cell.source)):
+            title = cell.source[found.start() :].splitlines()[0].strip("# ")
+        if grade_id := hidden.mark_of(cell).get("grade_id"):
+            titles[grade_id] = title or grade_id
+    return titles
 
 
 def write_notice(course, name, student, words):
-    """The page for a learner whose file can't be graded."""
+    """The page for a learner whose file can't be graded, or whose page can't be made."""
     page = f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">{NO_REQUESTS}<title>{name}</title></head>'
-    page += f"<body><h1>{name}</h1><p>Not graded: {escape(words)}.</p></body></html>"
-    write_whole(feedback_path(course, name, student), page.encode())
+    page += f"<body><h1>{name}</h1><p>{escape(words)}.</p></body></html>"
+    write_whole(feedback_path(course, name, student), page.encode("utf-8", "replace"))
 
 
 def feedback_path(course, name, student):
     return notebook_path(course, "feedback", name, student).with_suffix(".html")
-
-
-def _without_hidden_tests(notebook, resources):
-    """Tracebacks of tests show their source too; the name of the error and its words stay."""
-    for cell in notebook.cells:
-        if _mark(cell).get("locked"):
-            cell.source = HIDDEN.sub("", cell.source)
-            for output in cell.get("outputs", []):
-                if output.output_type == "error":
-                    words = output.evalue or "asked again about other data, not all is right"
-                    output.traceback = [f"{output.ename}: {words}"]
-    return notebook, resources
-
-
-def _mark(cell):
-    return cell.metadata.get("nbgrader", {})
 
 
 def _coursedir(course, name="", student="*"):
@@ -165,11 +171,20 @@ def _gradebook(course):
 
 @contextmanager
 def _quiet():
-    """nbgrader tells each of its steps; errors alone are passed on."""
-    log = get_logger()
-    before = log.level
+    """nbgrader tells each of its steps, and logs what went wrong in one: that is raised."""
+    log, said = get_logger(), []
+    level, handlers = log.level, log.handlers
+    listener = logging.Handler(logging.ERROR)
+    listener.emit = lambda record: said.append(record.getMessage().strip())
     log.setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-    log.setLevel(before)
+    log.handlers = [listener]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except NbGraderException as error:
+        reasons = [words.splitlines()[-1] for words in said if words.startswith("Traceback")]
+        raise RuntimeError(reasons[0] if reasons else str(error)) from error
+    finally:
+        log.setLevel(level)
+        log.handlers = handlers

@@ -5,8 +5,6 @@ gradebook.db. The seed of the hidden tests and a table of points for each exerci
 """
 
 import argparse
-import csv
-import hashlib
 import io
 import json
 import sys
@@ -14,18 +12,16 @@ import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import collecting
 import exercises
 import gradebook
 import nbformat
-import submissions
+import tables
+from attempts import attempt, finish
 from filelock import FileLock, Timeout
-from run_apart import Limits, run_apart, state_of
-from submissions import Unusable
+from run_apart import Limits, end_all
 
-from xaiteach.words import short
 from xaiteach.writing import write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -74,17 +70,8 @@ def _zipped(name, content):
     return file.getvalue()
 
 
-class Attempt(NamedTuple):
-    """A submission that was run, or is known from before; `executed` is None then."""
-
-    digest: str
-    state: str
-    handed_in: nbformat.NotebookNode | None = None
-    executed: nbformat.NotebookNode | None = None
-
-
 def grade(course, name, folder, limits, force=False):
-    """Grade what a class handed in, print a line for each student, and write the table of points.
+    """Grade what a class handed in, print a line for each student, and write the tables of points.
 
     Whatever a submission is or does, the next one is graded. One that is as it was is not run again.
 
@@ -111,73 +98,18 @@ def grade(course, name, folder, limits, force=False):
     book = course / "states" / f"{name}.json"
     known = json.loads(book.read_text("utf-8")) if book.exists() else {}
     run = partial(attempt, nbformat.read(source, 4), nbformat.read(frame, 4), limits)
-    rows = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        runs = [pool.submit(run, files, {} if force else known.get(student, {})) for student, files in students.items()]
-        for student, running in zip(students, runs, strict=True):
-            known[student] = finish(course, name, student, running)
-            write_whole(book, json.dumps(known, indent=1).encode())
-            rows.append(row(course, name, student, **known[student]))
-            print("{student}: {total} of {most}, {state}".format(**rows[-1]), flush=True)
-    return write_table(course / f"{name}.csv", rows)
-
-
-def attempt(source, frame, limits, files, known):
-    """Run one submission.
-
-    Raises:
-        Unusable: where there is nothing that can be run.
-    """
-    if not files:
-        raise Unusable("nothing handed in")
-    taken, cells = collecting.choose(files, frame)
-    digest = hashlib.sha256(repr((cells, source)).encode()).hexdigest()
-    if digest == known.get("digest"):
-        return Attempt(**known)
-    handed_in, remarks = submissions.rebuild(cells, frame)
-    executed = run_apart(gradebook.with_tests(handed_in, source), limits)
-    remarks += [f"{len(files)} files, taken: {taken}"] * (len(files) > 1)
-    return Attempt(digest, "; ".join([state_of(executed), *remarks]), handed_in, executed)
-
-
-def finish(course, name, student, running):
-    """Put what came out into the gradebook, and write the learner's page; {digest, state} to remember."""
+    pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        done = running.result()
-        if done.executed:
-            gradebook.save(course, name, student, done.handed_in, done.executed)
-        gradebook.write_feedback(course, name, student)
-        return {"digest": done.digest, "state": done.state}
-    except Unusable as error:
-        words = str(error)
-    except Exception as error:  # one submission never ends the run
-        words = f"could not be graded: {short(error)}"
-    gradebook.write_notice(course, name, student, words)
-    return {"digest": "", "state": words}
-
-
-def row(course, name, student, digest, state):
-    """A line of the table: {column: value}. What was not graded has no points."""
-    most = gradebook.tasks(course, name)
-    got = gradebook.points(course, name, student) if digest else dict.fromkeys(most, (0, False))
-    to_read = sum(is_open for _, is_open in got.values())
-    return {
-        "student": student,
-        "assignment": name,
-        **{f"{task} ({most[task]:g})": f"{got[task][0]:g}" for task in most},
-        "total": f"{sum(points for points, _ in got.values()):g}",
-        "most": f"{sum(most.values()):g}",
-        "state": state + (f"; {to_read} to be read by you" if to_read else ""),
-    }
-
-
-def write_table(path, rows):
-    file = io.StringIO(newline="")
-    table = csv.DictWriter(file, rows[0])
-    table.writeheader()
-    table.writerows(rows)
-    write_whole(path, file.getvalue().encode("utf-8-sig"))  # as spreadsheets know UTF-8
-    return path
+        runs = {student: pool.submit(run, files, known.get(student, {}), force) for student, files in students.items()}
+        for student, running in runs.items():
+            known[student] = finish(course, name, student, running, known.get(student, {}).get("shown"))
+            write_whole(book, json.dumps(known, indent=1).encode())
+            print(tables.line(course, name, student, known[student]), flush=True)
+    finally:  # where this was stopped, what waits is not run any more
+        pool.shutdown(wait=False, cancel_futures=True)
+        end_all()
+    tables.write_term(course)
+    return tables.write_points(course, name, known, students)
 
 
 def parse(words):
@@ -219,6 +151,7 @@ def main(words):
     choice = parse(words)
     course = choice.course.expanduser().resolve()
     course.mkdir(parents=True, exist_ok=True)
+    sys.stdout.reconfigure(errors="replace")  # names are of any kind
     try:
         with FileLock(course / ".lock", timeout=0):
             solutions = chosen(choice.lessons)
@@ -229,6 +162,8 @@ def main(words):
                 limits = Limits(choice.seconds, choice.memory, choice.inside)
                 name = exercises.exercise_path(solutions[0]).stem
                 print(grade(course, name, choice.submissions, limits, choice.force))
+    except KeyboardInterrupt:
+        raise SystemExit("Stopped. What was graded is kept; the same command goes on.") from None
     except Timeout:
         raise SystemExit(f"Another run is busy in {course}; wait until it is ready.") from None
     except (OSError, ValueError) as error:
