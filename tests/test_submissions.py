@@ -114,11 +114,9 @@ def test_an_answer_typed_into_the_test_is_kept_before_it(handed_in, released):
         (f"# mine\n{TEST}  # and this", False),
         (f"{GRAD_CAM}\n{TEST}", False),
         ("check.x = 3\n" + TEST, False),
+        (f"import sys\nin_colab = 'google.colab' in sys.modules\n{TEST}", False),
         ("pass", True),
         (f"# {TEST}", True),
-        (f"xt.check.build_grad_cam = print\n{TEST}", True),
-        (f"xt.check = F()\n{TEST}", True),
-        (f"import sys\nsys.modules['xaiteach.check'] = F()\n{TEST}", True),
     ],
 )
 def test_a_test_is_changed_where_it_is_not_asked_any_more(released, source, is_changed):

@@ -9,7 +9,6 @@ import nbformat
 
 NEW_CELL = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
 ALIKE = 0.8  # of the words of a cell of ours that was changed
-REPLACED = re.compile(r"\b(?:xt|xaiteach)\.check\b[\w.]*\s*=(?!=)|setattr\(.*\bcheck\b|\bsys\.modules\b")
 DEFINED = re.compile(r"^(?:def|class) +(\w+)|^(\w+) *=(?!=)|^(?:from .+ )?import .*?(\w+)$", re.MULTILINE)
 CHANGED = "changed the tests (restored)"
 MOVED = "cells in another order"
@@ -180,10 +179,10 @@ def _new(given):
 
 
 def _is_tampered(cells, frame):
-    """Whether the lines of a test are in no cell any more, or a checker is replaced."""
+    """Whether the lines of a test are in no cell any more. (That a checker was replaced is seen in the run.)"""
     code = [cell.source for cell in cells if cell.kind == "code"]
     tests = map(_lines, _tests(frame).values())
-    return any(not any(map(test.search, code)) for test in tests) or any(map(REPLACED.search, code))
+    return any(not any(map(test.search, code)) for test in tests)
 
 
 def _tests(frame):
