@@ -1,25 +1,31 @@
 """Exercises of lesson 06: fair shares, expected gradients, and what a background can't see."""
 
+from numbers import Real
+
 import numpy as np
 
 from xaiteach.check.base import Line, Wrong, exercise
-from xaiteach.check.looking import again, alike, array, chosen, result
+from xaiteach.check.draws_06 import linear, look_at_draws, look_at_points, remembering
+from xaiteach.check.looking import again, alike, array, chosen, quietly, result
 from xaiteach.check.paper_06 import (
     SHAPE,
+    UNSHARED,
     curved,
     figure_of_a_map,
     figure_of_blindness,
     figure_of_draws,
     figure_of_orders,
-    limits,
+    image_and_background,
     network_and_image,
     over,
     points_on,
     starts_and_alphas,
     values_of_draws,
+    wrong_plans,
 )
 
-DRAWS = 2000
+DRAWS = 1000
+ERRORS = np.array([0.48, 0.08, 0.002])
 
 
 @exercise(
@@ -33,21 +39,32 @@ DRAWS = 2000
         "…                        three more, then the mean of each column",
         figure_of_orders,
     ],
+    draws=1,
 )
 def share_by_hand(answer, seed=0):
     """The Shapley values of the left arm, the right arm and the crossbar."""
-    got = yield from array(answer, (3,))
+    got = _three(answer)
+    yield Line("three numbers", True)
+    known = next((why for why, shares in UNSHARED if np.allclose(got, shares, atol=0.01)), None)
     why = f"Yours come to {got.sum():.3g}. In each order 12 points are handed out, so their mean is 12, too."
-    yield Line("together they are 12, within 0.01", abs(got.sum() - 12) < 0.01, why)
-    mistakes = {
-        "This is what is lost without each one, as occlusion asks. Let them come in, in all six orders.": [0, 0, 12],
-        "Equal parts. But does the crossbar add something as often as the left arm?": [4, 4, 4],
-        "These are the means over groups. The mean goes over the six orders.": [3, 3, 9],
-        "These are sums over the six orders: divide by 6.": [12, 12, 48],
-        "This says how often each one adds something. Each time it adds 12 points: multiply.": [1 / 6, 1 / 6, 4 / 6],
-        "The crossbar is in the wrong place. The order is left arm, right arm, crossbar.": [8, 2, 2],
-    }
-    yield alike("the three shares", got, [2, 2, 8], within=0.01, mistakes=mistakes)
+    whole = Line("together they are 12, within 0.01", abs(got.sum() - 12) < 0.01, known or why)
+    yield whole
+    if not whole.right:
+        return
+    uneven = "The arms can stand in for each other, so they get the same. Look at your six orders again."
+    even = "Look at your six orders again: which stroke completes the 4 in each? It gets 12 there, the others 0."
+    why = known or (uneven if abs(got[0] - got[1]) > 0.01 else even)
+    yield Line("the three shares, within 0.01", np.allclose(got, [2, 2, 8], atol=0.01, rtol=0), why)
+
+
+def _three(answer):
+    """An answer as three numbers; fractions are numbers, too."""
+    if isinstance(answer, (list, tuple)) and all(isinstance(one, Real) for one in answer):
+        answer = [float(one) for one in answer]
+    try:
+        return quietly(array(answer, (3,)))
+    except Wrong:
+        raise Wrong("three numbers", "Give a list of three numbers: [left arm, right arm, crossbar].") from None
 
 
 @exercise(
@@ -66,8 +83,9 @@ def build_expected_gradients(answer, seed=0):
     """A function of a gradient, an image (H, W, C), starts (n, H, W, C) and alphas (n,) that returns the map (H, W)."""
     gradient, image = network_and_image(seed)
     starts, alphas = starts_and_alphas(9, seed)
-    ways, points = image - starts, points_on(starts, alphas, image)
-    slopes, from_black = gradient(points), gradient(points_on(0 * starts, alphas, image))
+    ways, points, black = image - starts, points_on(starts, alphas, image), 0 * starts
+    slopes, from_black = gradient(points), gradient(points_on(black, alphas, image))
+    not_added, too_far = gradient(points_on(black, alphas, ways)), gradient(starts + points_on(black, alphas, image))
     from_end, at_start, at_end = (
         gradient(points_on(starts, a, image)) for a in (1 - alphas, 0 * alphas, 0 * alphas + 1)
     )
@@ -81,7 +99,10 @@ def build_expected_gradients(answer, seed=0):
         "All gradients are taken at the starts: where is alpha?": ways * at_start,
         "The ways are walked from the wrong end: alpha 0 is the start, 1 the image.": ways * from_end,
         "The points are alpha · image: all ways begin at a black picture, not at their starts.": ways * from_black,
+        "The points are alpha · way. A way begins at its start: add the start to each.": ways * not_added,
+        "The points are start + alpha · image, past the image. Go along the way, image − start.": ways * too_far,
         "These are means over the channels; a pixel's share is the sum of its channels.": ways * slopes / SHAPE[-1],
+        "Only the first channel is taken. A pixel's share is the sum of its channels.": (ways * slopes)[..., :1],
     }
     mistakes = {why: over(values) for why, values in wrong.items()}
     yield alike("the map", got, wanted, within=1e-4, mistakes=mistakes)
@@ -101,25 +122,24 @@ def build_expected_gradients(answer, seed=0):
 )
 def plan_the_draws(answer, seed=0):
     """A function of values (n, H, W) and the standard error that is wanted: how many draws it takes."""
-    error, wanted = 0.08, np.random.default_rng([3, seed]).uniform(800, 900)
-    values = values_of_draws(150, error * np.sqrt(wanted), seed)
-    got = yield from result(answer, values, error, shape=())
-    mistakes = {
-        "Here twice the draws halve the error. It falls like 1/√n: four times the draws do. Square it.": np.sqrt(
-            wanted
-        ),
-        "The variances of the pixels are added up. But the pixels of one draw go up and down together. Add up each "
-        "draw first, then see how far the sums scatter.": values.var(axis=0).sum() / error**2,
-        "This is the spread of single values. Add up the pixels of each draw first.": values.var() / error**2,
-        "This says how many times as many draws, not how many. Multiply by the draws you have.": wanted / 150,
-    }
-    yield alike("the number of draws", got, wanted, within=8, mistakes=mistakes)
-    half = again(answer, values, error / 2, shape=())
-    why = "The error falls like 1/√n: four times the draws for half of the error."
-    yield Line("half of the error takes four times the draws", abs(half - 4 * got) < 0.01 * half, why)
-    more = again(answer, np.concatenate([values, values, values]), error, shape=())
+    spread = ERRORS[1] * np.sqrt(np.random.default_rng([3, seed]).uniform(800, 900))
+    values, wanted = values_of_draws(150, spread, seed), (spread / ERRORS) ** 2
+    longer = again(answer, np.concatenate([values] * 3), ERRORS[1], shape=())
+    first = yield from result(answer, values, ERRORS[0], shape=())
+    got = np.array([first, *(again(answer, values, error, shape=()) for error in ERRORS[1:])])
+    enough = _about(got, wanted)
+    i = np.abs(np.log(np.maximum(got, 1e-9) / wanted)).argmax()
+    why = f"For an error of {ERRORS[i]:g}, yours is {got[i]:,.1f}, wanted {wanted[i]:,.1f}."
+    why = next((known for known, other in wrong_plans(got, wanted, values, ERRORS).items() if _about(got, other)), why)
+    yield Line("the number of draws for errors of 0.48, 0.08 and 0.002, within 1 % and one draw", enough, why)
     why = "What is needed does not depend on how long you tried. Is there a number of draws left in your formula?"
-    yield Line("three times the trial draws need the same", abs(more - got) < 0.02 * got, why)
+    if enough:
+        yield Line("three times the trial draws need the same", _about(longer, got[1]), why)
+
+
+def _about(got, wanted):
+    """Near enough for numbers of draws: within 1 %, for n − 1 in place of n, and within one draw, for rounding."""
+    return bool(np.all(np.abs(got - wanted) <= 0.01 * np.abs(wanted) + 1))
 
 
 @exercise(
@@ -132,22 +152,22 @@ def plan_the_draws(answer, seed=0):
 )
 def find_blind_pixels(answer, seed=0):
     """A function of an image (H, W, C) and a background (M, H, W, C): True where each map must be 0, (H, W)."""
-    draw = np.random.default_rng([4, seed])
-    image = draw.choice([0, 0.5, 1], size=SHAPE)
-    background = np.stack([image] * 4)
-    background[1:, 0], background[:-1, 1] = 0.3, 0.7  # like the image in the first picture only, in the last only
-    background[:, 2, :, 1], background[:, 4, :3, 0] = 0.2, 0.8  # in two of three channels
-    background[:, 3] += np.array([-0.2, 0.2, -0.1, 0.1])[:, None, None]  # in the mean
+    image, background = image_and_background(seed)
     same, mean = background == image, np.isclose(background.mean(axis=0), image)
-    wanted = same.all(axis=(0, -1))
+    total, nearly = background.sum(axis=-1) == image.sum(axis=-1), np.isclose(background, image, atol=0.01)
+    wanted, steady = same.all(axis=(0, -1)), (background == background[0]).all(axis=(0, -1))
     got = yield from result(answer, image, background, shape=wanted.shape)
     mistakes = {
+        "Not one pixel is found. But some are like the image in all pictures and all channels.": 0 * wanted,
         "It is the other way round: these are the pixels that can get something.": ~wanted,
         "One picture like the image is not enough: want all pictures of the background.": same.all(axis=-1).any(axis=0),
         "Only the first picture of the background is looked at.": same[0].all(axis=-1),
         "One channel like the image is not enough: the others have a way to go.": same.all(axis=0).any(axis=-1),
         "Only the first channel is looked at.": same[..., 0].all(axis=0),
         "The mean of the background is compared. But the ways −0.2 and 0.2 do not cancel.": mean.all(axis=-1),
+        "The channels are added up first. But the ways 0.25 and −0.25 of two channels don't cancel.": total.all(axis=0),
+        "Nearly like the image is not like it: also a short way can get something.": nearly.all(axis=(0, -1)),
+        "These pixels are the same in all pictures of the background. Are they like the image, too?": steady,
         "These are the black pixels. Black can be seen against what is not black there.": (image == 0).all(axis=-1),
     }
     yield alike("the pixels", got, wanted, within=1e-6, mistakes=mistakes)
@@ -167,26 +187,24 @@ def find_blind_pixels(answer, seed=0):
 def mend_expected_gradients(answer, seed=0):
     """A function of a gradient, an image (H, W, C), a background (M, H, W, C), n_samples and a seed: the map (H, W)."""
     gradient, image, background = curved(seed)
-    wanted, mistakes, spread = limits(gradient, image, background)
-    states = [_global_state()]
-    few = yield from result(answer, gradient, image, background, 20, seed, shape=wanted.shape)
-    states.append(_global_state())
+    (ask_few, few), (ask_many, many), before = remembering(gradient), remembering(gradient), _global_state()
+    weights = np.random.default_rng([5, seed]).normal(size=SHAPE)
 
-    def ask(n, seed):
-        return again(answer, gradient, image, background, n, seed, shape=wanted.shape)
+    def ask(gradient, seed, background=background):
+        return again(answer, gradient, image, background, 20, seed, shape=SHAPE[:2])
 
-    if np.allclose(ask(1, seed), few, atol=1e-6):
-        why = "One draw gives the same map as 20: all draws are equal. Where is the generator made, and how often?"
-        raise Wrong("more draws make another map", why)
-    yield Line("more draws make another map", True)
-    within = float(f"{5 * spread / np.sqrt(DRAWS):.1g}")
-    yield alike(f"the map of {DRAWS} draws", ask(DRAWS, seed), wanted, within=within, mistakes=mistakes)
-    yield Line("the same seed makes the same map", np.allclose(few, ask(20, seed)), "Where does `seed` go?")
-    another = ask(20, seed + 1)
-    states.append(_global_state())
-    yield Line("another seed makes another map", not np.allclose(few, another, atol=1e-6), "The seed is not used.")
+    plain = ask(lambda points: weights + 0 * points, seed, background[:1])
+    found, same, other = ask(ask_few, seed), ask(gradient, seed), ask(gradient, seed + 1)
+    got = yield from result(answer, ask_many, image, background, DRAWS, seed, shape=SHAPE[:2])
+    line = linear(plain, weights, image, background[0])
+    yield line
+    if not line.right or not (yield from look_at_points({20: few, DRAWS: many}, image, background)):
+        return
+    yield from look_at_draws(got, np.array(many), gradient, image, background)
+    yield Line("the same seed makes the same map", np.allclose(found, same), "Where does `seed` go?")
+    yield Line("another seed makes another map", not np.allclose(found, other, atol=1e-6), "The seed is not used.")
     why = "NumPy's global generator was used. Make one of your own: `np.random.RandomState(seed)`."
-    yield Line("the global random numbers are left alone", len(set(states)) == 1, why)
+    yield Line("the global random numbers are left alone", before == _global_state(), why)
 
 
 def _global_state():
@@ -202,6 +220,7 @@ def _global_state():
         "a way of length 0. Two of the five are true.",
         figure_of_blindness,
     ],
+    draws=1,
 )
 def judge_the_maps(answer, seed=0):
     """The letters of the true statements."""

@@ -9,11 +9,22 @@ from xaiteach.check.paper import PaperCNN, PaperNetwork
 from xaiteach.plotting import Picture
 
 SHAPE = 6, 5, 3
+UNSHARED = [
+    ("This is what is lost without each one, as occlusion asks. Let them come in, in all six orders.", [0, 0, 12]),
+    ("Equal parts. But does the crossbar add something as often as the left arm?", [4, 4, 4]),
+    ("These are the means over groups. The mean goes over the six orders.", [3, 3, 9]),
+    ("These are sums over the six orders: divide by 6.", [12, 12, 48]),
+    ("This says how often each one adds something. Each time it adds 12 points: multiply.", [1 / 6, 1 / 6, 4 / 6]),
+    ("This counts the orders. Each time 12 points are added; then take the mean over the six orders.", [1, 1, 4]),
+    ("The crossbar is in the wrong place. The order is left arm, right arm, crossbar.", [8, 2, 2]),
+    ("The crossbar is in the wrong place. The order is left arm, right arm, crossbar.", [2, 8, 2]),
+]
 
 
 def network_and_image(seed):
-    """The gradient of a score on paper, as a function of points, and an image."""
+    """The gradient of a score on paper, as a function of any points, and an image."""
     network = PaperNetwork(SHAPE, units=40, seed=seed)
+    network.value_range = None
     return lambda points: network.gradient(points, 1), np.random.default_rng([6, seed]).uniform(size=SHAPE)
 
 
@@ -23,10 +34,10 @@ def starts_and_alphas(n, seed):
 
 
 def curved(seed):
-    """The gradient of (u·x)·(mean of x)⁴, a bright image, and a background of two dark and two bright pictures."""
+    """The gradient of (u·x)·(mean of x)⁴, a bright image, and a background, dark and bright in turn."""
     random = np.random.default_rng([666, seed])
-    u, image = random.normal(size=SHAPE), random.uniform(0.8, 1, SHAPE)
-    background = np.array([0, 0, 0.9, 0.9])[:, None, None, None] + random.uniform(0, 0.1, (4, *SHAPE))
+    u, image, m = random.normal(size=SHAPE), random.uniform(0.8, 1, SHAPE), random.integers(6, 9)
+    background = np.resize([0, 0.9], m)[:, None, None, None] + random.uniform(0, 0.1, (m, *SHAPE))
 
     def gradient(points):
         bright, along = (some.mean(axis=(-3, -2, -1), keepdims=True) for some in (points, u * points))
@@ -45,27 +56,46 @@ def points_on(starts, alphas, image):
 
 
 def values_of_draws(n, spread, seed):
-    """Values (n, 4, 5) of n draws whose sums have this standard deviation; the pixels of a draw are not independent."""
-    draw = np.random.default_rng([6666, seed]).normal
-    values = draw(size=(n, 1, 1)) + 3.2 * draw(size=(n, 4, 5))
-    return values * spread / values.sum(axis=(1, 2)).std()
+    """Values (n, 4, 5) of n draws, their pixels not independent. Their sums have this spread, and 1.3 of it as mean."""
+    random = np.random.default_rng([6666, seed])
+    values, level = random.normal(size=(n, 1, 1)) + 3.2 * random.normal(size=(n, 4, 5)), random.uniform(size=(4, 5))
+    values -= values.mean(axis=0)
+    return values * spread / values.sum(axis=(1, 2)).std() + level * 1.3 * spread / level.sum()
 
 
-def limits(gradient, image, background):
-    """What infinitely many draws come to, what they come to with a mistake, and the largest deviation of a draw."""
-    alphas = (np.arange(250) + 0.5) / 250
-    starts, alphas = background.repeat(len(alphas), axis=0), np.tile(alphas, len(background))
-    mean = background.mean(axis=0, keepdims=True)
-    ways, slopes, middle = image - starts, *(gradient(points_on(starts, a, image)) for a in (alphas, 0.5 + 0 * alphas))
-    values, from_mean = ways * slopes, gradient(points_on(mean, alphas, image))
-    wrong = {
-        "All ways begin at one picture (the mean is one, too, a grey one). Draw a picture for each.": from_mean
-        * (image - mean),
-        "The gradients are multiplied by the way from the mean. Multiply each by its own.": slopes * (image - mean),
-        "The gradients are taken near the middle. Draw alpha, too: one number for the whole picture.": ways * middle,
-        "The way is missing: this is the mean gradient.": slopes,
+def wrong_plans(got, wanted, values, errors):
+    """How many draws each mistake says; the first two are seen in the numbers themselves, (errors,)."""
+    sums = values.sum(axis=(1, 2))
+    return {
+        "The same number for each error: the wanted error is not used.": got[1],
+        "Here twice the draws halve the error. It falls like 1/√n: four times the draws do. Square it.": got[1]
+        * errors[1]
+        / errors,
+        "The mean is not taken away. The spread is how far the sums lie from their mean: std() or var().": (
+            (sums**2).mean() / errors**2
+        ),
+        "The variances of the pixels are added up. But the pixels of one draw go up and down together. Add up each "
+        "draw first, then see how far the sums scatter.": values.var(axis=0).sum() / errors**2,
+        "This is the spread of single values. Add up the pixels of each draw first.": values.var() / errors**2,
+        "This says how many times as many draws, not how many. Multiply by the draws you have.": wanted / len(values),
+        "This is the right number times the draws you have. The number of draws is no part of it.": wanted
+        * len(values),
     }
-    return over(values), {why: over(other) for why, other in wrong.items()}, values.sum(axis=-1).std(axis=0).max()
+
+
+def image_and_background(seed):
+    """An image and a background (4, H, W, C) that is like it in some pixels, and nearly so in others."""
+    random = np.random.default_rng([4, seed])
+    first, last, channels, mean, black, cancel = random.permutation(SHAPE[0])  # rows
+    image = random.choice([0, 0.5, 1], size=SHAPE)
+    image[black] = 0
+    background = np.stack([image] * 4)
+    background[1:, first], background[:-1, last] = 0.3, 0.7  # like the image in the first picture only, in the last
+    background[:, channels, :, 1], background[:, black, :3, 0] = 0.2, 0.8  # in two of three channels
+    background[:, mean] += np.array([-0.2, 0.2, -0.1, 0.1])[:, None, None]  # in the mean of the pictures
+    background[:, cancel, :3] += [0.25, -0.25, 0]  # in the sum of the channels
+    background[:, black, 3] += 0.0001
+    return image, background
 
 
 def figure_of_orders():
