@@ -53,8 +53,23 @@ def agree(maps):
     return np.mean([xt.metrics.agreement(a, b).mean() for a, b in combinations(maps.values(), 2)])
 
 
+def replaced(label):
+    """A change that puts the first picture of a class of the test in place of every picture."""
+    return lambda images: np.repeat(CASE.x_test[CASE.y_test == label][:1], len(images), axis=0)
+
+
+def first_300(images):
+    return np.concatenate([with_square(images[:300]), images[300:]])
+
+
+def upside_down(images):
+    return images[:, ::-1, ::-1].copy()
+
+
 noise = np.random.default_rng(0).normal(size=(3, 6, 28, 28))
-MAPS = {name: one + 9 * MASK * i for i, (name, one) in enumerate(zip(("a", "b", "c"), noise, strict=True))}
+NOISE = dict(zip("abc", noise, strict=True))
+MAPS = {name: one + 9 * MASK * i for i, (name, one) in enumerate(zip("abc", noise, strict=True))}
+CUED = CASE.x_test[CASE.y_test == K][:6]
 ANSWERS, LABELS = CASE.model.predict(CASE.x_field).argmax(axis=1), CASE.y_field
 TEST, FIELD = accuracy(CASE.x_test, CASE.y_test), accuracy(CASE.x_field, LABELS)
 OTHERS = CASE.x_field[LABELS != K]
@@ -66,6 +81,8 @@ REPORT = {
     "worst_class": K,
     "worst_recall": (ANSWERS == K)[LABELS == K].mean(),
     "region": MASK,
+    "pictures": CUED,
+    "target": K,
     "maps": MAPS,
     "agreement": agree(MAPS),
     "in_region": mass(MAPS),
@@ -88,8 +105,8 @@ def only(*keys):
 NOT_K = next(k for k in range(10) if k != K)
 PART = {**MAPS, "c": MAPS["a"]}
 NARROW = MASK & (np.add.outer(np.arange(28), np.arange(28)) % 2 == 0)
-WIDE = np.zeros((28, 28), bool)
-WIDE[20:28, :6] = True
+WIDE = MASK | np.roll(MASK, 1, axis=0) | np.roll(MASK, 1, axis=1)
+BLOCK = MASK | np.roll(MASK, (-4, 4), axis=(0, 1)) | np.roll(MASK, -4, axis=0) | np.roll(MASK, 4, axis=1)
 
 GALLERY = {
     "case_numbers": Gallery(
@@ -118,6 +135,8 @@ GALLERY = {
             but(region=MASK.astype(int), in_region={name: round(share, 2) for name, share in mass(MAPS).items()}),
             but(region=None, in_region=None),
             but(region=ANYWHERE, in_region=mass(MAPS, ANYWHERE)),
+            but(target=[K] * 6),
+            but(pictures=CUED.tolist(), target=np.full(6, K)),
         ],
         wrong=[
             (but(maps={"a": MAPS["a"], "b": MAPS["b"]}), "at least three"),
@@ -126,6 +145,15 @@ GALLERY = {
             (but(maps={**MAPS, "b": MAPS["b"][:, :14, :14]}), "6×14×14"),
             (but(maps={**MAPS, "b": MAPS["b"] * np.nan}), "NaN"),
             (but(maps=PART, agreement=agree(PART), in_region=mass(PART)), "are the same"),
+            (but(maps={**MAPS, "a": -MAPS["c"]}), "with the sign turned"),
+            (but(maps=dict.fromkeys("abc", np.zeros((6, 28, 28)))), "are the same"),
+            (but(maps=NOISE, agreement=agree(NOISE), in_region=mass(NOISE)), "Are they maps of these pictures"),
+            (but(target=NOT_K), "and of the target"),
+            (but(pictures=CUED[:5]), "Yours is 5×28×28×3"),
+            (but(pictures=0.9 * CUED), "as they are in the test"),
+            (but(target=10), "whole numbers from 0 to 9"),
+            (but(target=[K, K]), "one for each picture"),
+            ({key: value for key, value in REPORT.items() if key != "pictures"}, "Missing: pictures"),
             (but(agreement=xt.metrics.agreement(MAPS["b"], MAPS["c"]).mean()), "the mean of all pairs"),
             (but(agreement=agree(MAPS) + 0.1), "it is lower"),
             (but(in_region=mass({name: abs(one) for name, one in MAPS.items()})), "absolute values"),
@@ -138,7 +166,13 @@ GALLERY = {
         ],
     ),
     "case_intervention": Gallery(
-        right=[REPORT, but(intervention=painted), only("classes", "intervention", "control", "effect")],
+        right=[
+            REPORT,
+            but(intervention=painted),
+            only("classes", "intervention", "control", "effect"),
+            but(classes=K),
+            but(classes={K}),
+        ],
         wrong=[
             (but(effect=-EFFECT), "Turn the sign"),
             (but(effect=100 * EFFECT), "per cent"),
@@ -151,27 +185,39 @@ GALLERY = {
             (but(intervention=np.copy), "The intervention changes nothing"),
             (but(control=with_square), "Both do the same"),
             (but(control=painted, effect=0), "any such change"),
+            (but(intervention=np.zeros_like), "too little of the digits"),
+            (but(intervention=replaced(K), control=replaced(NOT_K), effect=1), "too little of the digits"),
+            (but(intervention=lambda x: 0.99 * x, control=lambda x: 0.98 * x, effect=0), "changes too little"),
+            (but(control=lambda x: 0.98 * x), "The control changes too little"),
+            (but(intervention=first_300), "leaves many pictures as they are"),
+            (but(intervention=upside_down, effect=0), "breaks the pictures"),
+            (but(intervention=lambda x: with_square(x, MASK[:, ::-1]), effect=0), "less than 2 in 10"),
+            (but(classes=[NOT_K], effect=0), "Is it the one that you name"),
             (
-                but(intervention=np.zeros_like, effect=0.1 - accuracy(elsewhere(CASE.x_field), LABELS)),
-                "breaks the pictures",
+                but(effect=accuracy(with_square(CASE.x_field), LABELS) - accuracy(elsewhere(CASE.x_field), LABELS)),
+                "That is the accuracy",
             ),
-            (but(intervention=lambda x: with_square(x, MASK[:, ::-1]), effect=0), "turns next to no picture"),
+            (but(classes=None), "[] where it is about none"),
+            (but(classes=[1.5]), "whole numbers from 0 to 9"),
         ],
     ),
     "case_verdict": Gallery(
-        right=[REPORT, but(classes=(K,)), but(region=WIDE), but(region=NARROW)],
+        right=[REPORT, but(classes=(K,)), but(classes=K), but(classes={K}), but(region=WIDE), but(region=NARROW)],
         wrong=[
-            (but(flaw="border artefact"), "Its mean picture shows it"),
+            (but(flaw="border artefact"), "from edge to edge"),
+            (but(flaw="colour cue"), "Count the colours"),
             (but(flaw="a mark"), "Want one of watermark"),
             (but(flaw=["watermark"]), "Want one of watermark"),
             (but(classes=[NOT_K]), "Which recall is lowest"),
-            (but(classes=range(10)), "but not all"),
+            (but(classes=range(10)), "Not all of them"),
             (but(classes="0"), "Given a str"),
             (but(region=None), "name it"),
             (but(region=MASK.T), "transposed"),
             (but(region=FLAW.harmless), "it tells nothing"),
             (but(region=ANYWHERE), "misses more than half"),
-            (but(region=np.tri(28, k=-6) > 0), "far smaller"),
+            (but(region=np.tri(28, k=-6) > 0), "more than twice as large"),
+            (but(region=BLOCK), "more than twice as large"),
+            (but(classes=None), "[] where it is about none"),
         ],
     ),
 }

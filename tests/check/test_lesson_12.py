@@ -56,7 +56,8 @@ def test_another_kind_is_wrong_and_hears_where_to_look(case):
     for kind in set(KINDS) - {flaw.kind}:
         report = {"case": case, "flaw": kind, "classes": list(flaw.classes), "region": flaw.mask}
         verdict = xt.check.case_verdict(report)
-        assert not verdict and LOOK_AT[flaw.kind] in said(verdict)
+        assert not verdict and LOOK_AT[kind] in said(verdict)
+        assert LOOK_AT[flaw.kind] not in said(verdict) and "region" not in said(verdict)
 
 
 def test_an_intervention_that_shows_the_flaw_is_right(case):
@@ -70,16 +71,19 @@ def test_an_intervention_that_breaks_the_pictures_shows_nothing(case):
     def upside_down(images):
         return images[:, ::-1, ::-1].copy()
 
-    report = {"case": case, "classes": [], "intervention": upside_down, "control": lambda images: 0.9 * images}
-    assert not xt.check.case_intervention({**report, "effect": 0.0})[-1].right
+    report = {"case": case, "classes": [], "intervention": upside_down, "control": lambda images: 0.5 * images}
+    verdict = xt.check.case_intervention({**report, "effect": 0.0})
+    assert len(verdict) == 3 and not verdict[-1].right
 
 
 @pytest.mark.parametrize(
     ("kind", "classes", "words"),
     [
         ("swapped labels", lambda true: true[:1], "There is one more"),
-        ("shift", lambda true: [3], "is one class alone the matter"),
-        ("no flaw", lambda true: [3], "is one class alone the matter"),
+        ("swapped labels", lambda true: [], "Which classes are worse"),
+        ("shift", lambda true: [3], "Which classes are worse"),
+        ("watermark", lambda true: range(10), "Not all of them"),
+        ("no flaw", lambda true: [3], "think of chance"),
         ("colour cue", lambda true: [true[0], (true[0] + 1) % 10], "but not all"),
     ],
 )

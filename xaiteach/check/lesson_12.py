@@ -10,17 +10,19 @@ import numpy as np
 import xaiteach as xt
 import xaiteach.check.example_12 as example
 from xaiteach.cases.case import Case
-from xaiteach.cases.flaws import KINDS
+from xaiteach.cases.flaws import KINDS, moved
 from xaiteach.check.base import Line, Wrong, exercise
 from xaiteach.check.looking import array, number, quietly, result
 from xaiteach.check.reasons_12 import (
     LOOK_AT,
     as_classes,
     as_region,
+    lowered,
     why_classes,
     why_no_pair,
     why_not,
     why_region,
+    why_strange,
 )
 from xaiteach.words import rounded
 
@@ -47,7 +49,7 @@ def _number(what, answer):
 
 
 def _share(what, answer, wanted, within, mistakes=()):
-    """A line about a number; `mistakes` are pairs of words and the number that the mistake gives."""
+    """A line about a number; `mistakes` are pairs of words and the number that the mistake gives, made when asked."""
     got, what = _number(what, answer), f"{what}, within {within:g}"
     if abs(got - wanted) <= within:
         return Line(what, True)
@@ -60,6 +62,15 @@ def _share(what, answer, wanted, within, mistakes=()):
 
 def _answers(case, images):
     return case.model.predict(images).argmax(axis=1)
+
+
+def _accuracy(case, part):
+    return (_answers(case, getattr(case, f"x_{part}")) == getattr(case, f"y_{part}")).mean()
+
+
+def _taken_for(case, other):
+    yield "Test and field are exchanged.", other
+    yield "That is the accuracy on the pictures it was trained on.", _accuracy(case, "train")
 
 
 @exercise(
@@ -78,12 +89,9 @@ def case_numbers(report, seed=0):
     keys = "accuracy_test", "accuracy_field", "worst_class", "worst_recall"
     case, test, field, worst, recall = _parts(report, *keys)
     answers, labels = _answers(case, case.x_field), case.y_field
-    said = {"train": _answers(case, case.x_train), "test": _answers(case, case.x_test), "field": answers}
-    right = {part: (one == getattr(case, f"y_{part}")).mean() for part, one in said.items()}
-    seen = ("That is the accuracy on the pictures it was trained on.", right["train"])
-    other = "Test and field are exchanged."
-    yield _share("accuracy in the test", test, right["test"], 0.005, [(other, right["field"]), seen])
-    yield _share("accuracy in the field", field, right["field"], 0.005, [(other, right["test"]), seen])
+    in_test, in_field = _accuracy(case, "test"), (answers == labels).mean()
+    yield _share("accuracy in the test", test, in_test, 0.005, _taken_for(case, in_field))
+    yield _share("accuracy in the field", field, in_field, 0.005, _taken_for(case, in_test))
     recalls = np.array([(answers[labels == k] == k).mean() for k in range(10)])
     worst = _number("the worst class is a class", worst)
     if worst not in range(10):
@@ -101,6 +109,7 @@ def case_numbers(report, seed=0):
         "for that class.",
         "pictures = case.x_test[case.y_test == k][:10]\n"
         'maps = {"occlusion": xt.occlusion(case.model, pictures, k, window=4), …}\n'
+        'report |= {"pictures": pictures, "target": k, "maps": maps}\n'
         "share = xt.metrics.mass_in_mask(case.model, pictures, maps[…], k, masks=region).value.mean()\n"
         "pairs = itertools.combinations(maps.values(), 2)      # xt.metrics.agreement(a, b) of each, then the mean",
         example.figure_of_maps,
@@ -109,11 +118,18 @@ def case_numbers(report, seed=0):
 )
 def case_maps(report, seed=0):
     """Maps (N, 28, 28) of three methods, how far they agree, and how much of each is in the suspected region."""
-    _, region, maps, agreement, in_region = _parts(report, "region", "maps", "agreement", "in_region")
+    keys = "pictures", "target", "maps", "agreement", "region", "in_region"
+    case, pictures, target, maps, agreement, region, in_region = _parts(report, *keys)
     maps = _maps(maps)
     yield Line("three methods", True)
     pairs = [xt.metrics.agreement(a, b).mean() for a, b in combinations(maps.values(), 2)]
-    yield Line("each is another method", max(pairs) < 0.999, "Two of the maps are the same.")
+    why = "Two of the maps are the same, or the same with the sign turned."
+    same = np.abs(pairs).max() > 0.999 or any(np.allclose(a, b) for a, b in combinations(maps.values(), 2))
+    yield Line("each is another method", not same, why)
+    why = why_strange(case, pictures, target, maps)
+    yield Line("the pictures are of this case", why is None, why or "")
+    if why is None:
+        yield _found_by_two(case, pictures, target, maps)
     one = [("That is one pair. Take the mean of all pairs.", pair) for pair in pairs]
     yield _share("the agreement, mean of all pairs", agreement, np.mean(pairs), 0.02, one)
     if region is None:
@@ -137,6 +153,17 @@ def _maps(maps):
     return {name: quietly(array(found, (first[0], 28, 28)), f"the maps of {name}") for name, found in maps.items()}
 
 
+def _found_by_two(case, pictures, target, maps):
+    """A line about whether two of the methods say of the model what is so."""
+    drops = {name: lowered(case.model, pictures, target, one) for name, one in maps.items()}
+    seen = ", ".join(f"{name} {rounded(drop, 2)}" for name, drop in drops.items())
+    why = (
+        f"Hiding what they call highest, rather than lowest, lowers the score of the target by: {seen} (median). Want "
+        "1 or more for two of them. Are they maps of these pictures, in this order, and of the target?"
+    )
+    return Line("what two of them call high matters to the model", sum(drop >= 1 for drop in drops.values()) >= 2, why)
+
+
 def _mass(positive, region):
     """The share of positive maps (N, 28, 28) in a region, mean of all."""
     whole = positive.sum(axis=(1, 2))
@@ -154,7 +181,9 @@ def _measured(answers, labels, classes):
     hints=[
         "Pictures of the field have no cue. Put it into ALL of them, or set right what is different in the field. The "
         "control does the same at another place, in another colour, the other way.",
-        "def intervention(images):\n    changed = images.copy()\n    changed[:, region] = …\n    return changed\n\n\n"
+        "def intervention(images):\n    changed = images.copy()\n"
+        "    changed[:, region] = …     # a cue that has a place; a colour or a move changes the whole picture\n"
+        "    return changed\n\n\n"
         "def control(images):\n    …                 # the same change, where it should do nothing\n\n\n"
         "others = case.x_field[case.y_field != k]        # or all, and the accuracy, where it is not about one class\n"
         "effect = called(intervention(others), k) - called(control(others), k)",
@@ -172,14 +201,21 @@ def case_intervention(report, seed=0):
     named = {"the intervention": change, "the control": control}
     changed = [quietly(result(one, images, shape=images.shape), name) for name, one in named.items()]
     why = why_no_pair(images, *changed)
-    yield Line("both change pictures, each in its own way", why is None, why or "")
-    answers = [_answers(case, one) for one in (images, *changed)]
+    yield Line("both change all pictures, each in its own way", why is None, why or "")
+    if why is not None:
+        return
+    truth = case.reveal()
+    set_right = moved(images, *(-step for step in truth.move))
+    answers = [_answers(case, one) for one in (images, *changed, set_right)]
     classes = as_classes(classes)
-    before, done, idle = (_measured(one, case.y_kept, classes) for one in answers)
+    before, done, idle = (_measured(one, case.y_kept, classes) for one in answers[:3])
     mistakes = [("Turn the sign: intervention less control.", idle - done)]
     mistakes += [("That is against pictures left as they are. Compare with the control.", done - before)]
+    accuracies = [(one == case.y_kept).mean() for one in answers[1:3]]
+    why = "That is the accuracy. You name one class: count how many pictures of the others are called so."
+    mistakes += [(why, accuracies[0] - accuracies[1])]
     yield _share("the effect, on other pictures of the field", effect, done - idle, 0.1, mistakes)
-    why = why_not(case.reveal(), answers, case.y_kept)
+    why = why_not(truth, answers, case.y_kept, classes)
     yield Line("the intervention tells what is wrong, or that nothing is", why is None, why or "")
 
 
@@ -202,8 +238,10 @@ def case_verdict(report, seed=0):
     truth = case.reveal()
     if not isinstance(flaw, str) or flaw not in KINDS:
         raise Wrong("the kind of flaw is known", f"Want one of {', '.join(KINDS)}.")
-    yield Line("the kind of flaw", flaw == truth.kind, LOOK_AT[truth.kind])
+    yield Line("the kind of flaw", flaw == truth.kind, LOOK_AT[flaw])
     named, true = set(as_classes(classes)), set(truth.classes)
     yield Line("the classes that it is about", named == true, why_classes(named, true))
+    if flaw != truth.kind:
+        return
     why = why_region(region, truth)
     yield Line("the region", why is None, why or "")
