@@ -72,12 +72,12 @@ def nearness(z):
     return np.sqrt(np.exp(-((1 - np.sqrt(z.mean(axis=1))) ** 2) / 0.25**2))
 
 
-def broken(predict, image, target, pieces, z, first=0, base=0, shift=0, channels=None):
+def broken(predict, image, target, pieces, z, first=0, base=0, shift=0, channels=None, held=0):
     pictures = np.stack([image] * len(z))
     for picture, seen in zip(pictures, z, strict=True):
         picture[np.isin(pieces, np.flatnonzero(seen == 0) + first), :channels] = 0
     p = predict(pictures)[:, target]
-    weights = by_hand(z, p[:, None], nearness(z), base=base)[0]
+    weights = by_hand(z, p[:, None], nearness(z), penalty=(1, held), base=base)[0]
     return np.roll(weights, shift)[pieces - 1]
 
 
@@ -160,6 +160,7 @@ GALLERY = {
         wrong=[
             (broken, "Who else could explain the 0.5?"),
             (lambda *given: broken(*given, first=1), "Who else could explain the 0.5?"),
+            (lambda *given: broken(*given, first=1, base=1, held=1), "The ridge holds b back"),
             (lambda *given: broken(*given, base=1), "on the wrong piece"),
             (lambda *given: broken(*given, first=1, base=1, shift=1), "largest difference"),
             (lambda *given: broken(*given, first=1, base=1, channels=1), "Hide all channels"),

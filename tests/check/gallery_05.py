@@ -146,6 +146,7 @@ GALLERY = {
             (lambda *given: by_hand(*given, channels=1), "Hide all channels"),
             (lambda ask, *given: by_hand(lambda images: ask(images[0]), *given), "image[None]"),
             (lambda *given: by_hand(*given, rows=beyond), "too many windows"),
+            (lambda *given: by_hand(*given, columns=beyond), "too many windows in a row"),
             (lambda *given: by_hand(*given, rows=pushed_back), "pushed back"),
             (lambda *given: -by_hand(*given), "sign is turned round"),
             (lambda *given: np.maximum(by_hand(*given), 0), "negative values are missing"),

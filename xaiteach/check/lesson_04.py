@@ -10,6 +10,8 @@ from xaiteach.check.looking import again, alike, chosen, result
 from xaiteach.check.paper import PaperCNN, PaperNetwork
 from xaiteach.check.paper_04 import QUARTERS, TRUE_WEIGHTS, draws, fit, nearness, shares
 
+OTHER = "The target is not used: this is class {}, and class {} was asked for."
+
 
 def _figure_of_weights():
     z = draws(200, 9, seed=0)
@@ -169,30 +171,32 @@ def mend_lime(answer, seed=0):
     page, z = np.ones((8, 8, 1)), draws(1000, 4, seed)
     half = of_images(lambda images: np.full((len(images), 2), 0.5))
     got = yield from result(answer, half, page, 1, QUARTERS, z[:150], shape=(8, 8))
-    no_b = known.lime(half, page, QUARTERS, z[:150], base=0)[1]
-    why = {"It never changes its mind, so no piece may get a weight. Who else could explain the 0.5?": no_b}
+    no_b, held = (known.lime(half, page, QUARTERS, z[:150], **one)[1] for one in ({"base": 0}, {"penalty": [1] * 5}))
+    why = {
+        "It never changes its mind, so no piece may get a weight. Who else could explain the 0.5?": no_b,
+        "The ridge holds b back as well. Its number in the penalty is 0.": held,
+    }
     zeros = alike("a model that always says 0.5: zeros", got, np.zeros((8, 8)), within=1e-4, mistakes=why)
     yield zeros
     if not zeros.right:
         return
-    wrong_piece = "Each weight is on the wrong piece: which column of z says whether piece 1 is hidden?"
-    no_other = "The target is not used: this is class {}, and class {} was asked for."
-    for_drawing = "It is divided by its largest value: that is for drawing."
+    got, wanted = (
+        again(answer, known.quarters, page, 1, QUARTERS, z, shape=(8, 8)),
+        TRUE_WEIGHTS[QUARTERS - 1],
+    )
     others, shifted = (known.lime(known.quarters, page, QUARTERS, z, first=i) for i in (1, 0))
-    quarters = again(answer, of_images(known.quarters), page, 1, QUARTERS, z, shape=(8, 8))
-    wanted = TRUE_WEIGHTS[QUARTERS - 1]
     mistakes = {
-        wrong_piece: shifted[1],
-        **{no_other.format(k, 1): others[k] for k in (0, 2)},
-        for_drawing: wanted / 0.4,
+        "Each weight is on the wrong piece: which column of z says whether piece 1 is hidden?": shifted[1],
+        **{OTHER.format(k, 1): others[k] for k in (0, 2)},
+        "It is divided by its largest value: that is for drawing.": wanted / wanted.max(),
     }
-    on_page = alike("the page of four quarters: 0.1, 0.2, 0.3, 0.4", quarters, wanted, within=0.02, mistakes=mistakes)
+    on_page = alike("the page of four quarters: 0.1, 0.2, 0.3, 0.4", got, wanted, within=0.02, mistakes=mistakes)
     yield on_page
     if on_page.right:
-        yield from _maps_of_a_network(answer, seed, no_other)
+        yield from _maps_of_a_network(answer, seed)
 
 
-def _maps_of_a_network(answer, seed, no_other):
+def _maps_of_a_network(answer, seed):
     """The maps of all three classes: over the classes weights add up to 0, so there are some below 0."""
     draw, shape, pieces = np.random.default_rng(seed), (6, 8, 2 + seed % 2), 6 + seed % 3
     model, image, z = PaperNetwork(shape, seed=seed), draw.uniform(0.2, 1, shape), draws(150, pieces, seed)
@@ -201,7 +205,7 @@ def _maps_of_a_network(answer, seed, no_other):
     for target in map(int, np.argsort(model.predict(image))):
         got, wanted = again(answer, of_images(model.predict), image, target, cut, z, shape=(6, 8)), maps[target]
         mistakes = {
-            **{no_other.format(k, target): maps[k] for k in range(3) if k != target},
+            **{OTHER.format(k, target): maps[k] for k in range(3) if k != target},
             "Only one channel is hidden. Hide all channels of a pixel.": partly[target],
         }
         one = alike(f"a drawn network, class {target}", got, wanted, within=1e-4, mistakes=mistakes)

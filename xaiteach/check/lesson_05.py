@@ -43,7 +43,7 @@ def _figure_of_eyes():
 
 def _figure_of_a_page():
     given = lambda images: known.brightness(images)[:, 1], np.ones((12, 12, 1)), 4, 2
-    maps = {"broken": occlude(*given, mean=lambda drops: np.sum(drops) / 4), "mended": occlude(*given)}
+    maps = {"broken": occlude(*given, mean=lambda drops: sum(drops) / 4), "mended": occlude(*given)}
     return xt.show(None, maps)
 
 
@@ -77,8 +77,10 @@ def build_occlusion(answer, seed=0):
     drawn = alike("the map", got, occlude(*given), within=1e-4, mistakes=known.wrong_maps(got, *given))
     yield drawn
     if drawn.right:
-        on_paper = again(answer, known.ask_on_paper, known.PICTURE, 2, 1, shape=(4, 4))
-        yield alike("the model on paper, window 2, stride 1", on_paper, known.MAP, within=1e-4)
+        paper = known.ask_on_paper, known.PICTURE, 2, 1
+        got = again(answer, *paper, shape=(4, 4))
+        mistakes = known.wrong_maps(got, *paper)
+        yield alike("the model on paper, window 2, stride 1", got, known.MAP, within=1e-4, mistakes=mistakes)
 
 
 @exercise(
@@ -89,6 +91,7 @@ def build_occlusion(answer, seed=0):
         "grey, first pixel: before 3 · 0.2, after 3 · 0.5, so the drop is …",
         _figure_of_three_fills,
     ],
+    draws=1,
 )
 def work_out_fills(answer, seed=0):
     """The drops (3, 3): a row a fill, a column a pixel."""
@@ -156,6 +159,7 @@ def show_one_window(answer, seed=0):
         "happens to it when the photo moves?",
         _figure_of_eyes,
     ],
+    draws=1,
 )
 def choose_a_window(answer, seed=0):
     """A pair (window, stride) for the photo of the cat."""
@@ -223,6 +227,7 @@ def mend_occlusion(answer, seed=0):
         "an opening, the other about pairs of places.",
         _figure_of_an_opening,
     ],
+    draws=1,
 )
 def read_two_fills(answer, seed=0):
     """The letters of the true statements."""

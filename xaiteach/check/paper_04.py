@@ -5,6 +5,8 @@
 
 import numpy as np
 
+from xaiteach.check.asking import of_images
+
 QUARTERS = np.arange(8)[:, None] // 4 * 2 + np.arange(8) // 4 + 1
 TRUE_WEIGHTS = np.array([0.1, 0.2, 0.3, 0.4])
 SIGMA = 0.25
@@ -65,18 +67,18 @@ def wrong_fits(z, p, near):
     }
 
 
-def lime(predict, image, pieces, z, *, first=1, base=1, channels=None):
+def lime(predict, image, pieces, z, *, first=1, channels=None, **changes):
     """The maps of all classes, (K, H, W), for pieces counted from 1.
 
     Args:
         first: 0 hides them as if they were counted from 0.
-        base: 0 for a line without b.
         channels: how many of the channels are hidden; None for all.
+        changes: of the line, its penalty or its base.
     """
     seen = np.column_stack([z, np.ones(len(z))])[:, pieces - first]
     pictures = np.stack([image] * len(z))
     pictures[..., :channels] *= seen[..., None]
-    return fit(z, predict(pictures), nearness(z), base=base)[:, pieces - 1]
+    return fit(z, predict(pictures), nearness(z), **changes)[:, pieces - 1]
 
 
 def answers(z, classes, seed):
@@ -86,9 +88,10 @@ def answers(z, classes, seed):
     return e / e.sum(axis=1, keepdims=True)
 
 
+@of_images
 def quarters(images):
     """Three probabilities; the second is the sum of the true weights of the quarters that are seen."""
-    yes = (np.asarray(images)[..., 0] * TRUE_WEIGHTS[QUARTERS - 1]).sum(axis=(1, 2)) / 16
+    yes = (images[..., 0] * TRUE_WEIGHTS[QUARTERS - 1]).sum(axis=(1, 2)) / 16
     return np.stack([0.75 * (1 - yes), yes, 0.25 * (1 - yes)], axis=1)
 
 

@@ -5,6 +5,7 @@
 
 from functools import cache
 from math import ceil
+from statistics import fmean
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def pushed_back(side, window, stride):
     return [min(start, side - window) for start in starts(side, window, stride)]
 
 
-def occlude(ask, image, window, stride, *, mean=np.mean, rows=starts, columns=None, kept=False, channels=None):
+def occlude(ask, image, window, stride, *, mean=fmean, rows=starts, columns=None, kept=False, channels=None):
     """The map (H, W).
 
     Args:
@@ -88,7 +89,7 @@ def occlude(ask, image, window, stride, *, mean=np.mean, rows=starts, columns=No
         for column in (columns or rows)(image.shape[1], window, stride):
             picture, under = base.copy(), np.s_[row : row + window, column : column + window]
             picture[(*under, np.s_[:channels])] = image[under][..., :channels] if kept else 0
-            drop = before - ask(picture[None])[0]
+            drop = float(before - ask(picture[None])[0])
             for drops in found[under].flat:
                 drops.append(-drop if kept else drop)
     return np.array([[mean(drops) if drops else 0 for drops in line] for line in found])
@@ -98,8 +99,8 @@ def wrong_maps(got, ask, image, window, stride):
     """{what is wrong with a map `got`: the map that it gives}."""
     given = ask, image, window, stride
     means = {
-        "": np.mean,
-        "A pixel gets the sum of its windows here; it should be their mean.": np.sum,
+        "": fmean,
+        "A pixel gets the sum of its windows here; it should be their mean.": sum,
         "A pixel gets the drop of its last window only. Add the drops up, and count the windows.": lambda one: one[-1],
     }
     missing = "The last {} are never hidden: one window more begins there, and is cut off at the border."
@@ -109,6 +110,7 @@ def wrong_maps(got, ask, image, window, stride):
         missing.format("rows"): {"rows": inside, "columns": starts},
         missing.format("columns"): {"columns": inside},
         "There are too many windows: the one before them reached the border already.": {"rows": beyond},
+        "There are too many windows in a row: the one before them reached the border already.": {"columns": beyond},
         "The last window is pushed back into the picture. It should stay on its grid, and be cut off.": {
             "rows": pushed_back
         },
@@ -118,7 +120,7 @@ def wrong_maps(got, ask, image, window, stride):
         for where, place in places.items()
         for how, mean in means.items()
     }
-    wanted, total = maps.pop(""), occlude(*given, mean=np.sum)
+    wanted, total = maps.pop(""), occlude(*given, mean=sum)
     alike = total * max((got * total).sum() / (total * total).sum(), 0.01)
     return {
         **maps,
@@ -140,7 +142,7 @@ def mended(predict, image, target, window, stride):
 
     return occlude(*given), {
         "It still divides by the same number everywhere. A corner lies under one window only: count them.": occlude(
-            *given, mean=lambda drops: np.sum(drops) / 4
+            *given, mean=lambda drops: sum(drops) / 4
         ),
         "It still compares with whichever class is highest after hiding. Ask for the same class both times.": occlude(
             highest, image, window, stride
