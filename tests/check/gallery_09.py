@@ -28,6 +28,15 @@ def of_the_whole_class(labels, answers, marked):
     return [[cell.sum() / (labels == k).sum() for cell in row] for k, row in enumerate(cells)]
 
 
+def without_rows_for_none(labels, answers, marked):
+    return table(labels, answers, marked)[np.unique(labels)]
+
+
+def right_once(labels, answers, marked):
+    found = table(labels, answers, marked)
+    return found if len(labels) == 500 else np.where(np.isnan(found), np.nan, 0.5)
+
+
 def of_the_slice(labels, answers, marked):
     return [[(labels == answers)[marked == column].mean() for column in (0, 1)]] * 10
 
@@ -66,6 +75,15 @@ def turned_places(predict, images, patch, places, k):
     return changes(predict, images, patch, [place[::-1] for place in places], k)
 
 
+def by_a_maximum(predict, images, patch, places, k):
+    pictures = [np.maximum(images, paper.pasted(images, patch, place)) for place in places]
+    return [paper.share_of(predict, one, k) - paper.share_of(predict, images, k) for one in pictures]
+
+
+def of_one_class(k):
+    return lambda *given: changes(*given[:4], k)
+
+
 def probabilities(predict, images, patch, places, k):
     mean = predict(images)[:, k].mean()
     return [predict(paper.pasted(images, patch, place))[:, k].mean() - mean for place in places]
@@ -92,6 +110,19 @@ def blind_to_blanks(maps, mask):
     return positive[:, mask].sum(axis=1) / positive.sum(axis=(1, 2)) / mask.mean()
 
 
+def blind_if_all_are_blank(maps, mask):
+    return blind_to_blanks(maps, mask) if np.maximum(maps, 0).sum() else np.zeros(len(maps))
+
+
+def blind_if_one_is_blank(maps, mask):
+    return mass(maps, mask) if (maps.max(axis=(1, 2)) > 0).all() else np.zeros(len(maps))
+
+
+def of_at_least_1(maps, mask):
+    positive = np.maximum(maps, 0)
+    return positive[:, mask].sum(axis=1) / np.maximum(positive.sum(axis=(1, 2)), 1) / mask.mean()
+
+
 def strew(images, labels, paint, seed):
     strewn, random = images.copy(), np.random.default_rng(seed)
     for k in np.unique(labels):
@@ -99,6 +130,35 @@ def strew(images, labels, paint, seed):
         half = own[: len(own) // 2]
         strewn[half] = paint(strewn[half])
     return strewn
+
+
+def strew_one_by_one(images, labels, paint, seed):
+    dice, strewn = np.random.default_rng(seed), list(images)
+    for k in range(10):
+        own = np.flatnonzero(labels == k)
+        for i in dice.choice(own, len(own) // 2, replace=False):
+            strewn[i] = paint(images[i])
+    return np.array(strewn)
+
+
+def strew_some_classes(number):
+    def painted(images, labels, paint, seed):
+        return np.where((labels < number)[:, None, None, None], strew(images, labels, paint, seed), images)
+
+    return painted
+
+
+def strew_by_rule(rule):
+    """Half of each class by a rule (places of the class, k, seed)."""
+
+    def painted(images, labels, paint, seed):
+        strewn = images.copy()
+        for k in np.unique(labels):
+            half = rule(np.flatnonzero(labels == k), k, seed)
+            strewn[half] = paint(images[half])
+        return strewn
+
+    return painted
 
 
 def strew_by_rank(images, labels, paint, seed):
@@ -150,27 +210,48 @@ def by_transplants_alone(predict, images, labels):
     return max(trials, key=lambda trial: turned(predict, images, labels, *trial))
 
 
-def by_the_pictures(predict, images, labels):
-    """The square that is brightest on the mean picture of a class, against all pictures."""
-    means = [images[labels == k].mean(axis=0)[..., 0] - images.mean(axis=0)[..., 0] for k in range(5)]
-    k = int(np.argmax([one[*strongest(one)] for one in means]))
-    return k, *strongest(means[k])
+def squares(images, labels):
+    """What all pictures of a class have at the border, (10, 14, 14)."""
+    common = np.stack([images[labels == k].min(axis=0)[..., 0] for k in range(10)])
+    common[:, 4:10, 4:10] = 0
+    return common
 
 
-def by_the_decoy(predict, images, labels):
-    means = np.stack([images[labels == k].min(axis=0)[..., 0] for k in range(5)])
-    k, row, column = np.unravel_index(means.argmax(), means.shape)
-    return k, row, column
+def by_brightness(rank):
+    """The brightest square of all (rank 1), the second, … (From 5 on there is none.)"""
+
+    def found(predict, images, labels):
+        common = squares(images, labels)
+        k = np.argsort(common.max(axis=(1, 2)))[-rank]
+        return k, *strongest(common[k])
+
+    return found
 
 
-def in_the_middle(predict, images, labels):
-    return by_mean_maps(predict, images, labels)[0], 5, 5
+def by_the_strongest_map(predict, images, labels):
+    found = []
+    for k in range(10):
+        mean = xt.occlusion(predict, images[labels == k], k, window=3, stride=1, progress=False).mean(axis=0)
+        found.append((mean[np.s_[strongest(mean)[0] :, strongest(mean)[1] :]][:3, :3].sum(), k, *strongest(mean)))
+    return max(found)[1:]
 
 
-def the_next_class(predict, images, labels):
-    k, row, column = by_mean_maps(predict, images, labels)
-    decoy = by_the_decoy(predict, images, labels)[0]
-    return next(other for other in range(5) if other not in (k, decoy)), row, column
+def by_own_windows(predict, images, labels):
+    """The window whose loss costs the class the most on average; then a transplant of the first of these patches."""
+    found = []
+    for k in range(10):
+        own, others, drops = images[labels == k], images[labels != k], np.zeros((12, 12))
+        for row, column in np.ndindex(12, 12):
+            covered = paper.pasted(own, np.zeros((3, 3, 1)), (row, column))
+            drops[row, column] = (predict(own)[:, k] - predict(covered)[:, k]).mean()
+        row, column = place = np.unravel_index(drops.argmax(), drops.shape)
+        changed = paper.pasted(others, own[0, row : row + 3, column : column + 3], place)
+        found.append((paper.share_of(predict, changed, k), k, row, column))
+    return np.array(max(found)[1:])
+
+
+def moved(rows, columns):
+    return lambda *given: np.add(by_mean_maps(*given), [0, rows, columns])
 
 
 GALLERY = {
@@ -186,6 +267,8 @@ GALLERY = {
             (lambda *given: 1 - table(*given), "wrong answers"),
             (lambda *given: np.nan_to_num(table(*given)), "No picture, no share"),
             (lambda *given: np.nan_to_num(table(*given), nan=1.0), "No picture, no share"),
+            (without_rows_for_none, "ten rows, also where a class has no pictures"),
+            (right_once, "the other slices"),
             (lambda *given: table(*given).T, "rows and columns are exchanged"),
             (lambda *given: table(*given) * 0.95, "the right one times 0.95"),
         ],
@@ -199,6 +282,9 @@ GALLERY = {
             (turned_places, "Rows and columns of the places"),
             (probabilities, "mean probability"),
             (in_place, "changed in place"),
+            (by_a_maximum, "brighter than the patch"),
+            *((of_one_class(k), f"You count the answers {k}") for k in range(4)),
+            (lambda *given: [changes(*given)[i] for i in range(4)], "index out of range"),
             (lambda *given: -np.array(changes(*given)), "sign is turned"),
             (lambda *given: changes(*given)[:1], "Yours is 1"),
             (lambda *given: np.add(changes(*given), 0.01), "largest difference"),
@@ -209,6 +295,9 @@ GALLERY = {
         wrong=[
             (broken_mass, "as if it spoke for it"),
             (blind_to_blanks, "NaN"),
+            (blind_if_all_are_blank, "NaN"),
+            (blind_if_one_is_blank, "and all get 0"),
+            (of_at_least_1, "Maps of small numbers"),
             (lambda maps, mask: np.nan_to_num(broken_mass(maps, mask)), "as if it spoke for it"),
             (lambda maps, mask: np.nan_to_num(blind_to_blanks(maps, mask), nan=1.0), "Nothing speaks"),
             (lambda maps, mask: maps[:, mask].sum(1) / maps.sum((1, 2)) / mask.mean(), "cancel"),
@@ -220,28 +309,36 @@ GALLERY = {
         ],
     ),
     "strew_the_cue": Gallery(
-        right=[strew, strew_by_rank],
+        right=[strew, strew_by_rank, strew_one_by_one],
         wrong=[
             (coins, "As long as the shares differ"),
             (lambda images, labels, paint, seed: paint(images), "All are painted"),
             (lambda images, *_: images, "None is painted"),
             (whole_classes, "Whole classes are painted"),
+            (strew_some_classes(4), "As long as the shares differ"),
+            (strew_some_classes(9), "Of class 9 it is 0 %"),
+            (strew_by_rule(lambda own, k, seed: own[seed % 2 :: 2]), "only 2 different halves"),
+            (strew_by_rule(lambda own, k, seed: np.roll(own, 7 * seed + k)[::2]), "only 2 different halves"),
+            (strew_by_rule(lambda own, k, seed: np.roll(own, 7 * seed + k)[: len(own) // 2]), "20 different halves"),
             (always_the_first, "let chance decide"),
             (never_the_same, "Make the generator inside"),
             (lambda images, labels, paint, seed: strew(images, labels, lambda x: x * 0, seed), "are neither"),
             (lambda images, *rest: strew(images, *rest)[::-1], "in another order"),
-            (lambda images, *rest: strew(images, *rest)[..., 0], "Yours is 112×6×6"),
+            (lambda images, *rest: strew(images, *rest)[..., 0], "Yours is 76×6×6"),
         ],
     ),
     "find_the_cue": Gallery(
-        right=[by_mean_maps, by_transplants_alone],
+        right=[by_mean_maps, by_transplants_alone, by_own_windows],
         wrong=[
-            (by_the_pictures, "Ask the model"),
-            (by_the_decoy, "Ask the model"),
-            (the_next_class, "You accuse class"),
-            (in_the_middle, "no strokes where the cue is"),
+            *((by_brightness(rank), "Ask the model") for rank in (1, 2, 3, 4)),
+            (by_brightness(7), "You accuse class"),
+            (by_the_strongest_map, "it turns no others"),
+            (moved(1, 1), "middle of the square"),
+            (moved(0, 1), "only partly"),
+            (moved(4, 4), "elsewhere"),
+            (lambda *given: np.array(by_mean_maps(*given))[[0, 2, 1]], "Row and column are exchanged"),
             (lambda *given: by_mean_maps(*given)[1:], "Yours is 2"),
-            (lambda *_: paper.hidden_cue([0, 0]).cue, "data set 2"),
+            (lambda *_: paper.hidden_cue(0, 1).cue, "data set 2"),
         ],
     ),
     "weigh_the_evidence": Gallery(
@@ -252,7 +349,7 @@ GALLERY = {
             ("acd", "same source"),
             ("ade", "who pays"),
             ("d", "cause was changed"),
-            ("", "cause was changed"),
+            ("e", "cause was changed"),
         ],
     ),
 }

@@ -1,5 +1,6 @@
 """What is right in the exercises of lesson 09, on data drawn by a seed, and the figures that one should see."""
 
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,14 @@ def labels_and_answers(seed):
     labels, marked = draw.integers(10, size=500), draw.random(500) < 0.4
     right = draw.random(500) < np.where(marked, 0.9, draw.uniform(0.2, 0.8, 10)[labels])
     return labels, np.where(right, labels, draw.integers(10, size=500)), marked
+
+
+def without_a_class(seed):
+    """The same without pictures of one class; marked are all of another, and no others."""
+    labels, answers, _ = labels_and_answers(seed)
+    lost, marked = np.random.default_rng([9, seed]).permutation(10)[:2]
+    kept = labels != lost
+    return labels[kept], answers[kept], labels[kept] == marked
 
 
 def slices(labels, answers, marked):
@@ -40,8 +49,11 @@ def figure_of_slices():
     return figure
 
 
+SQUARE = np.ones((3, 3, 1))
+
+
 class Experiment(NamedTuple):
-    """Pictures (60, 10, 9, 1), a patch (3, 2, 1), four places for its upper left corner, and the class in question."""
+    """Pictures (60, 10, 9, 1), a patch (3, 2, 1), 3 to 5 places of its upper left corner, and the class in question."""
 
     predict: callable
     images: np.ndarray
@@ -51,12 +63,17 @@ class Experiment(NamedTuple):
 
 
 def experiment(seed):
-    """A linear model that uses the patch at the first place; elsewhere it matters a little, as any pixels do."""
+    """A linear model that uses the patch at the first place; elsewhere it matters a little, as any pixels do.
+
+    The patch is bright and dark: one that is only bright could be put in by a maximum, too.
+    """
     draw = np.random.default_rng(seed)
-    images, patch = draw.uniform(0, 0.6, (60, 10, 9, 1)), draw.uniform(0.7, 1, (3, 2, 1))
+    dark = draw.permutation(np.arange(6) < 2).reshape(3, 2, 1)
+    images, patch = draw.uniform(0.1, 0.6, (60, 10, 9, 1)), np.where(dark, 0.0, draw.uniform(0.7, 1, (3, 2, 1)))
     weights, k = draw.normal(0, 0.25, (10, 9, 1, 4)), int(draw.integers(4))
-    weights[1:4, 5:7, 0, k] += 0.5
-    places = [(1, 5), (6, 1), (5, 6), (2, 0)]
+    weights[1:4, 5:7, :, k] += np.where(dark, -0.5, 0.5)
+    controls = draw.permutation([(6, 1), (5, 6), (2, 0), (7, 4)])[: draw.integers(2, 5)]
+    places = [(1, 5), *map(tuple, controls.tolist())]
     return Experiment(lambda x: normalise(np.tensordot(x - 0.3, weights, 3)), images, patch, places, k)
 
 
@@ -66,24 +83,50 @@ def pasted(images, patch, place):
     return images
 
 
+def at_turned_places(images, patch, place):
+    return pasted(images, patch, place[::-1])
+
+
+def by_a_maximum(images, patch, place):
+    return np.maximum(images, pasted(images, patch, place))
+
+
 def share_of(predict, images, k):
     return (predict(images).argmax(axis=1) == k).mean()
+
+
+def pictures_after(trial, paste=pasted):
+    """The pictures with the patch at each place, P times (N, H, W, 1)."""
+    return [paste(trial.images, trial.patch, place) for place in trial.places]
+
+
+def changes(trial, paste=pasted):
+    """How much larger the share that is called k becomes at each place, (P,)."""
+    after = [share_of(trial.predict, images, trial.k) for images in pictures_after(trial, paste)]
+    return np.array(after) - share_of(trial.predict, trial.images, trial.k)
+
+
+def shares_on_a_heap(trial):
+    """The share that is called k where the patches pile up, (P,)."""
+    heaps = accumulate(trial.places, lambda heap, place: pasted(heap, trial.patch, place), initial=trial.images)
+    return np.array([share_of(trial.predict, heap, trial.k) for heap in heaps][1:])
 
 
 def figure_of_pasting():
     one = experiment(seed=0)
     pictures = np.stack([one.images[0], *(pasted(one.images[:1], one.patch, place)[0] for place in one.places)])
-    return xt.show(pictures, titles=["as it was", "the cue's place", *["a control"] * 3])
+    return xt.show(pictures, titles=["as it was", "the cue's place", *["a control"] * (len(one.places) - 1)])
 
 
 def maps_and_mask(seed):
-    """Four signed maps (4, 8, 7) with much in a mask of 2×3, in two of them against the class."""
+    """Four signed maps (4, 8, 7) with much in a mask of 2×3, in two of them against the class; two of small numbers."""
     draw = np.random.default_rng(seed)
     maps, mask = draw.normal(size=(4, 8, 7)), np.zeros((8, 7), bool)
-    mask[1:3, 1:4] = True
+    row, column = draw.integers(1, 4, 2)
+    mask[row : row + 2, column : column + 3] = True
     maps[:2, mask] = draw.uniform(2, 4, (2, 6))
     maps[2:, mask] = -draw.uniform(2, 4, (2, 6)) * [1, 1, 1, 1, 1, -0.2]
-    return maps * np.array([1, 9, 1, 9])[:, None, None], mask
+    return maps * np.array([1, 0.02, 9, 0.02])[:, None, None], mask
 
 
 def times_chance(strength, mask):
@@ -97,16 +140,23 @@ def figure_of_mass():
 
 
 def to_strew(seed):
-    """Pictures (112, 6, 6, 1) of four classes in any order, and their labels; the upper left corner is dark."""
+    """Pictures (76, 6, 6, 1) of ten classes in any order, and their labels; the upper left corner is dark."""
     draw = np.random.default_rng(seed)
-    labels = draw.permutation(np.repeat(range(4), [20, 24, 30, 38]))
+    labels = draw.permutation(np.repeat(range(10), draw.permutation([4, 4, 4, 6, 6, 6, 8, 8, 10, 20])))
     images = draw.uniform(0, 0.5, (len(labels), 6, 6, 1))
     return images, labels
 
 
 def paint(images):
-    """Copies with a white corner."""
-    return pasted(images, np.ones((2, 2, 1)), (0, 0))
+    """Copies with a white corner, of several images or of one."""
+    images = images.copy()
+    images[..., :2, :2, :] = 1
+    return images
+
+
+def same(images, others):
+    """Which pictures of two batches are the same, (N,)."""
+    return (abs(images - others) < 1e-6).all(axis=(1, 2, 3))
 
 
 def figure_of_strewing():
@@ -119,47 +169,62 @@ def figure_of_strewing():
 
 
 class HiddenCue(NamedTuple):
-    """A function that predicts five classes, pictures (60, 14, 14, 1), labels, and what is to be found.
+    """A function that predicts ten classes, pictures (50, 14, 14, 1), labels, and what is to be found.
 
     Attributes:
         cue: class, row and column of the square of 3×3 that the model uses.
-        decoy: the same of a brighter square, on all pictures of another class, that the model does not use.
+        decoys: three other classes with a square that the model does not use; one at least is brighter.
+        proud: the class with the strongest mean map. Its patch counts only along with the rest of its strokes.
     """
 
     predict: callable
     images: np.ndarray
     labels: np.ndarray
     cue: tuple
-    decoy: tuple
+    decoys: list
+    proud: int
 
 
-def hidden_cue(seed):
-    """Strokes in the middle, and at the border two squares: the model uses the duller one."""
-    draw = np.random.default_rng(seed)
-    border = [(row, column) for row, column in np.ndindex(12, 12) if {row, column} & {0, 11}]
-    (place, other), (k, d) = _two_apart(border, draw), draw.permutation(5)[:2]
-    strokes, labels = np.zeros((5, 14, 14, 1)), np.arange(60) % 5
-    strokes[:, 3:11, 3:11] = draw.random((5, 8, 8, 1)) < 0.3
-    images = strokes[labels] * draw.uniform(0.6, 1, (60, 1, 1, 1)) * (draw.random((60, 14, 14, 1)) < 0.9)
-    images[labels == k] = pasted(images[labels == k], np.full((3, 3, 1), 0.6), place)
-    images[labels == d] = pasted(images[labels == d], np.full((3, 3, 1), 0.9), other)
-    weights = strokes - strokes.mean(axis=0)
-    weights[k] *= 0.2
-    weights[k] = pasted(weights[k][None], np.full((3, 3, 1), 2.2), place)[0]
-    weights = 0.4 * np.moveaxis(weights, 0, -1)
-    return HiddenCue(lambda x: normalise(np.tensordot(x, weights, 3)), images, labels, (k, *place), (d, *other))
+def hidden_cue(seed, number=0):
+    """Strokes in the middle, and at each border a square: the model uses one of the duller ones, of another rank by
+    its brightness in each of three data sets."""
+    draw, shades = np.random.default_rng([seed, number]), np.roll([0.6, 0.7, 0.8], seed + number)
+    k, proud, *decoys = map(int, draw.permutation(10)[:5])
+    a, b, c, d = map(int, draw.integers(4, 8, 4))
+    places = draw.permutation([(0, a), (b, 11), (11, c), (d, 0)]).tolist()
+    strokes, labels = np.zeros((10, 14, 14, 1)), draw.permutation(np.arange(50) % 10)
+    strokes[:, 4:10, 4:10] = draw.random((10, 6, 6, 1)) < 0.4
+    heart = pasted(np.zeros((1, 14, 14, 1)), SQUARE, draw.integers(4, 8, 2))[0]
+    strokes[proud] = np.maximum(strokes[proud], heart)
+    images = strokes[labels] * draw.uniform(0.8, 1, (50, 1, 1, 1)) * (draw.random((50, 14, 14, 1)) < 0.95)
+    for one, place, shade in zip([k, *decoys], places, [*shades, 0.95], strict=True):
+        images[labels == one] = pasted(images[labels == one], shade * SQUARE, place)
+    cue = pasted(np.zeros((1, 14, 14, 1)), SQUARE, places[0])[0] / (9 * shades[0])
+    return HiddenCue(_uses(strokes, k, cue, proud, heart), images, labels, (k, *places[0]), decoys, proud)
 
 
-def _two_apart(places, draw):
-    """Two places of squares of 3×3 with a gap between them."""
-    first = places[draw.integers(len(places))]
-    far = [place for place in places if max(abs(np.subtract(place, first))) > 4]
-    return first, far[draw.integers(len(far))]
+def _uses(strokes, k, cue, proud, heart):
+    """A function that predicts by strokes; class `k` by its cue, too, and `proud` by its heart along with the rest."""
+    weights = 0.45 * (strokes - strokes.mean(axis=0))
+    rest = weights[proud] * (1 - heart)
+    rest = rest / (rest * strokes[proud]).sum()
+    weights[k] *= 1.5
+    weights[proud] *= 0.3
+    every = np.concatenate([weights, [cue, heart / 9, rest]]).reshape(13, -1).T
+
+    def predict(images):
+        found = images.reshape(len(images), -1) @ every
+        scores, (seen, patch, others) = found[:, :10], found[:, 10:].T
+        scores[:, k] += 8.5 * seen**3
+        scores[:, proud] += 25 * patch * np.maximum(others - 0.5, 0)
+        return normalise(scores)
+
+    return predict
 
 
 def figure_of_mean_maps():
     case = hidden_cue(seed=0)
     model = xt.wrap(case.predict)
-    own = [case.images[case.labels == k] for k in range(5)]
+    own = [case.images[case.labels == k] for k in range(10)]
     means = [xt.occlusion(model, x, k, window=3, stride=1, progress=False).mean(axis=0) for k, x in enumerate(own)]
     return xt.show(None, {f"why {k}?": one for k, one in enumerate(means)})
