@@ -50,6 +50,13 @@ def test_a_right_answer_is_right_on_other_data_too():
     assert said(judge(check, "lucky", seeds=(3, 4, 5))) == "right  data 3\nwrong  data 5\n       → wrong here"
 
 
+def test_the_same_is_said_once():
+    def check(answer, seed):
+        yield from [Line("in place", False, "no")] * 2
+
+    assert said(judge(check, 1)) == "wrong  in place\n       → no"
+
+
 def test_what_was_found_before_a_mistake_that_ends_all_is_kept():
     def check(answer, seed):
         yield Line("first", True)

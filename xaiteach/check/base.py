@@ -95,7 +95,7 @@ def judge(check, answer, seeds=(0,), limit=None):
             worker.start()
             worker.over.wait(limit)
         finally:
-            seen, late = list(lines), not worker.over.is_set()
+            seen, late = list(dict.fromkeys(lines)), not worker.over.is_set()
             worker.end()
     print(worker.printed.getvalue(), end="")
     if late:
