@@ -36,7 +36,7 @@ def _found(folder):
 
 BESIDE = ["points.csv", ".DS_Store"]
 DEEP = ["ann lee/x.ipynb", "bo/deep/y.ipynb", "bo/.ipynb_checkpoints/z.ipynb", "__MACOSX/z", ".DS_Store"]
-FLAT = ["ann lee_03_small.ipynb", "bo-03_small.ipynb", "bo_04_lime.ipynb", "__MACOSX/z.ipynb"]
+FLAT = ["ann lee_03_small.ipynb", "bo-03_small.ipynb", "bo_04_LIME.ipynb", "__MACOSX/z.ipynb"]
 
 
 @pytest.mark.parametrize("make", [_zip, _folder])
@@ -153,10 +153,16 @@ def test_a_solution_alone_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\xff\xfe", b"[]", b'{"cells": 5}', b'{"cells": [{"source": 1}], "nbformat": 4}', None]
+    "content", [b"", b"\xff\xfe", b"[]", b'{"cells": 5}', b'{"cells": [{"source": 1}], "nbformat": 4}']
 )
-def test_what_is_not_a_notebook_is_said_to_be_none(tmp_path, content, monkeypatch):
-    monkeypatch.setattr(collecting, "LARGEST", 1000)
-    (tmp_path / "ann.ipynb").write_bytes(b" " * 1001 if content is None else content)
+def test_what_is_not_a_notebook_is_said_to_be_none(tmp_path, content):
+    (tmp_path / "ann.ipynb").write_bytes(content)
     with pytest.raises(Unusable, match="not a notebook"):
+        collecting.choose(collecting.find(tmp_path, NAME)["ann"], None)
+
+
+def test_no_more_of_a_file_is_read_than_a_notebook_can_have(tmp_path, monkeypatch):
+    monkeypatch.setattr(collecting, "LARGEST", 1_000_000)
+    (tmp_path / "ann.ipynb").write_bytes(b" " * 1_000_001)
+    with pytest.raises(Unusable, match="not a notebook: more than 1 MB"):
         collecting.choose(collecting.find(tmp_path, NAME)["ann"], None)

@@ -84,6 +84,12 @@ def test_a_text_beside_its_stub_takes_the_stubs_place(blank, released, behind):
     assert _rebuilt(notebook, released) == (_sources(_handed_in(released)), [])
 
 
+def test_of_two_texts_before_a_stub_the_one_beside_it_takes_the_place(released):
+    notebook = _handed_in(released, text=None)
+    notebook.cells[9:9] = [MARKDOWN("A note."), MARKDOWN(TEXT)]
+    assert _rebuilt(notebook, released)[0][9:] == ["A note.", TEXT, "The end."]
+
+
 def test_a_text_in_place_of_a_deleted_stub_is_no_other_order(released):
     notebook = _handed_in(released)
     notebook.cells[9] = MARKDOWN(TEXT)

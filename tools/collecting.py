@@ -88,7 +88,7 @@ def _in_folder(folder):
     """(the names on the way to it, a file; None for a folder), of all that is no link, pipe or device."""
     for here, folders, files in os.walk(folder):
         at = Path(here).relative_to(folder).parts
-        yield from (((*at, name), None) for name in folders if not Path(here, name).is_symlink())
+        yield from (((*at, name), None) for name in folders)  # links too, into which it does not go
         for path in (Path(here, name) for name in files):
             facts = path.lstat()
             if stat.S_ISREG(facts.st_mode):
