@@ -30,7 +30,7 @@ def _test(name, source="xt.check.scale(mine)"):
 def frame():
     """A given cell, an answer, a given cell, a test."""
     answer = CODE("mine = 1", metadata={"nbgrader": {"grade_id": "a", "locked": False, "grade": False}})
-    return nbformat.v4.new_notebook(cells=[CODE("case = load()"), answer, CODE("show(mine)"), _test("scale")])
+    return nbformat.v4.new_notebook(cells=[CODE("case = load(29)"), answer, CODE("show(mine)"), _test("scale")])
 
 
 @pytest.mark.parametrize("stopped", [1, 2, 3])
@@ -42,7 +42,8 @@ def test_a_stop_in_an_answer_or_behind_it_is_the_learners(frame, stopped):
 
 def test_a_stop_before_anything_of_the_learners_is_no_grade(frame):
     executed = deepcopy(frame)
-    executed.cells[0].outputs = [SLOW]
+    executed.cells[0].update(source="case = load(31)", outputs=[SLOW])
+    executed.cells.insert(0, nbformat.v4.new_markdown_cell("My name"))
     with pytest.raises(Unusable, match="could not be run: took too long in the course's own cells"):
         attempts.check_beginning(executed, frame)
 

@@ -1,6 +1,7 @@
 """One submission: it is run, its points are kept, and the learner's page is written."""
 
 import hashlib
+import re
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ from run_apart import run_apart, state_of, stops
 from submissions import Unusable
 
 from xaiteach.words import short
+
+NUMBER = re.compile(r"\d+")
 
 
 class Attempt(NamedTuple):
@@ -51,12 +54,14 @@ def attempt(source, frame, limits, files, known, force=False):
 def check_beginning(executed, frame):
     """What stops in the course's own cells, before any that the learner wrote, says nothing about an answer.
 
+    Another number, such as that of a case, leaves a cell the course's own.
+
     Raises:
         Unusable: where that was so.
     """
-    given = {cell.id: cell.source for cell in frame.cells if not hidden.mark_of(cell)}
-    for cell in executed.cells:
-        if given.get(cell.id) != cell.source:
+    given = {cell.id: NUMBER.sub("", cell.source) for cell in frame.cells if not hidden.mark_of(cell)}
+    for cell in (cell for cell in executed.cells if cell.cell_type == "code"):
+        if given.get(cell.id) != NUMBER.sub("", cell.source):
             return
         if stopped := stops(cell):
             raise Unusable(f"could not be run: {stopped[0]} in the course's own cells; try more --seconds or --memory")
