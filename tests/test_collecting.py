@@ -54,7 +54,8 @@ def test_one_student_stays_one_whatever_is_inside(tmp_path):
     _folder(tmp_path / "a", ["ann/my-course/exercises/03_small.ipynb", "ann/my-course/solutions/x.ipynb"])
     _folder(tmp_path / "b", ["ann/mine.ipynb", "ann/figures/x.png", "ann/data/x.csv"])
     (tmp_path / "c" / "ann").mkdir(parents=True)
-    assert [list(_found(tmp_path / folder)) for folder in "abc"] == [["ann"]] * 3
+    _folder(tmp_path / "d", ["ann/deep/x.ipynb"])
+    assert [list(_found(tmp_path / folder)) for folder in "abcd"] == [["ann"]] * 4
 
 
 def test_a_notebook_in_a_zip_of_its_own_is_found(tmp_path):
