@@ -161,6 +161,10 @@ def strew_by_rule(rule):
     return painted
 
 
+def begun_by_chance(own, k, seed):
+    return np.roll(own, np.random.default_rng([seed, k]).integers(len(own)))[: len(own) // 2]
+
+
 def strew_by_rank(images, labels, paint, seed):
     dice = np.random.RandomState(seed).random(len(images))
     chosen = [dice[i] < np.median(dice[labels == labels[i]]) for i in range(len(images))]
@@ -320,7 +324,8 @@ GALLERY = {
             (strew_by_rule(lambda own, k, seed: own[seed % 2 :: 2]), "only 2 different halves"),
             (strew_by_rule(lambda own, k, seed: np.roll(own, 7 * seed + k)[::2]), "only 2 different halves"),
             (strew_by_rule(lambda own, k, seed: np.roll(own, 7 * seed + k)[: len(own) // 2]), "20 different halves"),
-            (always_the_first, "let chance decide"),
+            (strew_by_rule(begun_by_chance), "where the half begins"),
+            (always_the_first, "Let chance decide"),
             (never_the_same, "Make the generator inside"),
             (lambda images, labels, paint, seed: strew(images, labels, lambda x: x * 0, seed), "are neither"),
             (lambda images, *rest: strew(images, *rest)[::-1], "in another order"),

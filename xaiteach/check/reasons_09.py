@@ -26,9 +26,12 @@ def not_by_chance(halves, labels):
     largest = labels == np.bincount(labels).argmax()
     different = len(np.unique(halves[:, largest], axis=0))
     if different == 1:
-        return "Each seed gives the same half. Which half it is, let chance decide, by `seed`."
+        return "Each seed gives the same half. Let chance decide which, by `seed`."
     if different < len(halves) - 2:
-        return f"One class has only {different} different halves, so they follow a rule. Let chance decide."
+        return (
+            f"Of one class, {len(halves)} seeds give only {different} different halves. By chance, hardly two were the "
+            "same. Draw the pictures, not only where the half begins."
+        )
     if set(halves.mean(axis=0)) & {0, 1}:
         return "Some pictures are painted with every seed, or with none. Let chance decide about each."
     return ""
