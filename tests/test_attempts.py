@@ -1,17 +1,20 @@
 """What is run again, what is no grade, and what comes of a test: without a course folder, and without a run."""
 
 import sys
+from concurrent.futures import Future
 from copy import deepcopy
 from threading import Event
 from types import ModuleType, SimpleNamespace
 
 import attempts
 import collecting
+import gradebook
 import grading
 import hidden
 import nbformat
 import pytest
 import submissions
+import tables
 from run_apart import Limits
 from submissions import Unusable
 
@@ -133,3 +136,15 @@ def test_what_waits_is_not_run_after_ctrl_c(monkeypatch, tmp_path, frame):
         grading.grade(tmp_path, "x", "y", Limits())
     end.set()
     assert len(begun) <= grading.AT_ONCE
+
+
+def test_names_and_words_of_any_kind_end_nothing(monkeypatch, tmp_path):
+    """A byte of another encoding in a file's name, and a page that can't be written."""
+    monkeypatch.setattr(gradebook, "tasks", lambda *_: {"scale": 3})
+    monkeypatch.setattr(gradebook, "points", lambda *_: {})
+    monkeypatch.setattr(gradebook, "write_notice", lambda *_: 1 / 0)
+    running = Future()
+    running.set_exception(Unusable("not a notebook: l\udcf6sung"))
+    known = {"ann": attempts.finish(tmp_path, "x", "ann", running, None)}
+    row = tables.write_points(tmp_path, "x", known, known).read_text("utf-8-sig").splitlines()[1]
+    assert row.startswith("ann,x,,,3,not a notebook: l?sung; the page could not be written: ")
