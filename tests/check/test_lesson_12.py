@@ -98,3 +98,25 @@ def test_a_flaw_without_a_place_has_no_region(case):
     report = {"case": case, "flaw": flaw.kind, "classes": list(flaw.classes), "region": flaw.harmless}
     words = "tells nothing" if flaw.mask is not None else "has no place"
     assert words in said(xt.check.case_verdict(report))
+
+
+def test_all_four_borders_are_not_the_one(seed=SEEDS["border artefact"]):
+    case, borders = oracle_case(seed), np.pad(np.zeros((26, 26), bool), 1, constant_values=True)
+    report = {"case": case, "flaw": "border artefact", "classes": list(case.reveal().classes), "region": borders}
+    assert "too much else" in said(xt.check.case_verdict(report))
+
+
+@pytest.mark.parametrize(("part", "classes", "words"), [(1 / 3, [], "more to be had"), (1, [1], "you name one")])
+def test_a_shift_is_to_be_set_right_as_a_whole_and_for_all(part, classes, words):
+    case = oracle_case(SEEDS["shift"])
+    down, right = (round(part * step) for step in case.reveal().move)
+    report = {"case": case, "classes": classes, "effect": 0.0, "control": lambda images: moved(images, down, right)}
+    report["intervention"] = lambda images: moved(images, -down, -right)
+    assert words in said(xt.check.case_intervention(report))
+
+
+def test_a_change_of_the_first_pictures_alone_is_none(case):
+    change, control = pair_for(case.reveal())
+    report = {"case": case, "classes": [], "effect": 0.0, "control": control}
+    report["intervention"] = lambda images: np.concatenate([change(images[:300]), images[300:]])
+    assert "leaves many pictures as they are" in said(xt.check.case_intervention(report))

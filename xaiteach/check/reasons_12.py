@@ -122,7 +122,7 @@ def why_classes(named, true):
 
 
 def why_region(region, truth):
-    """Why a region is not that of the cue; None where it is: half of the cue in it, and at most twice its size."""
+    """Why a region is not that of the cue; None where it is: of all pixels in either, half in both."""
     if truth.mask is None:
         return None if region is None else "This flaw has no place in the picture. Then the region is None."
     if region is None:
@@ -130,11 +130,8 @@ def why_region(region, truth):
     region = as_region(region)
     found = {name: region[mask].mean() for name, mask in (("cue", truth.mask), ("turned", truth.mask.T))}
     if found["cue"] >= 0.5:
-        return (
-            None
-            if region.sum() <= 2 * truth.mask.sum()
-            else "The cue is in it, but the region is more than twice as large."
-        )
+        common = (region & truth.mask).sum() / (region | truth.mask).sum()
+        return None if common >= 0.5 else "Half of the cue or more is in it, but too much else as well."
     if found["turned"] >= 0.5:
         return "It is transposed: rows and columns are exchanged."
     if region[truth.harmless].mean() >= 0.5:
