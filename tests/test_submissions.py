@@ -6,8 +6,8 @@ import exercises
 import nbformat
 import pytest
 import submissions
+from example_class import CODE, GRAD_CAM, MARKDOWN, SCALE, TEXT, _handed_in, _solution
 from submissions import CHANGED, ELSEWHERE, MOVED, Given, Unusable
-from test_grading import CODE, GRAD_CAM, MARKDOWN, SCALE, TEXT, _handed_in, _solution
 
 PICTURE = {"a.png": {"image/png": "iVBORw0KGgo="}}
 TEST = "xt.check.build_grad_cam(my_grad_cam)"
