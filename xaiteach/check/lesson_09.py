@@ -11,7 +11,7 @@ from xaiteach.check.looking import again, alike, chosen, quietly, result
 @exercise(
     "Build a slice table",
     hints=[
-        "Which pictures belong into one cell of the table? And what is the share of right answers among none?",
+        "Which pictures are counted in one cell of the table? And what is the share of right answers among none?",
         "table = np.full((10, 2), np.nan)\n"
         "for k in range(10):\n"
         "    for column in (0, 1):\n"
