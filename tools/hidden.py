@@ -70,7 +70,7 @@ def without(notebook, resources):
             cell.source = HIDDEN.sub("", cell.source).strip()
             for output in cell.get("outputs", []):
                 if output.output_type == "error":
-                    words = output.evalue or "asked again about other data, not all is right"
+                    words = output.evalue or "asked again, not all is right"
                     output.traceback = [f"{output.ename}: {words}"]
     return notebook, resources
 

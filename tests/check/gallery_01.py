@@ -158,6 +158,11 @@ def of_the_smallest(origins, seed):
     return some(origins, seed, 0.2, names[: len(names) // 2])
 
 
+def by_copies(origins, seed):
+    mixed = list(dict.fromkeys(np.random.default_rng(seed).permutation(origins)))
+    return np.isin(origins, mixed[: len(mixed) // 5])
+
+
 def in_one_block(origins, seed):
     names = np.unique(origins)
     start = np.random.default_rng(seed).integers(len(names) * 4 // 5)
@@ -263,7 +268,10 @@ GALLERY = {
             (lambda o, seed: by_choice(o, seed) * o, "Return a mask"),
             (lambda o, seed: (o + seed) % 5 == 0, "nothing is drawn at random"),
             (in_one_block, "neighbouring numbers"),
-            (of_the_smallest, "one half of the numbers"),
+            (of_the_smallest, "originals came in none"),
+            (by_copies, "with many copies comes more often"),
+            (lambda o, seed: some(o, seed, 0.2, np.unique(o)[::2]), "originals came in none"),
+            (lambda o, seed: some(o, seed, 0.2, np.unique(o)[:-1]), "1 of"),
             (lambda o, seed: some(o, seed, 0.1), "Too few"),
             (lambda o, seed: some(o, seed, 0.3), "Too many"),
         ],

@@ -145,7 +145,7 @@ GALLERY = {
             (but(maps={**MAPS, "b": MAPS["b"][:, :14, :14]}), "6×14×14"),
             (but(maps={**MAPS, "b": MAPS["b"] * np.nan}), "NaN"),
             (but(maps=PART, agreement=agree(PART), in_region=mass(PART)), "are the same"),
-            (but(maps={**MAPS, "a": -MAPS["c"]}), "with the sign turned"),
+            (but(maps={**MAPS, "a": -MAPS["c"]}), "up to the sign"),
             (but(maps=dict.fromkeys("abc", np.zeros((6, 28, 28)))), "are the same"),
             (but(maps=NOISE, agreement=agree(NOISE), in_region=mass(NOISE)), "Are they maps of these pictures"),
             (but(target=NOT_K), "and of the target"),

@@ -79,8 +79,8 @@ def test_an_intervention_that_breaks_the_pictures_shows_nothing(case):
 @pytest.mark.parametrize(
     ("kind", "classes", "words"),
     [
-        ("swapped labels", lambda true: true[:1], "There is one more"),
-        ("swapped labels", lambda true: [], "Which classes are worse"),
+        ("swapped labels", lambda true: true[:1], "Not all of them are named"),
+        ("swapped labels", lambda true: [], "Not all of them are named"),
         ("shift", lambda true: [3], "Which classes are worse"),
         ("watermark", lambda true: range(10), "Not all of them"),
         ("no flaw", lambda true: [3], "think of chance"),

@@ -189,7 +189,9 @@ def test_a_number_is_between_two_others_or_hears_on_which_side_it_lies():
 WHY = {"a": "not a", "b": "it is b", "c": "it is c"}
 
 
-@pytest.mark.parametrize("answer", ["bc", "c, b", "B;C", {"b", "c"}, ["C", "b"], ("bc",), np.array(["b", "c"])])
+@pytest.mark.parametrize(
+    "answer", ["bc", "c, b", "B;C", {"b", "c"}, ["C", "b"], ("bc",), np.array(["b", "c"]), "(b, c).\n"]
+)
 def test_letters_may_be_given_in_many_ways(answer):
     assert all(line.right for line in chosen(answer, "bc", WHY))
 

@@ -99,7 +99,7 @@ def judge(check, answer, seeds=(0,), limit=None):
             worker.end()
     print(worker.printed.getvalue(), end="")
     if late:
-        why = "It was stopped. Is there a loop without end? If it only loads a library: run it once yourself."
+        why = "It was stopped. Is there a loop without end? If it loads a library: restart, and run it once before."
         seen.append(Line(f"ready within {limit:g} seconds", False, why))
     return seen
 

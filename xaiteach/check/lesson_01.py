@@ -19,6 +19,7 @@ from xaiteach.check.paper_01 import (
 )
 
 RATE, SIZE = 0.3, 16
+SPLITS = 60
 
 
 @exercise(
@@ -201,22 +202,27 @@ def split_without_a_leak(answer, seed=0):
     yield Line("no original is on both sides", not both, why)
     same = again(answer, origins, 0, shape=origins.shape)
     yield Line("the same seed gives the same split", bool((same == test).all()), "Make the generator from `seed`.")
-    first = np.unique(origins, return_index=True)[1]
-    drawn = np.array([again(answer, origins, s, shape=origins.shape)[first] for s in range(20)])
+    _, first, copies = np.unique(origins, return_index=True, return_counts=True)
+    drawn = np.array([again(answer, origins, s, shape=origins.shape)[first] for s in range(SPLITS)])
     share = drawn.mean()
     above = "Is True the training part?" if share > 0.6 else "Too many."
-    yield between("the share of the originals, mean of 20 seeds", share, 0.15, 0.25, below="Too few.", above=above)
-    yield from _lots(drawn)
+    yield between("the share of the originals, mean of 60 seeds", share, 0.15, 0.25, below="Too few.", above=above)
+    yield from _lots(drawn, copies)
 
 
-def _lots(drawn):
-    """Whether lots were drawn: splits (seeds, originals), originals in the order of their numbers."""
+def _lots(drawn, copies):
+    """Whether originals are drawn fairly, from splits (seeds, originals in order) and how often each is there."""
     why = "The seed is not used, or nothing is drawn at random."
     yield Line("another seed gives another split", len(np.unique(drawn, axis=0)) == len(drawn), why)
-    half = drawn.shape[1] // 2
-    changes, upper = np.abs(np.diff(drawn)).mean(), drawn[:, half:].sum() / max(1, drawn.sum())
-    why = "Here neighbouring numbers come together, or one half of the numbers hardly ever comes."
-    yield Line("each original has the same chance", changes > 0.15 and 0.35 < upper < 0.65, why)
+    never = (drawn.sum(axis=0) == 0).sum()
+    few, many = (drawn[:, chosen].mean() for chosen in (copies < 3, copies > 3))
+    reasons = {
+        "Here neighbouring numbers come together.": np.abs(np.diff(drawn)).mean() < 0.22,
+        f"{never} of {len(copies)} originals came in none of {SPLITS} splits.": never > 0,
+        "One with many copies comes more often. Draw from np.unique(origins): there each is once.": many - few > 0.06,
+    }
+    why = next((why for why, found in reasons.items() if found), "")
+    yield Line("each original has the same chance", not why, why)
 
 
 @exercise(

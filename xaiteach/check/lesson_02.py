@@ -1,7 +1,6 @@
 """Exercises of lesson 02: filters, receptive fields, units switched off and woken, slopes."""
 
 import numpy as np
-from scipy.special import softmax
 
 import xaiteach as xt
 from xaiteach.check.base import Line, exercise
@@ -126,9 +125,6 @@ def switch_units_off(answer, seed=0):
         - np.array([head(without(maps, range(f + 1)))[1] for f in units]),
         "All the other units are switched off, and this one is kept.": before - rest,
         "That is the score of each unit alone. Switch it off, and leave the others on.": rest,
-        "These are losses of the probability. The score is asked for.": -np.diff(
-            [softmax(alone, axis=1)[:, 1], np.tile(softmax(head(maps))[1], 6)], axis=0
-        )[0],
         "That is how bright each unit is. Whether the score listens to it, only the head knows.": maps.max((0, 1)),
         "That is how bright each unit is on average. Whether the score listens to it, only the head knows.": maps.mean(
             axis=(0, 1)
@@ -224,6 +220,7 @@ def tell_maps_from_slopes(answer, seed=0):
             "or negative. Switch the unit off and look.",
             "d": "Tempting, since a slope of zero says that nothing happens. It says so for a SMALL change. To take "
             "the pixel away is a large one.",
-            "e": "Seven convolutions and poolings make 24 pixels. A place of the last map is no place of the picture.",
+            "e": "Seven convolutions and poolings make 24 pixels a side: "
+            "24 × 24 of 28 × 28. A place of the last map is no place of the picture.",
         },
     )

@@ -87,9 +87,9 @@ def build_lime(answer, seed=0):
 def measure_by_ink(answer, seed=0):
     """A function of z (n, S) and ink (S,) that returns the distance of each picture from the whole one, (n,)."""
     pieces = 8 + seed % 3
-    z, ink = draws(30, pieces, seed), np.random.default_rng(seed).integers(1, 9, pieces)
+    z, ink = draws(30, pieces, seed), np.random.default_rng(seed).uniform(0.1, 9, pieces)
     ink[[2, 5]] = 0
-    z[z @ ink == ink.sum(), 0] = 0
+    z[np.isclose(z @ ink, ink.sum()), 0] = 0
     seen, share = z @ ink, z @ ink / ink.sum()
     got = yield from result(answer, z, ink, shape=(30,))
     mistakes = {

@@ -25,7 +25,7 @@ from xaiteach.check.paper_06 import (
 )
 
 DRAWS = 1000
-ERRORS = np.array([0.48, 0.08, 0.002])
+ERRORS = np.array([0.48, 0.08, 0.01])
 
 
 @exercise(
@@ -131,7 +131,7 @@ def plan_the_draws(answer, seed=0):
     i = np.abs(np.log(np.maximum(got, 1e-9) / wanted)).argmax()
     why = f"For an error of {ERRORS[i]:g}, yours is {got[i]:,.1f}, wanted {wanted[i]:,.1f}."
     why = next((known for known, other in wrong_plans(got, wanted, values, ERRORS).items() if _about(got, other)), why)
-    yield Line("the number of draws for errors of 0.48, 0.08 and 0.002, within 1 % and one draw", enough, why)
+    yield Line("the number of draws for errors of 0.48, 0.08 and 0.01, within 1 % and one draw", enough, why)
     why = "What is needed does not depend on how long you tried. Is there a number of draws left in your formula?"
     if enough:
         yield Line("three times the trial draws need the same", _about(longer, got[1]), why)

@@ -165,9 +165,8 @@ def mend_likeness(answer, seed=0):
     mistakes = {
         "Nothing is mended yet: both mistakes are still there.": paper.likeness(abs(one), abs(other), in_a_row),
         "The sign is lost: evidence for and evidence against count as the same.": paper.likeness(abs(one), abs(other)),
-        "The zeros are ranked in a row, in the same order in both maps. Equal values want equal ranks.": paper.likeness(
-            one, other, in_a_row
-        ),
+        "The zeros are ranked in a row, in the same order in both maps. Equal values want equal ranks. "
+        "(Or is it the formula with d², that holds only without ties?)": paper.likeness(one, other, in_a_row),
         "Equal values want equal ranks. Here the zeros are sorted, as if one were more than another.": paper.likeness(
             one, other, lambda one_map: np.argsort(np.argsort(one_map.ravel()))
         ),

@@ -192,7 +192,7 @@ def _of_the_seeds(halves, painted, labels):
         "places turns other classes into that one?",
         "for k in np.unique(labels):\n"
         "    own, others = images[labels == k], images[labels != k].copy()\n"
-        "    mean = xt.occlusion(model, own, …, window=3, stride=1, progress=False).mean(axis=0)\n"
+        "    mean = xt.occlusion(predict, own, …, window=3, stride=1, progress=False).mean(axis=0)\n"
         "    row, column = strongest(mean)\n"
         "    …                                     # paste that patch of `own` into `others`\n"
         "    turned = …                            # the share of them that is called k now",

@@ -22,6 +22,7 @@ from xaiteach.check.reasons_12 import (
     why_no_pair,
     why_not,
     why_region,
+    why_same,
     why_strange,
 )
 from xaiteach.words import rounded
@@ -123,9 +124,8 @@ def case_maps(report, seed=0):
     maps = _maps(maps)
     yield Line("three methods", True)
     pairs = [xt.metrics.agreement(a, b).mean() for a, b in combinations(maps.values(), 2)]
-    why = "Two of the maps are the same, or the same with the sign turned."
-    same = np.abs(pairs).max() > 0.999 or any(np.allclose(a, b) for a, b in combinations(maps.values(), 2))
-    yield Line("each is another method", not same, why)
+    why = why_same(maps, pairs)
+    yield Line("each says something else", why is None, why or "")
     why = why_strange(case, pictures, target, maps)
     yield Line("the pictures are of this case", why is None, why or "")
     if why is None:
@@ -214,7 +214,7 @@ def case_intervention(report, seed=0):
     accuracies = [(one == case.y_kept).mean() for one in answers[1:3]]
     why = "That is the accuracy. You name one class: count how many pictures of the others are called so."
     mistakes += [(why, accuracies[0] - accuracies[1])]
-    yield _share("the effect, on other pictures of the field", effect, done - idle, 0.1, mistakes)
+    yield _share("the effect, on the pictures kept back", effect, done - idle, 0.1, mistakes)
     why = why_not(truth, answers, case.y_kept, classes)
     yield Line("the intervention tells what is wrong, or that nothing is", why is None, why or "")
 

@@ -1,5 +1,6 @@
 """How checkers look at answers: at functions, arrays, numbers, choices. What they find comes as lines."""
 
+import re
 from copy import copy
 
 import numpy as np
@@ -99,7 +100,9 @@ def chosen(answer, right, why):
     kinds = str, set, frozenset, list, tuple
     if not isinstance(answer, kinds) or not all(isinstance(letter, str) for letter in answer):
         raise Wrong("it is a choice of letters", f'Given {_kind(answer)}; want letters such as "{"".join(why)[:2]}".')
-    letters = {letter.lower() for letter in "".join(answer) if letter not in " ,;"}
+    words = answer if isinstance(answer, str) else " ".join(answer)
+    words = re.sub(r"\band\b", "", words.lower())
+    letters = {letter for letter in words if letter.isalnum()}
     if not letters:
         raise Wrong("something is chosen", "At least one of the sentences is true.")
     if letters - set(why):
@@ -184,7 +187,7 @@ def _why_shape(got, wanted):
     if len(wanted) == 1 and got == 2 * wanted:
         return f"Yours is {_words(got)}: one for each PAIR. Is it `x[np.arange(N), labels]` that you want?"
     if got[:-1] == wanted:
-        return f"Yours is {_words(got)}: the last axis is still to be summed or averaged."
+        return f"Yours is {_words(got)}: the last axis is still to be summed or averaged, or one of it to be picked."
     return f"Yours is {_words(got)}."
 
 

@@ -90,11 +90,16 @@ def image_and_background(seed):
     image = random.choice([0, 0.5, 1], size=SHAPE)
     image[black] = 0
     background = np.stack([image] * 4)
-    background[1:, first], background[:-1, last] = 0.3, 0.7  # like the image in the first picture only, in the last
-    background[:, channels, :, 1], background[:, black, :3, 0] = 0.2, 0.8  # in two of three channels
-    background[:, mean] += np.array([-0.2, 0.2, -0.1, 0.1])[:, None, None]  # in the mean of the pictures
+    background[1:, first, 1:], background[:-1, last, 1:] = (
+        0.3,
+        0.7,
+    )  # like the image in the first only, in the last only
+    background[0, first, 0], background[-1, last, 0] = 0.3, 0.7  # in all but the first, but the last
+    background[:, channels, 1:, 1], background[:, black, :3, 0] = 0.2, 0.8  # in two of three channels
+    background[:, channels, 0, 2] = 0.2
+    background[:, mean] += np.array([-0.25, 0.25, -0.125, 0.125])[:, None, None]  # in the mean of the pictures
     background[:, cancel, :3] += [0.25, -0.25, 0]  # in the sum of the channels
-    background[:, black, 3] += 0.0001
+    background[:, black, 3] += 0.00005
     return image, background
 
 

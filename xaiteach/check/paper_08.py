@@ -136,6 +136,7 @@ def maps_and_tag(seed):
     maps, mask = draw.uniform(-1, 1, (5, 7, 6)), np.zeros((7, 6), bool)
     mask[: row + 1, : column + 1] = True
     maps[0, row, column] = maps[1, 6, 5] = 2
+    maps[0, 6, 0] = 1.999  # nearly the highest, and elsewhere
     maps[2, 0, 5] = maps[2, row, column] = maps[2, 6, 0] = 2
     maps[3], maps[4] = 0, maps[4] - 3
     maps[4, row, column], maps[4, 6, 5] = -1, -5

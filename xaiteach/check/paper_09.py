@@ -19,10 +19,12 @@ def labels_and_answers(seed):
 
 
 def without_a_class(seed):
-    """The same without pictures of one class; marked are all of another, and no others."""
+    """The same without pictures of one class, with one of another, and none of a third found; marked are all of a
+    fourth, and no others."""
     labels, answers, _ = labels_and_answers(seed)
-    lost, marked = np.random.default_rng([9, seed]).permutation(10)[:2]
-    kept = labels != lost
+    lost, marked, alone, missed = np.random.default_rng([9, seed]).permutation(10)[:4]
+    answers = np.where(labels == missed, lost, answers)
+    kept = (labels != lost) & ((labels != alone) | (np.cumsum(labels == alone) == 1))
     return labels[kept], answers[kept], labels[kept] == marked
 
 

@@ -29,8 +29,8 @@ def not_by_chance(halves, labels):
         return "Each seed gives the same half. Let chance decide which, by `seed`."
     if different < len(halves) - 2:
         return (
-            f"Of one class, {len(halves)} seeds give only {different} different halves. By chance, hardly two were the "
-            "same. Draw the pictures, not only where the half begins."
+            f"Of one class, {len(halves)} seeds give only {different} different halves. By chance, hardly two would be "
+            "the same. Draw the pictures, not only where the half begins."
         )
     if set(halves.mean(axis=0)) & {0, 1}:
         return "Some pictures are painted with every seed, or with none. Let chance decide about each."

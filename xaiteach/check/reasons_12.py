@@ -1,5 +1,7 @@
 """Why a report on a case is wrong: in words, or None where it is right."""
 
+from itertools import combinations
+
 import numpy as np
 
 from xaiteach.check.base import Wrong
@@ -79,6 +81,14 @@ def _kept(images, changed):
     return np.cov(before, after)[0, 1] / before.var(ddof=1)
 
 
+def why_same(maps, agreements):
+    """Why two maps of {method: maps} are one witness; None where all differ. Agreements come pair by pair."""
+    for (one, other), agreement in zip(combinations(maps, 2), agreements, strict=True):
+        if abs(agreement) > 0.999 or np.allclose(maps[one], maps[other]):
+            return f"{one} and {other} are the same here, up to the sign. Take a method that asks something else."
+    return None
+
+
 def why_strange(case, pictures, target, maps):
     """Why pictures and their target are not what maps of this case explain; None where they may be."""
     number = len(next(iter(maps.values())))
@@ -111,9 +121,7 @@ def lowered(model, pictures, target, maps):
 
 def why_classes(named, true):
     if named < true:
-        return (
-            "There is one more." if len(true - named) == 1 else "Which classes are worse in the field than in the test?"
-        )
+        return "Which classes are worse in the field than in the test? Not all of them are named."
     if len(named) == 10:
         return "Not all of them are worse in the field than in the test."
     if not true:
