@@ -120,3 +120,12 @@ def test_a_copy_that_nobody_began_runs_and_stops_at_its_stubs_alone(solution):
         assert errors == wanted, cell.source
         if kind == "check":
             assert "Not begun" in "".join(output.get("text", "") for output in outputs), cell.source
+
+
+def test_a_second_asking_does_not_forget_what_is_done():
+    checks = ['xt.check.read_the_map("bd")', 'xt.check.read_confidence("ad")']
+    asked = [check + exercises._hidden(check, seed=5) for check in checks]
+    cells = map(nbformat.v4.new_code_cell, ["import xaiteach as xt", *asked, 'xt.progress("03")'])
+    ran = run_apart(nbformat.v4.new_notebook(cells=list(cells)), Limits(seconds=120)).cells
+    assert "asked again:" in ran[1].outputs[0].text
+    assert ran[3].outputs[0].text.startswith("03  1 of 5 done")
