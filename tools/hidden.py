@@ -29,7 +29,7 @@ def with_tests(handed_in, source, word):
     Each looks first whether the checkers are still the course's, and shows a word at its end, drawn for this run: a
     test that is passed over does not show it. Both bind no name.
     """
-    tests = {mark["grade_id"]: cell.source for cell in source.cells if (mark := mark_of(cell)).get("locked")}
+    tests = tests_of(source)
     look = f"exec({LOOK.format(show=SHOW.format(kind=REPLACED, word=word))!r}, {{}})"
     end = BLOCK.format(SHOW.format(kind=ASKED, word=word))
     notebook = deepcopy(handed_in)
@@ -73,6 +73,12 @@ def without(notebook, resources):
                     words = output.evalue or "asked again, not all is right"
                     output.traceback = [f"{output.ename}: {words}"]
     return notebook, resources
+
+
+def tests_of(notebook):
+    """{name in the gradebook: the test}."""
+    marked = ((mark_of(cell), cell.source.strip()) for cell in notebook.cells)
+    return {mark["grade_id"]: test for mark, test in marked if mark.get("locked")}
 
 
 def mark_of(cell):

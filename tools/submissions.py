@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 import nbformat
+from hidden import mark_of, tests_of
 
 NEW_CELL = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
 ALIKE = 0.8  # of the words of a cell of ours that was changed
@@ -37,7 +38,7 @@ class Given(NamedTuple):
 
 def belongs(cells, frame):
     """Whether a test, or a longer text, of a release is in what was handed in."""
-    tests = _tests(frame)
+    tests = tests_of(frame)
     texts = {cell.source.strip() for cell in frame.cells if cell.cell_type == "markdown" and len(cell.source) > 99}
     return any(cell.mark in tests or cell.source.strip() in texts.union(tests.values()) for cell in cells)
 
@@ -75,7 +76,7 @@ def _filled(frame, answers, own):
     filled = deepcopy(frame)
     filled.cells = [_new(cell) for cell in own[-1]]
     for place, cell in enumerate(deepcopy(frame.cells)):
-        mark = _mark(cell)
+        mark = mark_of(cell)
         if place in answers and not mark.get("locked"):
             _fill(cell, answers[place])
         if place in answers or not mark or mark["grade"]:
@@ -91,8 +92,8 @@ def _places(cells, frame):
     of ours that is still missing is the learner's cell that is most like it.
     """
     frame_cells = list(enumerate(frame.cells))
-    by_mark = {_mark(cell)["grade_id"]: place for place, cell in frame_cells if _mark(cell)}
-    by_words = {cell.source.strip(): place for place, cell in frame_cells if _mark(cell).get("locked", True)}
+    by_mark = {mark_of(cell)["grade_id"]: place for place, cell in frame_cells if mark_of(cell)}
+    by_words = {cell.source.strip(): place for place, cell in frame_cells if mark_of(cell).get("locked", True)}
     by_id = {cell.id: place for place, cell in frame_cells}
     known = [(by_words.get(cell.source.strip()), by_id.get(cell.id)) for cell in cells]
     if any(None not in pair and len(set(pair)) > 1 for pair in known):
@@ -102,7 +103,7 @@ def _places(cells, frame):
         place = by_mark.get(cell.mark, by_words.get(cell.source.strip(), by_id.get(cell.id)))
         places.append(None if place in places else place)
     for place, ours in frame_cells:
-        if place not in places and not _mark(ours):
+        if place not in places and not mark_of(ours):
             unknown = {cell.source: at for at, cell in enumerate(cells) if places[at] is None}
             for source in get_close_matches(ours.source, unknown, 1, ALIKE):
                 places[unknown[source]] = place
@@ -111,7 +112,7 @@ def _places(cells, frame):
 
 def _own(cells, places, frame):
     """{place: cells of the learner's own that stand behind it}; what was typed into a test stands before it."""
-    own, tests, last = {place: [] for place in range(-1, len(frame.cells))}, _tests(frame), -1
+    own, tests, last = {place: [] for place in range(-1, len(frame.cells))}, tests_of(frame), -1
     known = [(at, place) for at, place in enumerate(places) if place is not None]
     stubs = {cell.source.strip() for cell in frame.cells if _is_text(cell)}
     for at, (cell, place) in enumerate(zip(cells, places, strict=True)):
@@ -120,7 +121,7 @@ def _own(cells, places, frame):
             own[min([last, *(there - 1 for there in needed)])].append(cell)
         if place is None:
             continue
-        last, test = place, tests.get(_mark(frame.cells[place]).get("grade_id"))
+        last, test = place, tests.get(mark_of(frame.cells[place]).get("grade_id"))
         typed = _lines(test).sub("", cell.source).strip() if test else ""
         if typed:
             own[place - 1].append(cell._replace(source=typed))
@@ -153,7 +154,7 @@ def _place_texts(answers, own, frame):
 
 
 def _is_text(cell):
-    return _mark(cell).get("solution", False) and _mark(cell)["grade"]
+    return mark_of(cell).get("solution", False) and mark_of(cell)["grade"]
 
 
 def _adopt(place, answers, own):
@@ -181,13 +182,5 @@ def _new(given):
 def _is_tampered(cells, frame):
     """Whether the lines of a test are in no cell any more. (That a checker was replaced is seen in the run.)"""
     code = [cell.source for cell in cells if cell.kind == "code"]
-    tests = map(_lines, _tests(frame).values())
+    tests = map(_lines, tests_of(frame).values())
     return any(not any(map(test.search, code)) for test in tests)
-
-
-def _tests(frame):
-    return {mark["grade_id"]: cell.source.strip() for cell in frame.cells if (mark := _mark(cell)).get("locked")}
-
-
-def _mark(cell):
-    return cell.metadata.get("nbgrader", {})

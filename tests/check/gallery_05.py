@@ -1,15 +1,10 @@
-from math import ceil
-
 import numpy as np
 from galleries import Gallery
 
 import xaiteach as xt
+from xaiteach.check.paper_05 import beyond, inside, pushed_back, starts
 
 DROPS = np.array([[0.6, -1.8, 2], [-0.9, -0.8, 0], [-2.4, 0.2, -2]])
-
-
-def starts(side, window, stride):
-    return [i * stride for i in range(ceil((side - window) / stride) + 1)]
 
 
 def by_hand(
@@ -56,18 +51,6 @@ def in_place(ask, image, window, stride):
             total[under] += before - ask(image[None])[0]
             windows[under] += 1
     return total / windows
-
-
-def inside(side, window, stride):
-    return range(0, side - window + 1, stride)
-
-
-def beyond(side, window, stride):
-    return range(0, side, stride)
-
-
-def pushed_back(side, window, stride):
-    return [min(start, side - window) for start in starts(side, window, stride)]
 
 
 def last(_, drop):

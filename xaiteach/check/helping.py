@@ -37,11 +37,14 @@ def hint(exercise, step=None):
 
 def _checker(exercise):
     """The checker of that name; for the number of a lesson a refusal that names those of this lesson."""
-    number = f"{exercise:02}" if type(exercise) is int else exercise
-    here = [name for name, checker in exercises().items() if checker.lesson == number]
+    here = [name for name, checker in exercises().items() if checker.lesson == _lesson(exercise)]
     if here:
         raise ValueError(f"{exercise!r} is a lesson; its exercises are {', '.join(here)}.")
     return find_exercise(getattr(exercise, "__name__", exercise))
+
+
+def _lesson(given):
+    return f"{given:02}" if type(given) is int else given
 
 
 def progress(lesson=None):
@@ -57,7 +60,7 @@ def progress(lesson=None):
     """
     days, checkers = recall(), exercises()
     lessons = sorted({checker.lesson for checker in checkers.values()})
-    lesson = f"{lesson:02}" if type(lesson) is int else lesson
+    lesson = _lesson(lesson)
     if lesson not in (None, *lessons):
         raise ValueError(f"lesson={lesson!r}; want one of {', '.join(map(repr, lessons))}.")
     for number in [lesson] if lesson else lessons:
