@@ -19,10 +19,10 @@ setup:  ## set up what is missing, and no more
 	$(COURSE) setup
 
 update:  ## bring new versions of the lessons into your own copy
-	$(COURSE) run -m xaiteach update "$(WORKSPACE)"
+	$(COURSE) run -m xaiteach_course update "$(WORKSPACE)"
 
 doctor:  ## say whether this machine is ready
-	$(COURSE) run -m xaiteach doctor
+	$(COURSE) run -m xaiteach_course doctor
 
 lessons:  ## run the lessons and store what they print (ARGS=notebooks/03_….ipynb for one)
 	$(COURSE) run tools/execute.py $(ARGS)
@@ -49,7 +49,7 @@ exercises:  ## make the learner's copies of the exercises out of the solutions
 	$(COURSE) run tools/exercises.py
 
 release:  ## make what is handed out to a class, in the folder grading (ARGS="03" for one lesson)
-	$(COURSE) run tools/grading.py release $(ARGS)
+	$(COURSE) run tools/grading/commands.py release $(ARGS)
 
 grade:  ## grade what a class handed in (ARGS="03 --submissions FOLDER")
-	$(COURSE) run tools/grading.py grade $(ARGS)
+	$(COURSE) run tools/grading/commands.py grade $(ARGS)

@@ -37,7 +37,7 @@ NBVAL = [
     "--nbval-lax",
     "--nbval-current-env",
     "--nbval-cell-timeout=300",
-    "--nbval-sanitize-with=tests/nbval_sanitize.cfg",
+    "--nbval-sanitize-with=tests/notebooks/nbval_sanitize.cfg",
 ]
 AGAIN = "Run the same command again to repair it."
 
@@ -225,7 +225,7 @@ def hand_over(environment, *arguments):
 def lab(environment, workspace, extra):
     """Open JupyterLab on the first lesson of the learner's own copy."""
     folder = environment.root / Path(workspace).expanduser()
-    code = hand_over(environment, "-m", "xaiteach", "start", folder)
+    code = hand_over(environment, "-m", "xaiteach_course", "start", folder)
     if code != 0:
         return code
     lessons = sorted(path.name for path in folder.glob("[0-9][0-9]_*.ipynb"))

@@ -28,8 +28,8 @@ CALL = re.compile(r"xt\.check\.(\w+)\((.*)\)", re.DOTALL)
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
 import sys
-[sys.modules.pop(_) for _ in [*sys.modules] if _.startswith("xaiteach.check") and _ != "xaiteach.check.progress"]
-from xaiteach.check import find_exercise
+[sys.modules.pop(_) for _ in [*sys.modules] if "xaiteach_course.check" in _ and not _.endswith(".progress")]
+from xaiteach_course.check import find_exercise
 print("asked again:")
 assert find_exercise("{name}")({answer}, seed={seed})
 ### END HIDDEN TESTS"""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-COPIED = ["xaiteach", "tests", "data", "tools", "pyproject.toml", "requirements.txt"]
+COPIED = ["xaiteach", "xaiteach_course", "tests", "data", "tools", "pyproject.toml", "requirements.txt"]
 
 
 class Fault(NamedTuple):
@@ -37,7 +37,7 @@ def is_caught(fault):
         for name in COPIED:
             source = ROOT / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, copy / name)
-        file = copy / "xaiteach" / fault.file
+        file = copy / fault.file
         text = file.read_text(encoding="utf-8")
         if text.count(fault.right) != 1:
             raise SystemExit(f"{fault.what}: {fault.right!r} is {text.count(fault.right)} times in {fault.file}")

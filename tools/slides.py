@@ -20,7 +20,7 @@ from traitlets.config import Config
 sys.path.insert(0, str(Path(__file__).parent))
 from execute import LESSONS, lessons
 
-from xaiteach.writing import write_whole
+from xaiteach.files.whole import write_whole
 
 SLIDES = LESSONS.parent / "slides"
 KINDS = ("slide", "fragment", "-")

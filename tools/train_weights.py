@@ -9,9 +9,9 @@ import sys
 import numpy as np
 
 import xaiteach as xt
+from xaiteach.files.whole import write_whole
 from xaiteach.models.cnn import WEIGHTS, get_weights
 from xaiteach.models.photo_classifier import CLASSES, photo_crops
-from xaiteach.writing import write_whole
 
 
 def train_digits(epochs=140, seed=0):

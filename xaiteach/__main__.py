@@ -1,20 +1,24 @@
-"""`python -m xaiteach`: your own copy of the lessons, whether this machine is ready, and a picture explained."""
+"""`python -m xaiteach explain`: what a model sees in a picture, and why."""
 
 import argparse
 import sys
 import warnings
+from importlib import import_module
 from pathlib import Path
 
 from xaiteach.methods import METHODS
-from xaiteach.readiness import doctor
-from xaiteach.workspace import WorkspaceError, beside_name, start, update
 
 MODELS = """a Teachable Machine folder or zip; a .keras, .h5 or .pt2 file; "photos" for the small classifier that comes
 along; or the name of an ImageNet network such as resnet50, whose weights are fetched once"""
 
+OF_THE_COURSE = ("start", "update", "doctor")  # they moved; people know them under this name
+
 
 def main(words=None):
     """Run one command and return its exit code; what goes wrong is one line."""
+    words = sys.argv[1:] if words is None else words
+    if words[:1] and words[0] in OF_THE_COURSE:
+        return import_module("xaiteach_course.__main__").main(words)
     choice = parser().parse_args(words)
     try:
         with warnings.catch_warnings():
@@ -23,7 +27,7 @@ def main(words=None):
     except KeyboardInterrupt:
         _say("stopped.")
         return 130
-    except (WorkspaceError, OSError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         _say(error)
         return 1
 
@@ -34,15 +38,7 @@ def _say(words):
 
 def parser():
     top = argparse.ArgumentParser(prog="python -m xaiteach", description=__doc__)
-    commands = top.add_subparsers(required=True, metavar="start | update | doctor | explain")
-    starting = commands.add_parser("start", help="copy the lessons that are not in FOLDER yet")
-    starting.set_defaults(run=run_start)
-    updating = commands.add_parser("update", help="bring new versions; what you changed stays as it is")
-    updating.set_defaults(run=run_update)
-    for command in (starting, updating):
-        command.add_argument("folder", metavar="FOLDER", help="your own copy of the lessons")
-    checking = commands.add_parser("doctor", help="say whether this machine is ready, and what to do where not")
-    checking.set_defaults(run=run_doctor)
+    commands = top.add_subparsers(required=True, metavar="explain")
     _add_explain(commands)
     return top
 
@@ -63,36 +59,6 @@ def _add_explain(commands):
     asking.add_argument("--out", metavar="FILE", help="where the explanation goes: .png, .html or .npz")
 
 
-def run_start(choice):
-    outcomes = list(start(choice.folder).values())
-    new, waiting = outcomes.count("new"), outcomes.count("waiting")
-    print(f"{choice.folder}: {new} new lesson files.")
-    if waiting:
-        print(f"{choice.folder}: {waiting} files have a newer version; python -m xaiteach update brings them.")
-    return 0
-
-
-def run_update(choice):
-    outcomes = update(choice.folder)
-    lines = [f"{name}: {sentence(name, outcome)}" for name, outcome in outcomes.items() if outcome != "same"]
-    print(*lines or ["Every lesson is up to date."], sep="\n")
-    return 0
-
-
-def sentence(name, outcome):
-    beside = beside_name(name).name
-    return {
-        "new": "new",
-        "replaced": "replaced by its new version (you had not changed it)",
-        "beside": f"you changed it, so the new version is beside it, as {beside}",
-        "blocked": f"its new version is not here, because {beside} holds changes of yours; rename that, update again",
-    }[outcome]
-
-
-def run_doctor(choice):
-    return 0 if doctor() else 1
-
-
 def _count(word):
     if not word.isdecimal() or int(word) < 1:
         raise argparse.ArgumentTypeError("want a whole number from 1")
@@ -101,7 +67,7 @@ def _count(word):
 
 def run_explain(choice):
     import xaiteach as xt
-    from xaiteach.explanation import ending_of
+    from xaiteach.explaining.explanation import ending_of
 
     if choice.out is not None:
         ending_of(choice.out)
@@ -117,7 +83,7 @@ def run_explain(choice):
 def _model(name, labels):
     """The model that is called so: a file or folder, the small classifier of photos, or one of ImageNet's."""
     import xaiteach as xt
-    from xaiteach.models.teachable_machine import as_names
+    from xaiteach.loading.teachable_machine import as_names
 
     if labels and not Path(name).exists():
         raise ValueError(f"--labels is for the file of a model, and {name} is none; leave it out.")
@@ -128,7 +94,7 @@ def _model(name, labels):
 
 
 def _lines_of(path):
-    from xaiteach.words import short
+    from xaiteach.figures.words import short
 
     try:
         return Path(path).read_text(encoding="utf-8-sig").splitlines()

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import xaiteach as xt
-from xaiteach.frameworks import check_framework, framework_of
+from xaiteach.classifier.frameworks import check_framework, framework_of
 
 DEFAULTS = {"KERAS_BACKEND": "tensorflow", "OMP_WAIT_POLICY": "passive", "TF_CPP_MIN_LOG_LEVEL": "3"}
 DEFAULTS["TF_ENABLE_ONEDNN_OPTS"] = "0"

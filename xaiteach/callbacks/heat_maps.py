@@ -5,9 +5,9 @@ from inspect import signature
 import numpy as np
 
 from xaiteach.callbacks.watch import Watch, check_style
-from xaiteach.images import as_batch
+from xaiteach.figures.words import per_cent
+from xaiteach.images.batch import as_batch
 from xaiteach.methods import find_method
-from xaiteach.words import per_cent
 
 
 class HeatMaps(Watch):

@@ -6,10 +6,10 @@ from numbers import Integral
 import numpy as np
 
 from xaiteach.callbacks.watch import Watch
+from xaiteach.classifier.frameworks import framework_of
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.frameworks import framework_of
-from xaiteach.images import as_batch
-from xaiteach.words import top_class
+from xaiteach.figures.words import top_class
+from xaiteach.images.batch import as_batch
 
 
 class Activations(Watch):

@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image
 
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.panels import Panel
-from xaiteach.plotting import STYLES, draw, show
-from xaiteach.writing import write_whole
+from xaiteach.figures.panels import Panel
+from xaiteach.figures.show import STYLES, draw, show
+from xaiteach.files.whole import write_whole
 
 MOST_COLUMNS = 10
 FRAME_TIME, LAST_FRAME_TIME = 500, 2000  # milliseconds

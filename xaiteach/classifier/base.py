@@ -9,7 +9,7 @@ from xaiteach.classifier.layers import choose
 from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
 from xaiteach.classifier.preprocessing import as_preprocessing, in_words
 from xaiteach.classifier.targets import as_names, as_weights, best, is_ranked
-from xaiteach.images import as_batch, as_image_shape, as_value_range
+from xaiteach.images.batch import as_batch, as_image_shape, as_value_range
 
 
 class Classifier:

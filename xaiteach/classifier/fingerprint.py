@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 import numpy as np
 
-from xaiteach.frameworks import framework_of
+from xaiteach.classifier.frameworks import framework_of
 
 
 def fingerprint(classifier):

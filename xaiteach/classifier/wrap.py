@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from xaiteach.classifier.base import Classifier
+from xaiteach.classifier.frameworks import framework_of
 from xaiteach.classifier.function import FunctionClassifier
-from xaiteach.frameworks import framework_of
 
 
 def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), outputs=None):

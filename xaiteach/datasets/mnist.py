@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xaiteach.datasets.download import cache_folder, fetch
+from xaiteach.files.download import cache_folder, fetch
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

@@ -4,7 +4,7 @@ from importlib.resources import as_file, files
 
 import numpy as np
 
-from xaiteach.pictures import as_size
+from xaiteach.images.load import as_size
 
 PHOTOS = {
     "astronaut": "astronaut.png",

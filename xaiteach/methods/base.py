@@ -8,7 +8,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.images import as_batch
+from xaiteach.images.batch import as_batch
 
 
 def explains(method):

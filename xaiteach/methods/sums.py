@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from xaiteach.images import as_batch
+from xaiteach.images.batch import as_batch
 
 
 def at_least_one(**counts):

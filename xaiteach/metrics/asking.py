@@ -4,7 +4,7 @@ from functools import wraps
 from inspect import Signature, signature
 
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.images import as_batch
+from xaiteach.images.batch import as_batch
 from xaiteach.metrics.base import as_maps
 
 

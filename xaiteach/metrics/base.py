@@ -7,7 +7,7 @@ from inspect import Signature, signature
 import numpy as np
 
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.images import as_batch
+from xaiteach.images.batch import as_batch
 
 
 @dataclass

@@ -3,7 +3,7 @@
 import numpy as np
 from skimage.filters import sobel
 
-from xaiteach.images import as_batch
+from xaiteach.images.batch import as_batch
 
 
 def random(model, images, targets=None, *, seed=0):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.images import as_batch
+from xaiteach.images.batch import as_batch
 from xaiteach.methods.base import bar
 from xaiteach.metrics.base import as_maps
 from xaiteach.metrics.controls import CONTROLS
@@ -128,7 +128,7 @@ class Report:
 
     def figure(self):
         """A panel a measure: the mean of each method as a dot with its interval; controls are hollow."""
-        from xaiteach.plotting import COLOURS, Picture
+        from xaiteach.figures.show import COLOURS, Picture
 
         names = list(self.values)
         picture = Picture(figsize=(2.2 * len(self.readings) + 1.2, 0.3 * len(names) + 0.7), layout="constrained")

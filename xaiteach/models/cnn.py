@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xaiteach.frameworks import check_framework
+from xaiteach.classifier.frameworks import check_framework
 
 WEIGHTS = Path(__file__).parents[2] / "data" / "weights"
 FILTERS = (16, 16, 32, 64, 64)

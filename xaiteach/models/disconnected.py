@@ -2,8 +2,8 @@
 
 from itertools import product
 
+from xaiteach.classifier.frameworks import framework_of
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.frameworks import framework_of
 
 
 def build_disconnected_grid(model, grid=2, *, side=28):

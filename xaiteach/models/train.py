@@ -6,8 +6,8 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from xaiteach.classifier import wrap
-from xaiteach.frameworks import framework_of
-from xaiteach.images import as_batch
+from xaiteach.classifier.frameworks import framework_of
+from xaiteach.images.batch import as_batch
 from xaiteach.models.augment import augment as augmented
 
 
@@ -24,7 +24,7 @@ class History(NamedTuple):
 
     def plot(self):
         """A figure of the loss and of both accuracies over the epochs."""
-        from xaiteach.curves import plot_history
+        from xaiteach.figures.charts import plot_history
 
         return plot_history(self)
 

@@ -1,0 +1,111 @@
+"""Hints come one at a time, and progress a line a lesson."""
+
+import pytest
+
+import xaiteach as xt
+from xaiteach_course.check import exercises, progress
+from xaiteach_course.check import hints as helping
+
+
+@pytest.fixture(autouse=True)
+def beginner(monkeypatch, tmp_path):
+    solution = tmp_path / "solutions" / "03_grad_cam_solution.ipynb"
+    solution.parent.mkdir()
+    solution.touch()
+    monkeypatch.setattr(helping, "LESSONS", tmp_path)
+    monkeypatch.setattr(helping, "_given", {})
+    monkeypatch.setattr(progress, "_here", {})
+    monkeypatch.setenv("XAITEACH_PROGRESS", "off")
+
+
+def test_a_ladder_goes_up_and_stays_at_the_figure(capsys):
+    nudge, code, _ = xt.check.build_grad_cam.hints
+    assert xt.hint("build_grad_cam") is None
+    assert capsys.readouterr().out == f"Hint 1 of 3.\n\n{nudge}\n"
+    assert xt.hint("build_grad_cam") is None
+    assert capsys.readouterr().out == f"Hint 2 of 3.\n\n{code}\n"
+    for _ in range(2):
+        assert xt.hint("build_grad_cam").axes
+        assert "solutions/03_grad_cam_solution.ipynb" in capsys.readouterr().out
+
+
+def test_without_the_notebooks_the_folder_is_named(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(helping, "LESSONS", tmp_path / "none")
+    xt.hint("build_grad_cam", step=3)
+    assert "the folder solutions" in capsys.readouterr().out
+
+
+def test_a_checker_itself_has_the_same_ladder(capsys):
+    xt.hint(xt.check.build_grad_cam)
+    xt.hint("build_grad_cam")
+    assert [line[:6] for line in capsys.readouterr().out.splitlines() if line[:4] == "Hint"] == ["Hint 1", "Hint 2"]
+
+
+def test_each_exercise_has_a_ladder_of_its_own(capsys):
+    xt.hint("build_grad_cam")
+    xt.hint("mend_grad_cam")
+    assert capsys.readouterr().out.count("Hint 1 of 3") == 2
+
+
+def test_a_step_may_be_chosen_and_the_ladder_goes_on_from_there(capsys):
+    xt.hint("build_grad_cam", step=2)
+    assert xt.hint("build_grad_cam").axes
+    xt.hint("build_grad_cam", step=1)
+    assert capsys.readouterr().out.split(".")[0] == "Hint 2 of 3"
+
+
+@pytest.mark.parametrize("step", [0, 4, -1, "2"])
+def test_a_step_out_of_range_is_refused(step):
+    with pytest.raises(ValueError, match="1, 2 and 3"):
+        xt.hint("build_grad_cam", step=step)
+
+
+@pytest.mark.parametrize("name", ["build_grad_kam", None, ["build_grad_cam"], lambda: 0])
+def test_a_hint_for_what_is_no_exercise_is_refused(name):
+    with pytest.raises(ValueError, match="There is no exercise"):
+        xt.hint(name)
+
+
+def test_progress_counts_what_is_done_and_names_what_is_open(capsys):
+    names = [name for name, checker in exercises().items() if checker.lesson == "03"]
+    progress.remember(names[0], done=True)
+    progress.remember(names[1], done=False)
+    xt.progress("03")
+    assert capsys.readouterr().out == f"03  1 of {len(names)} done; open: {', '.join(names[1:])}\n"
+    for name in names:
+        progress.remember(name, done=True)
+    xt.progress("03")
+    assert capsys.readouterr().out == f"03  {len(names)} of {len(names)} done\n"
+
+
+def test_progress_has_a_line_for_each_lesson_that_has_exercises(capsys):
+    xt.progress()
+    first = [line[:2] for line in capsys.readouterr().out.splitlines()]
+    assert first == sorted({checker.lesson for checker in exercises().values()})
+
+
+@pytest.mark.parametrize("lesson", ["99", 99, 0, -3, "3", 3.0, True, ["03"]])
+def test_progress_of_a_lesson_without_exercises_is_refused(lesson):
+    with pytest.raises(ValueError, match="want one of '01', '02', '03'"):
+        xt.progress(lesson)
+
+
+def test_the_number_of_a_lesson_may_be_a_number(capsys):
+    xt.progress(3)
+    by_number = capsys.readouterr().out
+    xt.progress("03")
+    assert by_number == capsys.readouterr().out and by_number.startswith("03  ")
+
+
+@pytest.mark.parametrize("number", ["03", 3])
+def test_a_hint_for_the_number_of_a_lesson_names_the_exercises_of_this_lesson(number):
+    with pytest.raises(ValueError) as refusal:
+        xt.hint(number)
+    names = [name for name, checker in exercises().items() if checker.lesson == "03"]
+    assert str(refusal.value) == f"{number!r} is a lesson; its exercises are {', '.join(names)}."
+
+
+def test_the_figures_of_the_capstone_s_hints_are_four_and_of_another_case(capsys):
+    names = "case_numbers", "case_maps", "case_intervention", "case_verdict"
+    assert len({xt.hint(name, 3).alt for name in names}) == 4
+    assert capsys.readouterr().out.count("This is case 14. Yours may have another flaw.") == 4

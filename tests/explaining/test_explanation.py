@@ -1,0 +1,257 @@
+"""An explanation is shown, described, saved, loaded and compared."""
+
+import html
+import io
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.linear_model import LinearRegression
+from test_load import damage
+
+import xaiteach as xt
+from xaiteach.methods import METHODS
+
+QUICK = {"lime": {"n_samples": 50}, "smooth_grad": {"n_samples": 2}, "gradient_shap": {"n_samples": 2}}
+
+
+@pytest.fixture(scope="module")
+def model():
+    return xt.wrap(xt.load_cnn("torch"), class_names=[f"<b>{k}</b>" for k in range(10)])
+
+
+@pytest.fixture(scope="module")
+def found(model, digits):
+    return xt.explain(model, digits.x_test[0], top=2, progress=False)
+
+
+def test_the_figure_has_a_column_a_class_and_a_row_a_method(found):
+    titles = [ax.get_title() for ax in found.figure.axes if ax.get_title()]
+    assert titles[0].startswith("<b>4</b> (over 99 %")
+    assert [title.partition("\n")[0] for title in titles[2:]] == [
+        "Grad-CAM", "Grad-CAM", "integrated gradients", "integrated gradients", "occlusion", "occlusion",
+    ]  # fmt: skip
+
+
+def test_each_method_has_a_scale_of_its_own_that_its_title_tells(found):
+    largest = abs(found.maps["occlusion"]).max()
+    titles = [ax.get_title() for ax in found.figure.axes]
+    assert float(next(t for t in titles if t.startswith("occlusion")).partition("= ")[2]) == pytest.approx(
+        largest, rel=0.05
+    )
+
+
+def test_words_name_the_classes_the_maps_and_what_is_unlikely(found):
+    words = found.describe()
+    assert words.startswith("<b>4</b> over 99 %; <b>9</b> under 1 %.")
+    assert f"Grad-CAM, why <b>4</b>: {xt.describe(found.maps['grad_cam'][0])}" in words
+    assert "hardly believes in <b>9</b>" in words
+    assert found.figure.alt == f"Maps as overlay, all values. {words}"
+    assert repr(found) == words
+
+
+def test_other_signs_have_words_of_their_own_and_no_sums(found):
+    alt = found.show(style="heatmap", sign="negative").alt
+    assert alt.startswith("Maps as heatmap, negative values.")
+    assert "Grad-CAM, why <b>4</b>: all zeros." in alt
+    assert "adds up" not in alt
+
+
+def test_one_class_and_one_method_keep_both_their_titles(model, digits):
+    figure = xt.explain(model, digits.x_test[0], "grad_cam", 1, progress=False).figure
+    titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
+    assert titles[0].startswith("<b>4</b> (")
+    assert titles[1].startswith("Grad-CAM\n1 = ")
+
+
+def test_dollars_in_class_names_are_no_mathematics(digits):
+    priced = xt.wrap(xt.load_cnn("torch"), class_names=[f"${k}\\foo$" for k in range(10)])
+    assert xt.explain(priced, digits.x_test[0], "saliency", 1, progress=False)._png()
+
+
+def test_a_lone_probability_says_what_it_is_against(digits):
+    import torch
+
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 1), torch.nn.Sigmoid())
+    net[1].bias.data.fill_(-9)
+    words = xt.explain(xt.wrap(net, class_names=["cat"]), 0 * digits.x_test[0], "saliency", progress=False).describe()
+    assert "says rather not cat" in words
+
+
+def test_a_notebook_gets_a_picture_with_alternative_text_and_class_names_are_no_html(found):
+    page = found._repr_html_()
+    assert f'alt="{html.escape(found.describe())}"' in page
+    assert "<b>" not in page
+
+
+def test_a_saved_picture_opens_and_a_saved_page_needs_nothing_else(found, tmp_path):
+    for name in ("why.png", "why.html", "WHY.PNG"):
+        found.save(tmp_path / name)
+    assert Image.open(tmp_path / "why.png").size[0] > 300
+    page = (tmp_path / "why.html").read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert page.count("src=") == page.count('src="data:image/png;base64,')
+    assert "http" not in page
+
+
+@pytest.mark.parametrize("name", ["why", "why.jpg", "why.npz.txt"])
+def test_another_ending_is_refused(found, tmp_path, name):
+    with pytest.raises(ValueError, match="want .npz, .png or .html"):
+        found.save(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_loaded_is_what_was_saved_and_there_is_no_pickle(model, digits, tmp_path):
+    methods = {name: QUICK.get(name, {}) for name in METHODS}
+    saved = xt.explain(model, digits.x_test[1], methods, top=2, seed=7, progress=False)
+    saved.save(tmp_path / "why.npz")
+    loaded = xt.load_explanation(tmp_path / "why.npz")
+    for name in METHODS:
+        np.testing.assert_array_equal(loaded.maps[name], saved.maps[name])
+    np.testing.assert_array_equal(loaded.image, saved.image)
+    for fact in ("targets", "names", "probabilities", "badges", "weights", "versions"):
+        assert getattr(loaded, fact) == getattr(saved, fact)
+    assert loaded.options["lime"]["seed"] == 7
+    assert loaded.options["grad_cam"]["layer"] == "relu5"
+    assert loaded.describe() == saved.describe()
+    same = loaded.compare(model)
+    assert same.same_weights
+    assert max(same.maps.values()) < 1e-5
+    with np.load(tmp_path / "why.npz", allow_pickle=False) as stored:
+        assert "maps/lime" in {name for name in stored.files if stored[name].dtype != object}
+
+
+def test_comparing_tells_other_weights_and_how_far_they_lead(model, digits, found):
+    import torch
+
+    other = xt.load_cnn("torch")
+    with torch.no_grad():
+        other.scores.weight[4] *= 1.1
+    compared = found.compare(other)
+    assert compared.same_weights is False
+    assert compared.maps["integrated_gradients"] == pytest.approx(0.1, abs=1e-3), (
+        "a tenth of the largest, which is not 1"
+    )
+    assert str(compared).startswith("The sha256 of the weights is another")
+
+
+def test_comparing_tells_another_preprocessing(found):
+    compared = found.compare(xt.wrap(xt.load_cnn("torch"), preprocess=(0.5, 0.5)))
+    assert compared.same_weights
+    assert compared.settings == ["preprocess"]
+    assert "wrapped with another preprocess" in str(compared)
+
+
+def test_a_model_with_other_classes_cannot_be_compared(found):
+    with pytest.raises(ValueError, match="has 11 classes; the explained one had 10"):
+        found.compare(xt.build_cnn("torch", n_classes=11))
+    with pytest.raises(ValueError, match="The classes are called e, j now"):
+        found.compare(xt.wrap(xt.load_cnn("torch"), class_names=list("abcdefghij")))
+
+
+def test_lists_of_pictures_survive_and_functions_are_named(model, digits, tmp_path):
+    image = digits.x_test[0]
+    lists = {"integrated_gradients": {"baseline": [0 * image, 0 * image + 1], "steps": 3}}
+    xt.explain(model, image, lists, 1, progress=False).save(tmp_path / "why.npz")
+    assert max(xt.load_explanation(tmp_path / "why.npz").compare(model).maps.values()) < 1e-6
+    own = {"lime": {"n_samples": 50, "segments": lambda image: np.arange(784).reshape(28, 28) // 56}}
+    xt.explain(model, image, own, 1, progress=False).save(tmp_path / "own.npz")
+    with pytest.raises(ValueError, match="lime was called with a segments that a file can't hold"):
+        xt.load_explanation(tmp_path / "own.npz").compare(model)
+
+
+def test_the_same_weights_in_the_other_framework_give_the_same_maps(found):
+    compared = found.compare(xt.load_cnn("keras"))
+    assert compared.same_weights is False, "they are stored in another layout"
+    assert max(compared.maps.values()) < 1e-3
+
+
+def test_a_function_has_no_weights_to_compare(model, digits):
+    ask = lambda images: model.predict(images)  # noqa: E731
+    compared = xt.explain(ask, digits.x_test[0], "occlusion", 1, progress=False).compare(ask)
+    assert compared.same_weights is None
+    assert str(compared).startswith("The sha256 of the weights is not known")
+
+
+def test_a_model_that_wants_another_size_cannot_be_compared(found):
+    with pytest.raises(ValueError, match="wants another size"):
+        found.compare(xt.wrap(xt.load_cnn("torch"), input_shape=(32, 32, 1)))
+
+
+def test_an_option_that_is_no_number_or_word_is_named_in_the_file(model, digits, tmp_path):
+    own = {"lime": {"n_samples": 50, "regressor": LinearRegression()}}
+    xt.explain(model, digits.x_test[0], own, 1, progress=False).save(tmp_path / "why.npz")
+    assert xt.load_explanation(tmp_path / "why.npz").options["lime"]["regressor"] == {"not saved": "LinearRegression"}
+
+
+def test_two_hundred_damaged_files_give_an_explanation_or_a_sentence(found, tmp_path):
+    found.save(tmp_path / "why.npz")
+    whole, rng, refused = (tmp_path / "why.npz").read_bytes(), np.random.default_rng(0), 0
+    for _ in range(200):
+        (tmp_path / "why.npz").write_bytes(damage(whole, rng))
+        try:
+            assert xt.load_explanation(tmp_path / "why.npz").describe()
+        except ValueError as sentence:
+            refused += 1
+            assert len(str(sentence).splitlines()) == 1
+            assert str(sentence).startswith("why.npz is damaged, or no explanation")
+    assert refused > 100
+
+
+def parts_of(found, tmp_path):
+    found.save(tmp_path / "whole.npz")
+    with np.load(tmp_path / "whole.npz") as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: parts.pop("image"),
+        lambda parts: parts.pop("facts"),
+        lambda parts: parts.update({"maps/lime": np.zeros((2, 28, 28), np.float32)}),
+        lambda parts: parts.update({"maps/occlusion": np.zeros((2, 9, 9), np.float32)}),
+        lambda parts: parts.update({"maps/occlusion": np.full((2, 28, 28), np.nan, np.float32)}),
+        lambda parts: parts.update({"image": np.full((28, 28, 1), 7, np.float32)}),
+        lambda parts: parts.update({"facts": np.array([object()])}),
+        lambda parts: parts.update({"facts": np.array(json.dumps({"targets": [1]}))}),
+        lambda parts: parts.update({"facts": np.array(str(parts["facts"]).replace('"names": [', '"names": [7, '))}),
+    ],
+)  # fmt: skip
+def test_a_file_whose_parts_do_not_fit_together_is_refused(found, tmp_path, change):
+    parts = parts_of(found, tmp_path)
+    change(parts)
+    np.savez(tmp_path / "why.npz", **parts)
+    with pytest.raises(ValueError, match="why.npz is damaged, or no explanation"):
+        xt.load_explanation(tmp_path / "why.npz")
+
+
+def test_a_file_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
+    with (
+        zipfile.ZipFile(tmp_path / "why.npz", "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("image.npy", "w") as entry,
+    ):
+        for _ in range(250):
+            entry.write(bytes(1_000_000))
+    with pytest.raises(ValueError, match="more than 200,000,000 bytes"):
+        xt.load_explanation(tmp_path / "why.npz")
+
+
+def test_a_header_that_claims_more_than_there_is_is_refused(found, tmp_path):
+    parts, file = parts_of(found, tmp_path), io.BytesIO()
+    np.save(file, np.zeros(1000, np.float32))
+    claims = file.getvalue().replace(b"(1000,), }", b"(9000000000,), }"[:16])
+    with zipfile.ZipFile(tmp_path / "why.npz", "w") as archive:
+        archive.writestr("image.npy", claims)
+        for name in set(parts) - {"image"}:
+            with archive.open(f"{name}.npy", "w") as entry:
+                np.save(entry, parts[name])
+    with pytest.raises(ValueError, match="why.npz is damaged"):
+        xt.load_explanation(tmp_path / "why.npz")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"why\.npz is not there"):
+        xt.load_explanation(tmp_path / "why.npz")

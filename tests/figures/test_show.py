@@ -1,0 +1,187 @@
+import io
+from types import SimpleNamespace
+
+import matplotlib.image
+import numpy as np
+import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
+
+import xaiteach as xt
+from xaiteach.figures.show import COLOURS, SIGNS, STYLES
+
+GREY = np.linspace(0, 1, 64).reshape(8, 8, 1)
+RGB = np.random.default_rng(0).random((8, 8, 3))
+MAP = np.zeros((8, 8))
+MAP[2, 3], MAP[5, 5] = 4, -2
+
+
+def pixels(figure):
+    data, metadata = figure._repr_mimebundle_()
+    assert metadata["image/png"]["alt"] == figure.alt
+    return matplotlib.image.imread(io.BytesIO(data["image/png"]))
+
+
+def panels(figure):
+    return [ax for ax in figure.axes if ax.images and ax.get_label() != "<colorbar>"]
+
+
+def colours(ax):
+    """The uppermost picture of a panel as RGBA."""
+    return ax.images[-1].to_rgba(ax.images[-1].get_array())
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("image", [GREY, RGB], ids=["grey", "rgb"])
+@pytest.mark.parametrize("one", [MAP, 0 * MAP], ids=["map", "zero map"])
+def test_every_style_draws_every_sign(style, sign, image, one):
+    figure = xt.show(image, one, style=style, sign=sign)
+    assert isinstance(figure, Figure) and pixels(figure).std() > 0
+    assert len(panels(figure)) == 2
+
+
+@pytest.mark.parametrize("n", [1, 2, 10, 11, 20])
+def test_one_to_twenty_images_each_with_its_map(n):
+    figure = xt.show(np.repeat(GREY[None], n, 0), np.repeat(MAP[None], n, 0), titles=[str(i) for i in range(n)])
+    assert len(panels(figure)) == 2 * n
+    assert [ax.get_title() for ax in figure.axes if ax.get_title()] == [str(i) for i in range(n)]
+
+
+def test_zero_is_the_neutral_colour_and_signs_have_opposite_colours():
+    image = colours(panels(xt.show(None, MAP, style="heatmap"))[0])
+    white, strongest, weaker = image[0, 0, :3], image[2, 3, :3], image[5, 5, :3]
+    assert white.min() > 0.95
+    np.testing.assert_allclose(strongest, COLOURS(1.0)[:3], atol=0.01)
+    np.testing.assert_allclose(weaker, COLOURS(0.25)[:3], atol=0.02)
+    assert strongest[0] > strongest[2] and weaker[2] > weaker[0], "red is for the class, blue against it"
+
+
+def test_all_maps_share_one_scale():
+    first, second = panels(xt.show(None, np.stack([MAP, MAP / 2]), style="heatmap"))
+    assert first.images[0].get_clim() == second.images[0].get_clim() == (-4, 4)
+
+
+def test_an_overlay_is_transparent_where_the_map_is_zero():
+    image = colours(panels(xt.show(GREY, MAP))[1])
+    assert image[0, 0, 3] == 0 and image[2, 3, 3] == 1 and 0 < image[5, 5, 3] < 1
+
+
+def test_signs_select_what_is_drawn():
+    drawn = {sign: panels(xt.show(None, MAP, style="heatmap", sign=sign))[0].images[0].get_array() for sign in SIGNS}
+    assert drawn["positive"].min() == 0 and drawn["positive"].max() == 4
+    assert drawn["negative"].max() == 0 and drawn["negative"].min() == -2
+    assert drawn["absolute"].min() == 0 and drawn["absolute"].sum() == 6
+
+
+def test_masked_keeps_the_picture_where_80_per_cent_of_the_map_is():
+    kept = panels(xt.show(RGB, MAP, style="masked"))[1].images[0].get_array()
+    np.testing.assert_allclose(kept[2, 3], RGB[2, 3], atol=1e-6)
+    np.testing.assert_allclose(kept[5, 5], RGB[5, 5], atol=1e-6)
+    np.testing.assert_allclose(kept[0, 0], 0.5)
+
+
+def test_a_dictionary_of_maps_gives_a_named_panel_each():
+    figure = xt.show(np.stack([GREY, GREY]), {"a": np.stack([MAP, MAP]), "b": np.stack([MAP, MAP])})
+    assert [ax.get_title() for ax in panels(figure)] == ["", "", "a", "a", "b", "b"]
+
+
+def test_named_maps_need_no_picture():
+    figure = xt.show(None, {"a": MAP, "b": -MAP})
+    assert [ax.get_title() for ax in panels(figure)] == ["a", "b"]
+    two = xt.show(None, {"a": np.stack([MAP, MAP]), "b": np.stack([MAP, MAP])})
+    assert [ax.get_title() for ax in panels(two)] == ["a", "a", "b", "b"]
+
+
+def test_the_alternative_text_says_where_each_map_peaks():
+    assert "cat: peak at row 2, column 3" in xt.show(GREY, MAP, titles="cat", style="outline").alt
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"style": "pretty"}, "style='pretty' is not known; choose one of 'original', 'overlay'"),
+        ({"sign": "both"}, "sign='both' is not known"),
+        ({"maps": np.zeros((7, 7))}, "leave resize=True"),
+        ({"maps": np.full((8, 8), np.nan)}, "NaN"),
+        ({"titles": ["a", "b", "c"]}, "3 titles for 1 image"),
+        ({"images": None, "maps": None}, "Nothing to draw"),
+        ({"badges": ["a", "b"]}, "2 badge.s. for 1 map"),
+        ({"images": GREY * 255}, "Divide by 255"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_in_words(arguments, words):
+    with pytest.raises(ValueError, match=words):
+        xt.show(**{"images": GREY, "maps": MAP, **arguments})
+
+
+def test_a_confusion_matrix_counts_true_classes_in_rows():
+    from xaiteach.figures.charts import confusion
+
+    np.testing.assert_array_equal(confusion([0, 0, 1, 2], [0, 1, 1, 1]), [[1, 1, 0], [0, 1, 0], [0, 1, 0]])
+    figure = xt.plot_confusion(np.array([0, 0, 1, 2]), np.array([0, 1, 1, 1]))
+    assert "4 images, 2 mistakes" in figure.alt and "0 taken for 1" in figure.alt
+
+
+def texts(figure):
+    return [[" ".join(text.get_text().split()) for text in ax.texts if text.get_text()] for ax in panels(figure)]
+
+
+def test_a_badge_stands_below_its_map_and_in_the_alternative_text():
+    known = SimpleNamespace(accounts_for=np.array([2.0, 1.0]), difference=np.array([2.0, 4.0]))
+    figure = xt.show(np.stack([GREY, GREY]), np.stack([MAP, MAP]), badges=known)
+    assert texts(figure) == [[], [], ["adds up to 2.00 of 2.00"], ["adds up to 1.00 of 4.00"]]
+    assert "adds up to 1.00 of 4.00." in figure.alt
+    assert texts(xt.show(GREY, np.stack([MAP, MAP]), badges=["a", "b"])) == [[], ["a"], ["b"]]
+    assert texts(xt.show(None, MAP, badges="sane")) == [["sane"]]
+
+
+def test_what_pyplot_drew_last_is_shown_once_and_with_words():
+    pyplot.figure()
+    pyplot.plot([0, 1], [1, 0])
+    caption = xt.Captioned("a line that falls")
+    assert caption.alt == "a line that falls" and pixels(caption).std() > 0 and not pyplot.get_fignums()
+    with pytest.raises(ValueError, match="Nothing is drawn yet"):
+        xt.Captioned("again")
+
+
+def test_a_sign_other_than_all_stands_in_the_title():
+    assert [ax.get_title() for ax in panels(xt.show(GREY, {"LIME": MAP}, sign="negative"))] == ["", "LIME, negative"]
+    assert [ax.get_title() for ax in panels(xt.show(GREY, MAP, sign="absolute"))] == ["", "absolute"]
+
+
+@pytest.mark.parametrize("image", [GREY, RGB], ids=["grey", "rgb"])
+@pytest.mark.parametrize("one", [MAP, 0 * MAP], ids=["map", "zero map"])
+def test_views_show_every_style_by_every_sign(image, one):
+    figure = xt.views(image, one)
+    assert [ax.get_title() for ax in panels(figure)] == [f"{style}\n{sign}" for sign in SIGNS for style in STYLES]
+    assert pixels(figure).std() > 0
+    assert "heatmap\nnegative: " in figure.alt
+
+
+def test_views_share_one_scale_and_draw_the_sign_they_name():
+    positive, negative = panels(xt.views(GREY, MAP, styles=["heatmap"], signs=["positive", "negative"]))
+    assert positive.images[0].get_clim() == negative.images[0].get_clim() == (-4, 4)
+    assert positive.images[0].get_array().min() == 0
+    assert negative.images[0].get_array().max() == 0
+
+
+def test_the_original_is_the_picture_untouched():
+    np.testing.assert_array_equal(
+        panels(xt.views(RGB, MAP, styles=["original"], signs=["all"]))[0].images[0].get_array(), np.float32(RGB)
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"styles": ["pretty"]}, "style='pretty'"),
+        ({"signs": ["both"]}, "sign='both'"),
+        ({"map": np.zeros((3, 3))}, "resize"),
+        ({"styles": ()}, "style=None"),
+        ({"map": [MAP, MAP]}, "want one map"),
+    ],
+)
+def test_views_that_are_not_known_are_refused(options, words):
+    with pytest.raises(ValueError, match=words):
+        xt.views(**{"image": GREY, "map": MAP, **options})

@@ -1,0 +1,204 @@
+"""Downloads: from a server on loopback that stands in for a public one, and from addresses that are refused."""
+
+import http.server
+import socket
+import ssl
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from test_load import as_bytes, noise
+
+import xaiteach as xt
+from xaiteach.files import public_download as web
+
+CERTIFICATE = Path(__file__).parent / "loopback.pem"  # made for these tests: the host photos.test, and its key
+PHOTO = as_bytes(Image.fromarray(noise()))
+
+
+class Server(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        getattr(self, self.path.strip("/").partition("?")[0].partition("/")[0].replace("-", "_"))()
+
+    def answer(self, status, body=b"", **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def photo(self):
+        self.answer(200, PHOTO, **{"Content-Length": str(len(PHOTO))})
+
+    def moved(self):
+        self.answer(302, Location="/photo")
+
+    def round_and_round(self):
+        self.answer(302, Location="/round-and-round")
+
+    def home(self):
+        self.answer(302, Location="https://127.0.0.1/photo")
+
+    def plain(self):
+        self.answer(301, Location="http://photos.test/photo")
+
+    def secret(self):
+        self.answer(301, Location="file:///etc/passwd")
+
+    def missing(self):
+        self.answer(404)
+
+    def long(self):
+        self.answer(200, bytes(2000))
+
+    def cut(self):
+        self.answer(200, PHOTO[:100], **{"Content-Length": str(len(PHOTO))})
+
+    def trickle(self):
+        self.send_response(200)
+        self.end_headers()
+        while not self.server.over.wait(0.05):
+            self.wfile.write(b"x")
+
+    def slow_headers(self):
+        while not self.server.over.wait(0.05):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n" if not self.server.asked[1:] else b"x")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A server with a certificate for photos.test, to which that name leads, as if 127.0.0.1 were public."""
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+    httpd.asked, httpd.over, httpd.daemon_threads = [], threading.Event(), True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
+    threading.Thread(target=httpd.serve_forever, args=(0.01,), daemon=True).start()
+    known = socket.getaddrinfo
+
+    def look_up(host, port, *_, **__):
+        return known("127.0.0.1" if host.endswith(".test") else host, port, type=socket.SOCK_STREAM)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    public = web._public_address
+    monkeypatch.setattr(web, "_public_address", lambda h, p: "127.0.0.1" if h == "photos.test" else public(h, p))
+    monkeypatch.setattr(web, "_trusted", lambda: ssl.create_default_context(cafile=CERTIFICATE))
+    httpd.at = f"https://photos.test:{httpd.server_port}"
+    yield httpd
+    httpd.over.set()
+    httpd.shutdown()
+    httpd.server_close()
+
+
+def test_a_photo_comes_from_its_address(server):
+    np.testing.assert_array_equal(xt.load_image(f"{server.at}/photo"), np.float32(noise()) / 255)
+
+
+def test_a_query_and_letters_of_any_language_reach_the_server(server):
+    web.download(f"{server.at}/photo/größer?a=1&b=%20", 10_000)
+    assert server.asked == ["/photo/gr%C3%B6%C3%9Fer?a=1&b=%20"]
+
+
+def test_one_redirect_is_followed_and_many_are_not(server):
+    assert web.download(f"{server.at}/moved", 10_000) == PHOTO
+    with pytest.raises(ValueError, match="more than 5 times"):
+        web.download(f"{server.at}/round-and-round", 10_000)
+    assert server.asked.count("/round-and-round") == 6
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("home", "own network"),
+        ("plain", "not of the form https"),
+        ("secret", "not of the form https"),
+        ("missing", "404"),
+        ("long", "more than 1,000 bytes"),
+        ("cut", "cut off"),
+    ],
+)
+def test_what_a_server_should_not_answer_is_refused_in_a_sentence(server, path, words):
+    with pytest.raises(ValueError, match=words) as refusal:
+        web.download(f"{server.at}/{path}", 1_000 if path == "long" else 10_000)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("path", ["trickle", "slow-headers"])
+def test_a_server_that_trickles_is_left_when_the_time_is_over(server, path):
+    with pytest.raises(ValueError, match="too slow"):
+        web.download(f"{server.at}/{path}", 10_000, seconds=0.5)
+
+
+def test_half_an_answer_is_not_taken_while_the_clock_is_still_cutting(server, monkeypatch):
+    cut = web._Pinned.cut
+    monkeypatch.setattr(web._Pinned, "cut", lambda self: (cut(self), time.sleep(0.5)))
+    with pytest.raises(ValueError, match="too slow"):
+        web.download(f"{server.at}/trickle", 10_000, seconds=0.3)
+
+
+def test_where_the_time_is_over_while_it_connects_nothing_is_asked(server, monkeypatch):
+    connect = socket.create_connection
+    monkeypatch.setattr(socket, "create_connection", lambda *to: (time.sleep(0.4), connect(*to))[1])
+    with pytest.raises(ValueError, match="too slow"):
+        web._visit(server.at, f"{server.at}/trickle", 10_000, seconds=0.1)
+    assert server.asked == []
+
+
+def test_a_certificate_of_another_host_is_refused(server, monkeypatch):
+    monkeypatch.setattr(web, "_public_address", lambda host, port: "127.0.0.1")
+    with pytest.raises(ValueError, match="CERTIFICATE_VERIFY_FAILED"):
+        web.download(server.at.replace("photos", "others") + "/photo", 10_000)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/a.png",
+        "ftp://example.org/a.png",
+        "file:///etc/passwd",
+        "https://",
+        "https://name:word@example.org/a.png",
+        "https://[::1/a.png",
+        "https://example.org:99999/a.png",
+    ],
+)
+def test_other_addresses_are_refused_before_anything_is_asked(url, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("a name was looked up"))
+    with pytest.raises(ValueError, match="not of the form https://host/path"):
+        xt.load_image(url)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+        "::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
+    ],
+)  # fmt: skip
+def test_addresses_of_this_machine_and_its_network_are_refused(address, monkeypatch):
+    monkeypatch.setattr(
+        socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("8.8.8.8", 443)), (0, 0, 0, "", (address, 443))]
+    )
+    with pytest.raises(ValueError, match="only public addresses"):
+        xt.load_image("https://rebinding.test/a.png")
+
+
+def test_public_addresses_are_not_refused():
+    assert all(map(web._is_public, ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8"]))
+
+
+def test_a_host_that_is_not_known_is_named(monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(ValueError, match="host nowhere.test is not known"):
+        xt.load_image("https://nowhere.test/a.png")

@@ -1,0 +1,75 @@
+"""Files are there whole or not at all."""
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from xaiteach.files.whole import write_whole
+
+
+def test_a_file_is_written_into_folders_that_were_not_there(tmp_path):
+    write_whole(tmp_path / "a" / "b" / "map.npz", b"new")
+    assert (tmp_path / "a" / "b" / "map.npz").read_bytes() == b"new"
+    assert os.listdir(tmp_path / "a" / "b") == ["map.npz"]
+
+
+@pytest.mark.parametrize("step", ["write_bytes", "replace"])
+def test_what_was_there_stays_when_writing_fails(tmp_path, monkeypatch, step):
+    path = tmp_path / "map.npz"
+    path.write_bytes(b"old")
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes" if step == "write_bytes" else "os.replace", fail)
+    with pytest.raises(OSError, match=r"map\.npz can't be written \(No space left on device\)"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["map.npz"]
+
+
+def test_a_folder_that_is_a_file_is_named(tmp_path):
+    (tmp_path / "a").write_bytes(b"a file")
+    with pytest.raises(OSError, match="can't be written"):
+        write_whole(tmp_path / "a" / "map.npz", b"new")
+
+
+WRITER = """
+import sys
+from xaiteach.files.whole import write_whole
+while True:
+    for letter in sys.argv[2:]:
+        write_whole(sys.argv[1], letter.encode() * 3_000_000)
+        print(flush=True)
+"""
+
+
+def start_writing(path, *letters):
+    """A process that writes the same file again and again, and has done so once."""
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(path), *letters], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    return process
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path):
+    path, moments = tmp_path / "map.npz", np.random.default_rng(0).uniform(0, 0.02, 20)
+    for moment in moments:
+        process = start_writing(path, "a", "b")
+        time.sleep(moment)
+        process.kill()
+        process.communicate()
+        assert path.read_bytes() in (b"a" * 3_000_000, b"b" * 3_000_000)
+
+
+def test_of_two_writers_at_once_each_writes_whole_files(tmp_path):
+    path = tmp_path / "map.npz"
+    writers = [start_writing(path, letter) for letter in "ab"]
+    seen = {path.read_bytes() for _ in range(30)}
+    for process in writers:
+        process.kill()
+        process.communicate()
+    assert seen <= {b"a" * 3_000_000, b"b" * 3_000_000}

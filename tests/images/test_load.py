@@ -1,0 +1,206 @@
+"""Pictures from anywhere become float32 (H, W, C) in [0, 1], or a sentence."""
+
+import io
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from PIL import Image, ImageOps
+
+import xaiteach as xt
+from xaiteach.images import load as pictures
+
+COLOUR = (51, 102, 204)
+PLAIN = np.float32(COLOUR) / 255
+EXACT = ["BMP", "PNG", "PPM", "TIFF"]
+
+
+def flat(mode, colour, size=(3, 2)):
+    return Image.new(mode, size, colour)
+
+
+def as_bytes(image, kind="PNG", **options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def noise(seed=0, shape=(20, 30, 3)):
+    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        (flat("RGB", COLOUR), PLAIN),
+        (flat("RGB", COLOUR).quantize(2), PLAIN),
+        (flat("L", 51), [0.2]),
+        (flat("1", 1), [1.0]),
+        (flat("LA", (0, 51)), [0.8]),
+        (flat("RGBA", (*COLOUR, 255)), PLAIN),
+        (flat("RGBA", (255, 0, 0, 51)), [1, 0.8, 0.8]),
+        (flat("CMYK", (0, 255, 255, 0)), [1, 0, 0]),
+        (flat("I;16", 13107), [0.2]),
+        (flat("I", 13107), [0.2]),
+    ],
+)
+def test_every_mode_becomes_what_a_person_sees(image, expected):
+    picture = xt.load_image(image)
+    assert picture.shape == (2, 3, len(expected))
+    assert picture.dtype == np.float32
+    np.testing.assert_allclose(picture[0, 0], expected, atol=1 / 255)
+
+
+def test_a_palette_with_a_see_through_colour_stands_on_white():
+    image = flat("P", 0)
+    image.putpalette([0, 0, 0, 255, 0, 0])
+    opened = as_bytes(image, "GIF", transparency=0)
+    np.testing.assert_allclose(xt.load_image(opened), 1)
+
+
+@pytest.mark.parametrize("kind", EXACT)
+def test_files_bytes_and_paths_give_what_was_saved(kind, tmp_path):
+    array = noise()
+    data = as_bytes(Image.fromarray(array), kind)
+    path = tmp_path / f"photo.{kind.lower()}"
+    path.write_bytes(data)
+    for source in (data, path, str(path)):
+        np.testing.assert_array_equal(xt.load_image(source), np.float32(array) / 255)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_lossy_files_are_read_too(kind):
+    smooth = np.float32(np.indices((32, 32, 3)).sum(axis=0)) / 70
+    data = as_bytes(Image.fromarray((255 * smooth).astype(np.uint8)), kind, quality=95)
+    np.testing.assert_allclose(xt.load_image(data), smooth, atol=0.05)
+
+
+def test_sixteen_bits_keep_their_precision():
+    array = np.array([[0, 1, 65535]], np.uint16)
+    for source in (array, as_bytes(Image.fromarray(array))):
+        np.testing.assert_allclose(xt.load_image(source)[..., 0], array / 65535, rtol=1e-6)
+
+
+def test_eight_bits_in_sixteen_are_dark_and_that_is_said():
+    with pytest.warns(UserWarning, match="nearly black"):
+        xt.load_image(np.full((9, 9), 200, np.uint16))
+
+
+def test_the_order_of_bytes_does_not_matter_and_an_open_file_will_do():
+    array = np.full((9, 9), 13107, np.uint16)
+    np.testing.assert_allclose(xt.load_image(array.astype(">u2")), 0.2, rtol=1e-6)
+    np.testing.assert_allclose(xt.load_image(io.BytesIO(as_bytes(Image.fromarray(array)))), 0.2, rtol=1e-6)
+
+
+def test_the_rotation_of_the_camera_is_undone():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: to be shown a quarter turn clockwise
+    image = Image.fromarray(np.uint8([[0, 255]]))
+    upright = xt.load_image(as_bytes(image, "PNG", exif=exif))
+    np.testing.assert_array_equal(upright[..., 0], [[0], [1]])
+
+
+def test_of_an_animation_the_first_frame_is_taken_and_that_is_said():
+    frames = [flat("L", 255), flat("L", 0)]
+    data = as_bytes(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    with pytest.warns(UserWarning, match="several pictures; the first is taken"):
+        assert (xt.load_image(data) == 1).all()
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(5, 12), st.integers(5, 12), st.sampled_from([1, 3]))))
+@settings(deadline=None, max_examples=50)
+def test_any_picture_survives_a_png(array):
+    image = Image.fromarray(array if array.shape[2] == 3 else array[..., 0])
+    for source in (array, as_bytes(image)):
+        np.testing.assert_array_equal(xt.load_image(source), np.float32(array) / 255)
+
+
+def test_the_middle_is_cut_out_and_resized_as_pillow_does_it():
+    image = Image.fromarray((255 * xt.load_photo("cat")).astype(np.uint8))
+    expected = np.asarray(ImageOps.fit(image, (96, 64), Image.Resampling.LANCZOS)) / 255
+    np.testing.assert_allclose(xt.load_image(image, size=(64, 96)), expected, atol=1.5 / 255)
+
+
+def test_nothing_is_done_to_a_picture_of_the_right_size():
+    array = noise(shape=(24, 24, 3))
+    np.testing.assert_array_equal(xt.load_image(array, size=24), np.float32(array) / 255)
+
+
+def test_grey_becomes_colour_and_colour_grey():
+    assert (xt.load_image(flat("L", 51), channels=3) == np.float32(0.2)).all()
+    grey = xt.load_image(flat("RGB", COLOUR), channels=1)
+    np.testing.assert_allclose(grey[..., 0], 0.299 * 0.2 + 0.587 * 0.4 + 0.114 * 0.8, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (b"", "not a picture that can be read"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture that can be read"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture that can be read"),
+        (as_bytes(Image.fromarray(noise()))[:-40], "damaged"),
+        (flat("F", 0.5), "floats of unknown range"),
+        (Image.fromarray(np.int32([[70000, -1]])), "beyond 16 bits"),
+        (np.full((9, 9, 3), 255.0), "Divide by 255"),
+        (np.zeros((2, 9, 9, 3)), "want one, such as images"),
+        (np.zeros((9, 9, 7)), "channels"),
+        (flat("1", 0, (10_000, 10_000)), "more than 50,000,000 pixels"),
+        (as_bytes(flat("1", 0, (20_000, 20_000))), "more than 50,000,000 pixels"),
+        ("no such file.png", "does not exist"),
+        (".", "is a folder"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_a_sentence(source, words):
+    with pytest.raises((ValueError, FileNotFoundError), match=words) as refusal:
+        xt.load_image(source)
+    assert "\n" not in str(refusal.value)
+
+
+def test_files_that_are_too_long_are_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "MOST_BYTES", 100)
+    (tmp_path / "a.png").write_bytes(bytes(101))
+    for source in (tmp_path / "a.png", bytes(101)):
+        with pytest.raises(ValueError, match="has 101 bytes; want at most 100"):
+            xt.load_image(source)
+
+
+@pytest.mark.parametrize("size", [0, (3, 4, 5), 2.5, "large", 100_000])
+def test_a_size_that_is_none_is_refused(size):
+    with pytest.raises(ValueError, match="want .H, W. or one number|at most 50,000,000"):
+        xt.load_image(np.zeros((9, 9, 3)), size=size)
+
+
+def damage(data, rng):
+    """The bytes of a file cut, flipped, zeroed or with two blocks swapped."""
+    data = bytearray(data)
+    kind = rng.integers(4)
+    if kind == 0:
+        return bytes(data[: rng.integers(len(data))])
+    for _ in range(rng.integers(1, 20)):
+        place, other = rng.integers(0, len(data) - 8, 2)
+        if kind == 1:
+            data[place] = rng.integers(256)
+        elif kind == 2:
+            data[place : place + 8] = bytes(8)
+        else:
+            data[place : place + 8], data[other : other + 8] = data[other : other + 8], data[place : place + 8]
+    return bytes(data)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM"])
+def test_two_hundred_damaged_files_give_a_picture_or_a_sentence(kind):
+    whole, rng = as_bytes(Image.fromarray(noise()), kind), np.random.default_rng(0)
+    refused = 0
+    for _ in range(200):
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                picture = xt.load_image(damage(whole, rng))
+            assert picture.min() >= 0
+            assert picture.max() <= 1
+        except ValueError as sentence:
+            refused += 1
+            assert len(str(sentence).splitlines()) == 1
+    assert refused > 20

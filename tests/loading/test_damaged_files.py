@@ -1,0 +1,165 @@
+"""200 damaged files of each kind: a classifier that predicts finite numbers, or one sentence; nothing left behind."""
+
+import io
+import random
+import subprocess
+import sys
+import tempfile
+
+import keras
+import numpy as np
+import old_keras as old
+import pytest
+import torch
+from safetensors.torch import save
+from torch import nn
+
+import xaiteach as xt
+from xaiteach.files.archive import read_zip
+from xaiteach.loading import hdf5
+
+resource = pytest.importorskip("resource", reason="Windows neither counts memory like this nor copies processes")
+FILES = 200
+MOST_MEMORY = 600_000_000
+TORCH = nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2, 2)).eval()
+
+
+COPIES = """
+import os, signal, sys
+import h5py
+from xaiteach.loading import hdf5
+
+while size := int.from_bytes(sys.stdin.buffer.read(8), "little"):
+    data = sys.stdin.buffer.read(size)
+    receiver, sender = os.pipe()
+    if os.fork() == 0:
+        signal.alarm(2)
+        hdf5._limit_memory(size)
+        with open(sender, "wb") as pipe:
+            pipe.writelines(hdf5.answer_for(data))
+        os._exit(0)
+    os.close(sender)
+    with open(receiver, "rb") as pipe:
+        answer = pipe.read()
+    answer = b"" if os.wait()[1] else answer
+    sys.stdout.buffer.write(len(answer).to_bytes(8, "little") + answer)
+    sys.stdout.buffer.flush()
+"""
+
+
+def damaged(data, rng):
+    """The bytes cut, with flipped bits, with a block of zeros, or with two blocks swapped."""
+    data, how, size = bytearray(data), rng.randrange(4), min(rng.choice([8, 64, 512]), len(data) // 2)
+    first, second = (rng.randrange(len(data) - size) for _ in range(2))
+    if how == 0:
+        return bytes(data[:first])
+    if how == 1:
+        for _ in range(rng.choice([1, 3, 30])):
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    if how == 2:
+        data[first : first + size] = bytes(size)
+    if how == 3:
+        data[first : first + size], data[second : second + size] = (
+            data[second : second + size],
+            data[first : first + size],
+        )
+    return bytes(data)
+
+
+def damaged_inside(data, rng):
+    """A zip that is whole, around a damaged file."""
+    files = read_zip(data, "zip")
+    name = rng.choice([name for name in files if len(files[name]) > 20])
+    return old.zipped({**files, name: damaged(files[name], rng)})
+
+
+def small_h5():
+    conv = old.layer("Conv2D", "conv", filters=2, kernel_size=[3, 3], batch_input_shape=[None, 8, 8, 3])
+    dense = old.layer("Dense", "dense", units=2, activation="softmax", use_bias=False)
+    plan = old.sequential("top", conv, old.layer("GlobalAveragePooling2D", "pool"), dense)
+    rng = np.random.default_rng(0)
+    kernel, end = rng.normal(size=(3, 3, 3, 2)).astype("f4"), rng.normal(size=(2, 2)).astype("f4")
+    weights = {"conv": {"conv/kernel:0": kernel, "conv/bias:0": end[0]}, "pool": {}, "dense": {"dense/kernel:0": end}}
+    return old.h5(plan, weights)
+
+
+def small_keras(folder):
+    ends = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, activation="softmax")]
+    keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(2, 3), *ends]).save(folder / "whole.keras")
+    return (folder / "whole.keras").read_bytes()
+
+
+def small_pt2():
+    file = io.BytesIO()
+    torch.export.save(torch.export.export(TORCH, (torch.zeros(1, 3, 8, 8),)), file)
+    return file.getvalue()
+
+
+KINDS = {
+    "zip": lambda folder: old.zipped({"keras_model.h5": small_h5(), "labels.txt": old.LABELS}),
+    "h5": lambda folder: small_h5(),
+    "keras": small_keras,
+    "pt2": lambda folder: small_pt2(),
+    "safetensors": lambda folder: save(TORCH.state_dict()),
+}
+
+
+@pytest.fixture(scope="module")
+def ask_quickly():
+    """What the program that reads HDF5 does, in copies of a process where its libraries are loaded already."""
+
+    def ask(data, seconds):
+        process.stdin.write(len(data).to_bytes(8, "little") + data)
+        process.stdin.flush()
+        answer = process.stdout.read(int.from_bytes(process.stdout.read(8), "little"))
+        return hdf5.unpack(answer) if answer else None
+
+    with subprocess.Popen([sys.executable, "-c", COPIES], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield ask
+        process.stdin.close()
+
+
+def outcome(path, image):
+    """What comes of a file: "predicts", or the sentence."""
+    into = nn.Sequential(*TORCH) if path.suffix == ".safetensors" else None
+    try:
+        classifier = xt.load_model(path, into=into)
+        shape = tuple(side or 8 for side in classifier.input_shape or image.shape)
+        image = np.resize(image, shape)
+        if not _is_finite(classifier.model, image[None]):
+            classifier.predict(image)
+            raise AssertionError("NaN or infinite values and no sentence")
+    except (ValueError, FileNotFoundError, TypeError) as error:
+        return str(error)
+    return "predicts"
+
+
+def _is_finite(model, image):
+    """Asked of the model itself, since compiling a graph for each file would take minutes."""
+    if not isinstance(model, nn.Module):
+        return np.isfinite(model(image)).all()
+    with torch.no_grad():
+        return bool(model(torch.from_numpy(image).permute(0, 3, 1, 2)).isfinite().all())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_damaged_file_predicts_or_is_refused_in_a_sentence(kind, ask_quickly, tmp_path, monkeypatch):
+    whole, rng = KINDS[kind](tmp_path), random.Random(0)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(hdf5, "_ask_child", ask_quickly)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    path, image = tmp_path / f"model.{kind}", np.full((8, 8, 3), 0.5, np.float32)
+    path.write_bytes(whole)
+    assert outcome(path, image) == "predicts"
+    before, found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, []
+    for i in range(FILES):
+        inside = i % 2 and kind in ("zip", "keras", "pt2")
+        path.write_bytes(damaged_inside(whole, rng) if inside else damaged(whole, rng))
+        found.append(outcome(path, image))
+    sentences = [words for words in found if words != "predicts"]
+    assert len(sentences) >= FILES / 4
+    for words in sentences:
+        assert words.endswith(".") and len(words) < 400 and "\n" not in words and str(tmp_path) not in words, words
+        assert not any(part in words for part in ("Traceback", "site-packages", "Arguments received")), words
+    assert 1000 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) < MOST_MEMORY
+    assert not list((tmp_path / "temporary").iterdir())

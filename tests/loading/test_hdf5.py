@@ -1,0 +1,85 @@
+"""HDF5 files that lead elsewhere, claim too much, or bring their library down: one sentence."""
+
+import h5py
+import old_keras as old
+import pytest
+
+from xaiteach.loading import hdf5
+from xaiteach.loading.keras_files import read_h5
+
+
+def outside(store):
+    store["model_weights/x"] = h5py.ExternalLink("/etc/passwd", "/")
+
+
+def soft(store):
+    store["model_weights/x"] = h5py.SoftLink("/model_weights/head")
+
+
+def elsewhere(store):
+    store.create_dataset("model_weights/x", (4,), "u1", external=[("/etc/passwd", 0, 4)])
+
+
+def virtual(store):
+    layout = h5py.VirtualLayout((4,), "f4")
+    layout[:] = h5py.VirtualSource("/etc/passwd", "x", (4,))
+    store.create_virtual_dataset("model_weights/x", layout)
+
+
+def unwritten(store):
+    store.create_dataset("model_weights/x", (10**12,), "f4")
+
+
+def squeezed(store):
+    store.create_dataset("model_weights/x", (10**9,), "f4", chunks=(10**6,), compression="gzip")[:10] = 1
+
+
+def circle(store):
+    store["model_weights/x"] = store["/"]
+
+
+def crowd(store):
+    for i in range(70):
+        store["model_weights"].create_group(f"x{i}/" + "/".join("abc"))
+    for i in range(70):
+        for j in range(70):
+            store[f"model_weights/x{i}/y{j}"] = store["model_weights/head"]
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (outside, "link"),
+        (soft, "link"),
+        (elsewhere, "other files"),
+        (virtual, "other files"),
+        (unwritten, "claims 4,000,000,000,000 bytes"),
+        (squeezed, "claims 4,000,000,000 bytes"),
+        (circle, "more groups"),
+        (crowd, "more groups"),
+    ],
+)
+def test_a_file_that_leads_elsewhere_or_claims_too_much_is_refused(more, words, monkeypatch):
+    monkeypatch.setattr(hdf5, "MOST_ENTRIES", 5_000)
+    (answer,) = hdf5.answer_for(old.h5(old.plan(), old.groups(old.arrays()), more=more))
+    assert words in hdf5.unpack(answer)[0]["error"]
+
+
+def test_a_refusal_of_the_child_is_a_sentence():
+    with pytest.raises(ValueError, match=r"^model.h5 can't be read: 'x' in it is a link .* not trusted\.$"):
+        read_h5(old.h5(old.plan(), {}, more=outside), "model.h5")
+
+
+@pytest.mark.parametrize("program", ["import os; os.abort()", "import time; time.sleep(60)"])
+def test_a_library_that_crashes_or_hangs_on_the_file_is_a_sentence(program, tmp_path, monkeypatch):
+    (tmp_path / "child.py").write_text(program)
+    monkeypatch.setattr(hdf5, "__file__", str(tmp_path / "child.py"))
+    monkeypatch.setattr(hdf5, "SECONDS", 0.3)
+    with pytest.raises(ValueError, match="model.h5 is damaged, it can't be read"):
+        read_h5(old.export()[0], "model.h5")
+
+
+def test_a_file_of_weights_alone_is_told_apart():
+    data = old.h5(old.plan(), {}, more=lambda store: store.attrs.pop("model_config"))
+    with pytest.raises(ValueError, match="holds no model, at most its weights"):
+        read_h5(data, "model.h5")

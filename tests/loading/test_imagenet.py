@@ -1,0 +1,325 @@
+"""torchvision's and Keras's networks as the libraries mean them, and one clear sentence where that can't be."""
+
+import hashlib
+import inspect
+import io
+import runpy
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from torchvision import models
+
+import xaiteach as xt
+from xaiteach.loading.imagenet import load_imagenet
+from xaiteach.loading.torch_weights import fetch_weights
+
+SMALL = "squeezenet1_1"
+serve = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "datasets" / "mirrors.py")))
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return xt.load_photo("coffee", size=224)
+
+
+@pytest.fixture(scope="module")
+def squeezenet():
+    return load_imagenet(SMALL, weights=None, seed=3)
+
+
+@pytest.fixture(scope="module")
+def content(squeezenet):
+    """What a file with the weights of `squeezenet` holds."""
+    file = io.BytesIO()
+    torch.save(squeezenet.model.state_dict(), file)
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def mobilenet():
+    return load_imagenet("MobileNetV3Small", "keras", None, seed=3)
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("XAITEACH_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return tmp_path / "cache" / "imagenet"
+
+
+@pytest.fixture
+def published_at(monkeypatch, cache, content):
+    """published_at(behaviour) → a running server of the weights, which torchvision takes for the real one."""
+    running = []
+
+    def start(behaviour, digest=None):
+        name = f"small-{(digest or hashlib.sha256(content).hexdigest())[:8]}.pth"
+        running.append(serve.Mirror({name: content}, behaviour))
+        monkeypatch.setattr(models.get_model_weights(SMALL).DEFAULT.value, "url", running[-1].url + name)
+        return running[-1]
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+def files_in(folder):
+    return [path.name for path in folder.glob("*") if path.name != ".lock"]
+
+
+@pytest.mark.parametrize("name", ["resnet18", "efficientnet_v2_l"])
+def test_a_picture_reaches_torchvisions_network_as_through_its_own_transform(name, monkeypatch):
+    """The two want different means, deviations and sizes; here both names stand for the small one's network."""
+    published = models.get_model_weights(name).DEFAULT
+    monkeypatch.setattr(models, "get_model", lambda _: models.resnet18())
+    classifier = load_imagenet(name, weights=None)
+    side = published.transforms().crop_size[0]
+    picture = xt.load_photo("coffee", size=side)
+    seen = published.transforms(resize_size=side)(torch.from_numpy(picture).permute(2, 0, 1))
+    with torch.no_grad():
+        want = classifier.model(seen[None])
+    assert classifier.input_shape == (side, side, 3)
+    np.testing.assert_allclose(classifier.scores(picture[None]), want, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["ResNet50", "MobileNetV2", "DenseNet121", "MobileNetV3Small"])
+def test_a_picture_reaches_a_keras_network_as_through_its_own_preprocessing(name, photo, monkeypatch):
+    """The four kinds: BGR less a mean, [-1, 1], mean and deviation, and 0…255 for a network that does it itself."""
+    import keras
+
+    module = inspect.getmodule(getattr(keras.applications, name))
+    monkeypatch.setattr(keras.applications, name, small_network_of(module))
+    classifier = load_imagenet(name, "keras", None)
+    want = classifier.model(module.preprocess_input(255 * photo[None]))
+    np.testing.assert_allclose(classifier.scores(photo[None]), want, atol=1e-4, rtol=1e-6)
+
+
+def small_network_of(module):
+    """A builder, as if it were one of the module's own, of a network that tells the three channels apart."""
+    import keras
+
+    def build(weights):
+        network = keras.Sequential([keras.Input((224, 224, 3)), keras.layers.GlobalAveragePooling2D()])
+        network.add(keras.layers.Dense(1000, kernel_initializer=keras.initializers.RandomNormal(stddev=0.01)))
+        return network
+
+    build.__module__ = module.__name__
+    return build
+
+
+def test_a_real_keras_network_is_wrapped_with_its_size_and_looked_through_to_its_scores(mobilenet, photo):
+    assert mobilenet.input_shape == (224, 224, 3)
+    want = mobilenet.model(255 * photo[None]).numpy()
+    np.testing.assert_allclose(mobilenet.predict(photo[None]), want, atol=1e-5)
+    assert abs(mobilenet.scores(photo).sum() - 1) > 1e-3, "probabilities, not scores"
+
+
+def test_class_names_are_those_of_imagenet_in_the_order_of_its_synsets(squeezenet, mobilenet):
+    """As in the list that keras.applications fetches: imagenet_class_index.json."""
+    known = {0: "tench", 134: "crane bird", 281: "tabby", 386: "African elephant", 504: "coffee mug", 517: "crane"}
+    known |= {639: "maillot tank suit", 812: "space shuttle", 954: "banana", 967: "espresso", 999: "toilet tissue"}
+    assert {i: squeezenet.class_names[i] for i in known} == known
+    assert mobilenet.class_names == squeezenet.class_names and len(squeezenet.class_names) == 1000
+
+
+def test_random_weights_follow_the_seed_and_leave_the_global_state_of_torch_alone(squeezenet, photo):
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    again, other = (load_imagenet(SMALL, weights=None, seed=seed) for seed in (3, 4))
+    assert torch.equal(torch.rand(3), expected)
+    np.testing.assert_array_equal(again.scores(photo), squeezenet.scores(photo))
+    assert np.abs(other.scores(photo) - squeezenet.scores(photo)).max() > 1e-3
+
+
+def test_weights_of_a_local_file_are_the_ones_that_are_used(squeezenet, content, photo, tmp_path):
+    (tmp_path / "mine.pth").write_bytes(content)
+    loaded = load_imagenet(SMALL, weights=tmp_path / "mine.pth")
+    np.testing.assert_array_equal(loaded.scores(photo), squeezenet.scores(photo))
+
+
+def test_weights_of_a_local_keras_file_are_the_ones_that_are_used(mobilenet, photo, tmp_path):
+    mobilenet.model.save_weights(tmp_path / "mine.weights.h5")
+    loaded = load_imagenet("mobilenet_v3_small", "keras", str(tmp_path / "mine.weights.h5"))
+    np.testing.assert_allclose(loaded.scores(photo), mobilenet.scores(photo), atol=1e-6)
+
+
+def test_a_network_that_is_built_otherwise_for_published_weights_is_built_so_for_a_file(tmp_path):
+    """GoogLeNet has two more heads while it trains, and takes ImageNet's mean and deviation back off its input."""
+    torch.save(models.googlenet(init_weights=False, aux_logits=True).state_dict(), tmp_path / "googlenet.pth")
+    filled = load_imagenet("googlenet", weights=tmp_path / "googlenet.pth").model
+    assert filled.transform_input and filled.aux1 is None
+
+
+def test_published_weights_are_fetched_once(published_at, squeezenet, photo, cache):
+    server = published_at(serve.good)
+    first, second = (load_imagenet(SMALL, progress=False) for _ in range(2))
+    assert len(server.requested) == 1
+    assert files_in(cache) == server.requested
+    for loaded in (first, second):
+        np.testing.assert_array_equal(loaded.scores(photo), squeezenet.scores(photo))
+
+
+def test_a_damaged_file_in_the_cache_is_fetched_again(published_at, content, cache):
+    server = published_at(serve.good)
+    load_imagenet(SMALL, progress=False)
+    (cache / server.requested[0]).write_bytes(content[:-9])
+    load_imagenet(SMALL, progress=False)
+    assert len(server.requested) == 2 and (cache / server.requested[0]).read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [(serve.wrong_bytes, "not the published file"), (serve.cut_off, "IncompleteRead"), (serve.not_found, "404")],
+)
+def test_a_bad_download_leaves_nothing_and_says_what_to_do(behaviour, reason, published_at, cache):
+    server = published_at(behaviour)
+    with pytest.raises(ConnectionError, match=reason) as error:
+        load_imagenet(SMALL, progress=False)
+    assert files_in(cache) == []
+    for part in (*server.requested, str(cache), "weights=None", "load_photo_classifier"):
+        assert part in str(error.value)
+
+
+def test_without_network_a_file_put_there_by_hand_is_taken(published_at, content, cache, squeezenet, photo):
+    server = published_at(serve.not_found)
+    with pytest.raises(ConnectionError):
+        load_imagenet(SMALL, progress=False)
+    (cache / server.requested[0]).write_bytes(content)
+    np.testing.assert_array_equal(load_imagenet(SMALL).scores(photo), squeezenet.scores(photo))
+
+
+def test_keras_fetches_through_the_same_cache(cache, monkeypatch, mobilenet, photo, tmp_path):
+    from keras.src.applications import mobilenet_v3
+
+    mobilenet.model.save(tmp_path / "small.h5")
+    body = (tmp_path / "small.h5").read_bytes()
+    name = "weights_mobilenet_v3_small_224_1.0_float.h5"
+    monkeypatch.setitem(mobilenet_v3.WEIGHTS_HASHES, "small_224_1.0_float", (hashlib.md5(body).hexdigest(), ""))
+    server = serve.Mirror({name: body}, serve.good)
+    try:
+        monkeypatch.setattr(mobilenet_v3, "BASE_WEIGHT_PATH", server.url)
+        loaded = load_imagenet("mobilenet_v3_small", "keras", progress=False)
+    finally:
+        server.stop()
+    assert server.requested == files_in(cache) == [name]
+    np.testing.assert_allclose(loaded.scores(photo), mobilenet.scores(photo), atol=1e-6)
+
+
+def test_where_nobody_listens_the_error_names_the_address(cache):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}/net-01234567.pth"
+    with pytest.raises(ConnectionError, match=f"net-01234567.pth could not be fetched from {url}.*refused"):
+        fetch_weights(url, "01234567", progress=False)
+
+
+def test_a_file_without_a_known_hash_is_whole_where_its_length_is(cache):
+    body = b"weights" * 1000
+    for behaviour in (serve.cut_off, serve.good):
+        server = serve.Mirror({"w.h5": body}, behaviour)
+        try:
+            path = fetch_weights(server.url + "w.h5", progress=False)
+            assert behaviour is serve.good and path.read_bytes() == body
+        except ConnectionError:
+            assert behaviour is serve.cut_off and files_in(cache) == []
+        finally:
+            server.stop()
+
+
+def test_two_at_once_fetch_a_file_once_and_clear_away_what_a_killed_one_left(cache):
+    cache.mkdir(parents=True)
+    (cache / "tmp-other.pth").write_bytes(b"half")
+    server = serve.Mirror({"w.h5": b"weights"}, serve.slow)
+    try:
+        with ThreadPoolExecutor() as pool:
+            paths = list(pool.map(lambda _: fetch_weights(server.url + "w.h5", progress=False), range(2)))
+    finally:
+        server.stop()
+    assert server.requested == files_in(cache) == ["w.h5"]
+    assert [path.read_bytes() for path in paths] == [b"weights"] * 2
+
+
+def saved(thing):
+    file = io.BytesIO()
+    torch.save(thing, file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda content: b"", "damaged, or holds more than tensors"),
+        (lambda content: content[:-1000], "damaged, or holds more than tensors"),
+        (lambda content: saved(torch.nn.Linear(2, 2)), "damaged, or holds more than tensors"),
+        (lambda content: saved({"state_dict": {}, "epoch": 3}), "holds a dict of state_dict, epoch; want tensors"),
+        (lambda content: saved([torch.zeros(2)]), "holds a list"),
+        (lambda content: saved({"weight": torch.zeros(2)}), "does not hold weights of squeezenet1_1"),
+    ],
+)
+def test_a_file_that_is_no_weights_of_this_network_is_refused(make, words, content, tmp_path):
+    (tmp_path / "odd.pth").write_bytes(make(content))
+    with pytest.raises(ValueError, match=f"odd.pth .*{words}"):
+        load_imagenet(SMALL, weights=tmp_path / "odd.pth")
+
+
+def test_a_keras_file_that_is_no_weights_of_this_network_is_refused(tmp_path):
+    (tmp_path / "odd.weights.h5").write_bytes(b"not HDF5")
+    with pytest.raises(ValueError, match="odd.weights.h5 does not hold weights of MobileNetV3Small"):
+        load_imagenet("MobileNetV3Small", "keras", tmp_path / "odd.weights.h5")
+
+
+@pytest.mark.parametrize(("framework", "suffix"), [("torch", ".h5"), ("keras", ".pth")])
+def test_a_file_of_the_other_framework_is_refused(framework, suffix, tmp_path):
+    (tmp_path / f"a{suffix}").touch()
+    with pytest.raises(ValueError, match="as weights for this framework are"):
+        load_imagenet("resnet50", framework, tmp_path / f"a{suffix}")
+
+
+def test_a_path_where_no_file_is_is_named():
+    with pytest.raises(FileNotFoundError, match='imagenet.* is no file; want "default", None, or the path'):
+        load_imagenet("resnet50", weights="imagenet")
+
+
+@pytest.mark.parametrize(
+    ("framework", "name", "near"),
+    [
+        ("torch", "resnet5", "did you mean .*resnet50"),
+        ("torch", "RegNetX16GF", "did you mean regnet_x_16gf or regnet_x_1_6gf"),
+        ("torch", "zzzz", "there are, for example, alexnet"),
+        ("keras", "mobilenet_v3", "did you mean .*MobileNetV3"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_near_ones(framework, name, near):
+    with pytest.raises(ValueError, match=f"no ImageNet classifier '{name}'; {near}"):
+        load_imagenet(name, framework, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "task"),
+    [
+        ("fasterrcnn_resnet50_fpn", "detection"),
+        ("fcn_resnet50", "segmentation"),
+        ("s3d", "video"),
+        ("raft_small", "optical flow"),
+        ("quantized_resnet50", "quantization"),
+    ],
+)
+def test_a_model_for_another_task_is_refused(name, task):
+    with pytest.raises(ValueError, match=f"models for {task}; want a classifier"):
+        load_imagenet(name, weights=None)
+
+
+def test_every_name_of_both_libraries_is_found_as_it_is_written_there():
+    import keras
+
+    from xaiteach.loading.imagenet import _find
+
+    for known in (models.list_models(module=models), [n for n in dir(keras.applications) if n[0].isupper()]):
+        assert [_find(name, known, "here") for name in known] == known
+    assert _find("ResNet_50", ["resnet50", "resnet101"], "here") == "resnet50"

@@ -1,0 +1,141 @@
+"""Keras models from HDF5: the right weights for each layer, and none but plain layers."""
+
+import json
+
+import h5py
+import numpy as np
+import old_keras as old
+import pytest
+from scipy.special import softmax
+
+from xaiteach.loading.keras_files import read_h5
+from xaiteach.loading.keras_plan import read_plan
+
+WEIGHTS = old.arrays()
+GROUPS = old.groups(WEIGHTS)
+IMAGES = np.random.default_rng(1).random((3, old.SIDE, old.SIDE, 3), dtype=np.float32)
+
+
+def check(plan, groups, more=None):
+    """The model in such a file is the network of `old.scores`."""
+    model = read_h5(old.h5(plan, groups, more=more), "model.h5")
+    np.testing.assert_allclose(model(2 * IMAGES - 1), softmax(old.scores(IMAGES, WEIGHTS), axis=1), atol=1e-5)
+
+
+def test_what_training_left_in_the_file_is_not_looked_at():
+    def more(store):
+        store.attrs["training_config"] = '{"optimizer_config": {"class_name": "Mine>Optimizer"}, "loss": "__lambda__"}'
+        store["optimizer_weights/elsewhere"] = h5py.ExternalLink("other.h5", "/")
+
+    check(old.plan(), GROUPS, more)
+
+
+def test_weights_whose_names_tell_nothing_are_taken_in_order():
+    """Keras names a layer anew when the same model is made twice in one session."""
+    renamed = {
+        part: {name.replace("/", "_7/").replace(":0", "_1:0"): array for name, array in stored.items()}
+        for part, stored in GROUPS.items()
+    }
+    check(old.plan(), renamed)
+
+
+def test_calls_of_a_model_inside_another_are_counted_from_1_as_keras_2_does():
+    body, head = old.plan()["config"]["layers"]
+    model, pool = body["config"]["layers"]
+    first = old.layer("InputLayer", "image", batch_input_shape=[None, old.SIDE, old.SIDE, 3])
+    model |= {"name": "model1", "inbound_nodes": [[["image", 0, 0, {"training": False}]]]}
+    pool |= {"name": "pool", "inbound_nodes": [[["model1", 1, 0, {}]]]}
+    head |= {"name": "head", "inbound_nodes": [[["pool", 0, 0, {}]]]}
+    ends = {"input_layers": [["image", 0, 0]], "output_layers": [["head", 1, 0]]}
+    outer = {"class_name": "Model", "config": {"name": "outer", "layers": [first, model, pool, head], **ends}}
+    check(outer, {"model1": GROUPS["body"], "pool": {}, "head": GROUPS["head"]})
+
+
+def test_weights_with_names_are_taken_by_name_in_any_order():
+    """Where some layers were not trained, theirs come last in the file."""
+    backwards = {part: dict(reversed(stored.items())) for part, stored in GROUPS.items()}
+    check(old.plan(), backwards)
+
+
+def test_lists_of_weights_that_were_too_long_for_one_attribute_are_put_together():
+    def split(store):
+        attributes = store["model_weights/body"].attrs
+        names = attributes["weight_names"]
+        del attributes["weight_names"]
+        attributes["weight_names0"], attributes["weight_names1"] = names[:5], names[5:]
+
+    check(old.plan(), GROUPS, split)
+
+
+def changed(path, value):
+    """A plan in which one entry is another."""
+    plan = old.plan()
+    *keys, last = path
+    inner = plan
+    for key in keys:
+        inner = inner[key]
+    inner[last] = value
+    return json.dumps(plan)
+
+
+DENSE = ("config", "layers", 1, "config", "layers", 1)
+PLANS = {
+    "'Lambda'": changed((*DENSE, "class_name"), "Lambda"),
+    "'TFOpLambda'": changed((*DENSE, "class_name"), "TFOpLambda"),
+    "'Mine>Dense'": changed((*DENSE, "class_name"), "Mine>Dense"),
+    "'Custom>Dense'": changed((*DENSE, "registered_name"), "Custom>Dense"),
+    "'os Dense'": changed((*DENSE, "module"), "os"),
+    "'keras_evil Dense'": changed((*DENSE, "module"), "keras_evil"),
+    "activation 'system'": changed((*DENSE, "config", "activation"), "system"),
+    "activation": changed((*DENSE, "config", "activation"), {"class_name": "function", "config": "evil"}),
+    "option 'units'": changed((*DENSE, "config", "units"), 10**12),
+    "option 'rate'": changed((*DENSE, "config", "rate"), {"class_name": "__lambda__"}),
+    "plan is damaged$": "{",
+    "damaged .RecursionError": "[" * 100_000,
+    "damaged .AttributeError": "null",
+    "models inside models": '{"class_name": "Sequential", "config": {"name": "a", "layers": [' * 20 + "]}}" * 20,
+    "20,001 layers": json.dumps(old.sequential("a", *[old.layer("Dense", "a", units=1)] * 20_001)),
+    "characters": " " * 20_000_001,
+    "want a model": json.dumps(old.layer("Dense", "a", units=1)),
+}
+
+
+@pytest.mark.parametrize(("words", "text"), PLANS.items(), ids=list(PLANS))
+def test_a_plan_with_anything_but_plain_layers_is_refused_before_anything_is_built(words, text):
+    with pytest.raises(ValueError, match=words) as error:
+        read_plan(text)
+    assert "\n" not in str(error.value) and len(str(error.value)) < 200
+
+
+BROKEN = {
+    r"answer' is \(5, 2\), and should be \(5, 9000000\)": (
+        lambda plan, _: plan["config"]["layers"][1]["config"]["layers"][1]["config"].update(units=9_000_000)
+    ),
+    "hidden' is": lambda _, groups: groups["head"].update({"hidden/kernel:0": np.ones((3, 3), np.float32)}),
+    "no bias": lambda _, groups: groups["head"].pop("hidden/bias:0"),
+    "NaN": lambda _, groups: groups["head"].update({"hidden/bias:0": np.full(5, np.nan, np.float32)}),
+    "weights of 1": lambda _, groups: groups["head"].pop("answer/kernel:0"),
+    "weights of 0": lambda _, groups: groups.pop("body"),
+    "too many": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"]["layers"][0][
+        "config"
+    ].update(batch_input_shape=[None, 90_000, 90_000, 3]),
+    "wait for each other": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"]["layers"][
+        2
+    ].update(inbound_nodes=[[["add", 0, 0, {}]]]),
+}
+
+
+@pytest.mark.parametrize(("words", "damage"), BROKEN.items(), ids=list(BROKEN))
+def test_a_plan_and_weights_that_do_not_fit_get_a_sentence(words, damage):
+    plan, weights = old.plan(), old.groups(old.arrays())
+    damage(plan, weights)
+    with pytest.raises(ValueError, match=words) as error:
+        read_h5(old.h5(plan, weights), "model.h5")
+    assert str(error.value).startswith("model.h5 can't be taken: ") and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("side", [8, None])
+def test_a_plan_that_makes_images_enormous_is_refused(side):
+    grow = old.layer("UpSampling2D", "grow", size=[30_000, 30_000], batch_input_shape=[None, side, side, 3])
+    with pytest.raises(ValueError, match=r"the layer 'grow' gives \(.*\) values an image, too many"):
+        read_h5(old.h5(old.sequential("top", grow, old.layer("Flatten", "end")), {}), "model.h5")

@@ -1,0 +1,178 @@
+"""A model from its file: the same numbers as from its own library, and nothing in the file executed."""
+
+import pickle
+
+import keras
+import numpy as np
+import old_keras as old
+import pytest
+import torch
+from keras import layers
+from safetensors.torch import save
+from torch import nn
+from torch_net import SIDE, Evil, Net, trained
+
+import xaiteach as xt
+from xaiteach.loading.keras_files import read_keras
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(0).random((4, SIDE, SIDE, 3), dtype=np.float32)
+
+
+def shuffled(model):
+    """The model with weights that are all different, those of batch normalisation too."""
+    rng = np.random.default_rng(1)
+    model.set_weights([rng.uniform(0.2, 1, array.shape) * 0.3 for array in model.get_weights()])
+    return model
+
+
+def keras_model():
+    """Nested models, a layer called twice, a join, and every kind of layer with weights."""
+    inputs = keras.Input((SIDE, SIDE, 3))
+    shared = layers.Conv2D(4, 3, padding="same", name="shared")
+    x = layers.SeparableConv2D(4, 3, use_bias=False, name="separable")(inputs)
+    x = layers.BatchNormalization(scale=False)(x)
+    x = layers.Concatenate()([shared(x), shared(layers.PReLU(shared_axes=[1, 2])(shared(x)))])
+    body = keras.Model(inputs, layers.DepthwiseConv2D(3, depth_multiplier=2)(layers.LayerNormalization()(x)))
+    head = keras.Sequential([layers.GlobalAveragePooling2D(), layers.Dense(5), layers.Reshape((5,))])
+    ends = [layers.Dropout(0.5), layers.Dense(3, activation="softmax", name="end")]
+    top = [keras.Input((SIDE, SIDE, 3)), layers.RandomFlip(), layers.Rescaling(2.0, -1.0), body, head, *ends]
+    return shuffled(keras.Sequential(top))
+
+
+@pytest.fixture(scope="module")
+def net():
+    return trained()
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_a_keras_model_predicts_as_keras_says(ending, tmp_path, images):
+    model = keras_model()
+    model.save(tmp_path / f"model{ending}")
+    got = xt.load_model(tmp_path / f"model{ending}", class_names=["a", "b", "c"])
+    np.testing.assert_allclose(got.predict(images), model.predict(images, verbose=0), atol=1e-6)
+    assert got.class_names == ["a", "b", "c"]
+    assert xt.grad_cam(got, images, 1).shape == (4, SIDE, SIDE)
+
+
+@pytest.mark.parametrize("ending", [".keras", ".h5"])
+def test_a_network_that_was_learnt_further_predicts_as_keras_says(ending, tmp_path, images):
+    """A Functional model called inside another, the usual form of transfer learning."""
+    inner = keras.Input((SIDE, SIDE, 3))
+    body = keras.Model(inner, layers.Conv2D(4, 3, name="inside")(inner), name="body", trainable=False)
+    outer = keras.Input((SIDE, SIDE, 3))
+    pooled = layers.GlobalAveragePooling2D()(layers.BatchNormalization()(body(outer, training=False)))
+    model = shuffled(keras.Model(outer, layers.Dense(3, activation="softmax")(pooled)))
+    model.save(tmp_path / f"model{ending}")
+    got = xt.load_model(tmp_path / f"model{ending}").model
+    np.testing.assert_allclose(got(images), model(images), atol=1e-6)
+
+
+def test_layers_of_one_class_keep_their_own_weights(tmp_path, images):
+    model = shuffled(keras.Sequential([keras.Input((SIDE, SIDE, 3)), *(layers.Conv2D(3, 3) for _ in range(4))]))
+    model.add(layers.GlobalMaxPooling2D())
+    model.save(tmp_path / "model.keras")
+    got = xt.load_model(tmp_path / "model.keras").model
+    np.testing.assert_allclose(got(images), model(images), atol=1e-6)
+
+
+def test_an_h5_file_beside_its_labels_is_a_teachable_machine_export(tmp_path):
+    data, _ = old.export()
+    (tmp_path / "keras_model.h5").write_bytes(data)
+    assert xt.load_model(tmp_path / "keras_model.h5").class_names is None
+    (tmp_path / "labels.txt").write_text(old.LABELS)
+    assert xt.load_model(tmp_path / "keras_model.h5").class_names == ["cat", "My dog"]
+    assert xt.load_model(tmp_path).class_names == ["cat", "My dog"]
+    with pytest.raises(ValueError, match="brings its own preprocess"):
+        xt.load_model(tmp_path, preprocess=(0, 1))
+
+
+def test_a_lambda_layer_in_a_keras_file_is_refused_and_not_run(tmp_path):
+    path = tmp_path / "model.keras"
+    keras.Sequential([keras.Input((4, 4, 1)), layers.Lambda(lambda x: x), layers.Flatten()]).save(path)
+    with pytest.raises(ValueError, match=r"model.keras can't be taken: it has a part of the class '.*Lambda'"):
+        xt.load_model(path)
+
+
+@pytest.mark.parametrize("lacking", ["config.json", "model.weights.h5"])
+def test_a_zip_that_is_no_keras_file_says_what_it_lacks(lacking):
+    files = {name: "{}" for name in ("config.json", "model.weights.h5") if name != lacking}
+    with pytest.raises(ValueError, match=f"is no Keras model, it holds no {lacking}"):
+        read_keras(old.zipped(files), "model.keras")
+
+
+# Weights alone, and what is refused
+
+
+def test_weights_go_into_the_module_that_is_given(net, tmp_path, images):
+    (tmp_path / "net.safetensors").write_bytes(save(net.state_dict()))
+    torch.manual_seed(9)
+    got = xt.load_model(tmp_path / "net.safetensors", into=Net(), class_names=["a", "b", "c"])
+    np.testing.assert_allclose(got.predict(images), xt.wrap(net).predict(images), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda state: state.pop("conv.bias"), "lacks conv.bias"),
+        (lambda state: state.update(other=torch.zeros(1)), "has, and the module has not, other"),
+        (lambda state: state.update({"conv.bias": torch.zeros(9)}), "has in another shape conv.bias"),
+        (lambda state: state.update({"conv.bias": torch.full((4,), np.nan)}), "NaN or infinite values conv.bias"),
+    ],
+)
+def test_weights_that_do_not_fit_leave_the_module_as_it_was(change, words, net, tmp_path):
+    state = dict(net.state_dict())
+    change(state)
+    (tmp_path / "net.safetensors").write_bytes(save(state))
+    other = Net()
+    before = {name: tensor.clone() for name, tensor in other.state_dict().items()}
+    with pytest.raises(ValueError, match=words):
+        xt.load_model(tmp_path / "net.safetensors", into=other)
+    assert all(torch.equal(before[name], tensor) for name, tensor in other.state_dict().items())
+
+
+def test_into_is_wanted_for_weights_and_for_nothing_else(tmp_path):
+    for name in ("a.safetensors", "a.h5"):
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(ValueError, match="holds weights only.*into=module"):
+        xt.load_model(tmp_path / "a.safetensors")
+    with pytest.raises(ValueError, match="into= is for .safetensors"):
+        xt.load_model(tmp_path / "a.h5", into=nn.Flatten())
+    with pytest.raises(TypeError, match="into= is a int; want the torch.nn.Module"):
+        xt.load_model(tmp_path / "a.safetensors", into=3)
+
+
+@pytest.mark.parametrize("name", ["model.pt", "model.pth", "model.ts", "pytorch_model.bin", "model.pkl"])
+def test_programs_and_pickles_are_refused_and_never_opened(name, tmp_path):
+    (tmp_path / name).write_bytes(pickle.dumps(Evil(tmp_path / "ran")))
+    with pytest.raises(ValueError, match=rf"{name} is a pickle or TorchScript.*weights_only=True"):
+        xt.load_model(tmp_path / name)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_what_is_no_model_gets_a_sentence(tmp_path):
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "saved_model.pb").touch()
+    (tmp_path / "photo.jpg").touch()
+    (tmp_path / "plain").touch()
+    cases = [
+        (tmp_path / "missing.h5", FileNotFoundError, "There is no '.*missing.h5'"),
+        ("https://somewhere.org/model.h5", ValueError, "is an address; download the file"),
+        (7, TypeError, "Given a int"),
+        ("a\0b", FileNotFoundError, "There is no"),
+        ("x" * 5000, FileNotFoundError, "There is no"),
+        (tmp_path / "saved", ValueError, "is a SavedModel, which can't be explained here"),
+        (tmp_path / "photo.jpg", ValueError, "ends in .jpg; want a Teachable Machine folder"),
+        (tmp_path / "plain", ValueError, "ends in nothing; want"),
+    ]
+    for path, kind, words in cases:
+        with pytest.raises(kind, match=words) as error:
+            xt.load_model(path)
+        assert "\n" not in str(error.value)
+
+
+def test_torchscript_loaded_by_oneself_can_be_wrapped(net, images):
+    scripted = torch.jit.trace(net, torch.zeros(1, 3, SIDE, SIDE), check_trace=False)
+    np.testing.assert_allclose(xt.wrap(scripted).predict(images), xt.wrap(net).predict(images), atol=1e-6)

@@ -1,0 +1,162 @@
+"""Guards on the lessons: each is here because a public course met the accident it is about."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbval.plugin import metadata_tags
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted(p for p in (ROOT / "notebooks").rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+EXECUTED = [p for p in NOTEBOOKS if "exercises" not in p.parts]
+LESSONS = [p for p in NOTEBOOKS if p.parent.name == "notebooks" and re.match(r"\d\d_", p.name)]
+SECTIONS = ["See it", "Build it", "Use it", "Check it", "Break it", "Your turn", "Remember", "Read on"]
+CHECKED = "nbval-check-output"
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+each_executed = pytest.mark.parametrize("path", EXECUTED, ids=lambda p: p.name)
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.name)
+
+
+def read(path):
+    return nbformat.read(path, 4)
+
+
+def code(path):
+    return [cell for cell in read(path).cells if cell.cell_type == "code"]
+
+
+def text(path):
+    return "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "markdown")
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def text_output(cell):
+    """What nbval compares: printed text and the text of results, not pictures."""
+    outputs = [o for o in cell.outputs if o.output_type == "stream" or "image/png" not in o.get("data", {})]
+    return "".join(str(o.get("text", "")) + str(o.get("data", {}).get("text/plain", "")) for o in outputs).strip()
+
+
+def draws(cell):
+    return any("image/png" in o.get("data", {}) for o in cell.outputs)
+
+
+def test_there_are_lessons_numbered_from_00_without_a_gap_but_that_of_the_playground():
+    numbers = [int(p.name[:2]) for p in LESSONS]
+    assert sorted({*numbers, 11}) == list(range(13)) and len(numbers) == len(set(numbers))
+
+
+@each_notebook
+def test_the_file_is_a_valid_notebook_below_one_megabyte(path):
+    nbformat.validate(read(path))
+    assert path.stat().st_size < 1_000_000
+
+
+@each_executed
+def test_cells_were_executed_in_order_from_a_fresh_kernel(path):
+    counts = [cell.execution_count for cell in code(path)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_executed
+def test_every_marked_cell_has_a_text_that_can_be_compared(path):
+    silent = [cell.source for cell in code(path) if CHECKED in tags(cell) and not text_output(cell)]
+    assert not silent, silent
+
+
+@each_executed
+def test_every_figure_is_followed_by_a_marked_cell(path):
+    cells = code(path)
+    unchecked = [a.source for a, b in zip(cells, [*cells[1:], None], strict=True) if draws(a) and not marked(b)]
+    assert not unchecked, unchecked
+
+
+def marked(cell):
+    return cell is not None and CHECKED in tags(cell)
+
+
+@each_executed
+def test_every_picture_carries_alternative_text(path):
+    pictures = [o for cell in code(path) for o in cell.outputs if "image/png" in o.get("data", {})]
+    assert all(o.metadata.get("image/png", {}).get("alt") for o in pictures)
+
+
+@each_executed
+def test_no_error_is_stored_that_the_lesson_does_not_mean(path):
+    errors = [c.source for c in code(path) if "raises-exception" not in tags(c) and has_error(c)]
+    assert not errors, errors
+
+
+def has_error(cell):
+    return any(o.output_type == "error" for o in cell.outputs)
+
+
+@each_notebook
+def test_no_widget_state_and_no_machine_path_is_stored(path):
+    book = read(path)
+    assert "widgets" not in book.metadata
+    stored = json.dumps([cell.get("outputs", []) for cell in book.cells])
+    assert not re.search(r"/(home|root|Users|tmp|work|usr|opt)/|[A-Z]:\\\\Users|site-packages|ipykernel_\d", stored)
+
+
+@each_notebook
+def test_every_nbval_tag_is_one_that_nbval_knows(path):
+    used = {tag for cell in code(path) for tag in tags(cell) if "nbval" in tag or "raises" in tag}
+    assert used <= set(metadata_tags), used - set(metadata_tags)
+    assert not [c.source for c in code(path) if re.search(r"#\s*(NBVAL|PYTEST_VALIDATE)", c.source)]
+
+
+@each_lesson
+def test_the_headings_of_a_lesson_are_there_in_order(path):
+    assert text(path).startswith("# ")
+    found = re.findall(r"^## (.+)$", text(path), re.MULTILINE)
+    assert [heading for heading in found if heading in SECTIONS] == SECTIONS
+
+
+@each_notebook
+def test_no_heading_level_is_skipped(path):
+    outside_code = re.sub(r"```.*?```", "", text(path), flags=re.DOTALL)
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", outside_code, re.MULTILINE)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+
+
+@each_lesson
+def test_a_lesson_names_its_time_framework_and_memory(path):
+    first = read(path).cells[0].source
+    for word in ("You will", "You need", "minutes", "memory"):
+        assert word in first
+    assert re.search(r"xt\.framework\(|FRAMEWORK", code(path)[0].source)
+
+
+@each_lesson
+def test_a_lesson_asks_three_questions_with_folded_answers(path):
+    assert len(re.findall(r"<details>", text(path))) >= 3
+    assert text(path).count("<details>") == text(path).count("</details>")
+
+
+@each_lesson
+def test_a_folded_answer_says_why_the_wrong_one_is_tempting(path):
+    answers = re.findall(r"<details>(.*?)</details>", text(path), re.DOTALL)
+    assert all("empting" in answer for answer in answers)
+
+
+@each_notebook
+def test_code_is_short_and_does_nothing_a_lesson_must_not(path):
+    for cell in code(path):
+        assert len(cell.source.splitlines()) <= 25, cell.source
+        assert not re.search(r"pip install|https?://|urlopen|verbose=[12]|;\s*$", cell.source, re.MULTILINE), (
+            cell.source
+        )
+
+
+@each_notebook
+def test_links_to_files_lead_somewhere(path):
+    targets = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text(path))
+    missing = [t for t in targets if "://" not in t and not (path.parent / t).exists()]
+    assert not missing, missing

@@ -1,0 +1,176 @@
+"""Hand out exercises, and grade what a class hands in: `make release`, `make grade` (see GRADING.md).
+
+The course folder, `grading` by default, is nbgrader's: source/, release/, submitted/, autograded/, feedback/ and
+gradebook.db. The seed of the hidden tests and a table of points for each exercise are there too. It is the teacher's.
+"""
+
+import argparse
+import io
+import json
+import sys
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for tools/exercises.py
+
+import collecting
+import exercises
+import gradebook
+import nbformat
+import tables
+from attempts import attempt, finish
+from filelock import FileLock, Timeout
+from run_apart import Limits, end_all
+
+from xaiteach.files.whole import write_whole
+
+ROOT = Path(__file__).resolve().parents[2]
+AT_ONCE = 2  # submissions
+
+
+def release(course, solution, force=False):
+    """Write source/, release/ and the zip to hand out of one exercise, and say where the zip is.
+
+    Raises:
+        ValueError: where the exercise has changed since submissions of it were graded, and this is not forced.
+    """
+    name = exercises.exercise_path(solution).stem
+    source, archive = gradebook.notebook_path(course, "source", name), course / "release" / f"{name}.zip"
+    made = exercises.bare(exercises.marked(nbformat.read(solution, 4), gradebook.seed_of(course)))
+    if archive.exists() and source.exists() and nbformat.read(source, 4) == made:
+        return f"{archive} is as it was"
+    if gradebook.is_submitted(course, name):
+        _check_renewal(name, nbformat.read(source, 4), made, force)
+    archive.unlink(missing_ok=True)
+    write_whole(source, nbformat.writes(made).encode())
+    gradebook.make_release(course, name)
+    released = gradebook.notebook_path(course, "release", name)
+    write_whole(archive, _zipped(released.name, released.read_bytes()))
+    return f"{archive} is new"
+
+
+def _check_renewal(name, before, after, force):
+    if not force:
+        raise ValueError(
+            f"{name} is not what was handed out any more, and submissions of it were graded. Add --force to renew the "
+            "tests and the release; submissions, and points given by hand, stay."
+        )
+    if _names(before) != _names(after):
+        raise ValueError(f"{name} has other tasks now than its submissions have. Name a new folder with --course.")
+
+
+def _names(notebook):
+    return {cell.metadata["nbgrader"]["grade_id"] for cell in notebook.cells if "nbgrader" in cell.metadata}
+
+
+def _zipped(name, content):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+def grade(course, name, folder, limits, force=False):
+    """Grade what a class handed in, print a line for each student, and write the tables of points.
+
+    Whatever a submission is or does, the next one is graded. One that is as it was is not run again.
+
+    Args:
+        course: the course folder.
+        name: of the exercise, such as "03_grad_cam".
+        folder: as `collecting.find` wants it.
+        limits: of a run, a `Limits`.
+        force: run all of them again.
+
+    Returns:
+        The path of the table.
+
+    Raises:
+        FileNotFoundError: where the exercise was not released here.
+    """
+    source, frame = (gradebook.notebook_path(course, step, name) for step in ("source", "release"))
+    if not frame.exists():
+        raise FileNotFoundError(
+            f"{name} was not released in {course}: `make release` does that, before a class gets it."
+        )
+    others = {exercises.exercise_path(solution).stem for solution in exercises.solutions()} - {name}
+    students = collecting.find(folder, name, others)
+    book = course / "states" / f"{name}.json"
+    known = json.loads(book.read_text("utf-8")) if book.exists() else {}
+    run = partial(attempt, nbformat.read(source, 4), nbformat.read(frame, 4), limits)
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        runs = {student: pool.submit(run, files, known.get(student, {}), force) for student, files in students.items()}
+        for student, running in runs.items():
+            known[student] = finish(course, name, student, running, known.get(student, {}).get("shown"))
+            write_whole(book, json.dumps(known, indent=1).encode())
+            print(tables.line(course, name, student, known[student]), flush=True)
+    finally:  # where this was stopped, what waits is not run any more
+        pool.shutdown(wait=False, cancel_futures=True)
+        end_all()
+    tables.write_term(course)
+    return tables.write_points(course, name, known, students)
+
+
+def parse(words):
+    parser = argparse.ArgumentParser(prog="grading", description=__doc__.split("\n")[0])
+    steps = parser.add_subparsers(dest="step", required=True, metavar="release | grade")
+    release_ = steps.add_parser("release", help="make what is handed out")
+    release_.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 03; all that have exercises by default")
+    grade_ = steps.add_parser("grade", help="grade what was handed in")
+    grade_.add_argument("lessons", nargs=1, metavar="LESSON", help="such as 03")
+    grade_.add_argument(
+        "--submissions", required=True, metavar="FOLDER", help="what the class handed in, or a zip of it"
+    )
+    grade_.add_argument(
+        "--seconds", type=float, default=60, help="limit of one cell; a notebook has five times as long"
+    )
+    grade_.add_argument("--memory", type=float, default=4, help="limit of one process in GB, on Linux")
+    grade_.add_argument("--inside", default="", metavar="COMMAND", help="run each submission in a container")
+    for step in (release_, grade_):
+        step.add_argument("--course", type=Path, default=ROOT / "grading", metavar="FOLDER", help="the course folder")
+    release_.add_argument("--force", action="store_true", help="renew what was handed out, though it has submissions")
+    grade_.add_argument("--force", action="store_true", help="run all again, not only what is new")
+    return parser.parse_args(words)
+
+
+def chosen(lessons):
+    """The solutions of the lessons that are named, by number or name; of all where none is.
+
+    Raises:
+        ValueError: for a lesson that has no exercises.
+    """
+    known = {exercises.exercise_path(solution).stem: solution for solution in exercises.solutions()}
+    found = [name for lesson in lessons for name in known if lesson in (name, name[:2])]
+    if len(found) < len(lessons):
+        raise ValueError(f"Given {' '.join(lessons)}; there are exercises of {', '.join(known)}.")
+    return [known[name] for name in found or known]
+
+
+def main(words):
+    choice = parse(words)
+    course = choice.course.expanduser().resolve()
+    course.mkdir(parents=True, exist_ok=True)
+    sys.stdout.reconfigure(errors="replace")  # names are of any kind
+    try:
+        with FileLock(course / ".lock", timeout=0):
+            solutions = chosen(choice.lessons)
+            if choice.step == "release":
+                for solution in solutions:
+                    print(release(course, solution, choice.force), flush=True)
+            else:
+                limits = Limits(choice.seconds, choice.memory, choice.inside)
+                name = exercises.exercise_path(solutions[0]).stem
+                print(grade(course, name, choice.submissions, limits, choice.force))
+    except KeyboardInterrupt:
+        raise SystemExit("Stopped. What was graded is kept; the same command goes on.") from None
+    except Timeout:
+        raise SystemExit(f"Another run is busy in {course}; wait until it is ready.") from None
+    except (OSError, ValueError) as error:
+        raise SystemExit(str(error)) from None
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Maps and models in pictures and words."""

@@ -1,0 +1,1 @@
+"""Bytes: files written whole, fetched and unpacked within limits, and errors in one line."""

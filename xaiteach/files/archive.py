@@ -1,0 +1,125 @@
+"""The files at a path, in a folder or in a zip, read into memory within bounds; nothing is unpacked to the disk."""
+
+import io
+import stat
+import struct
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from xaiteach.figures.words import short
+
+MOST_BYTES = 1_000_000_000
+MOST_FILES = 5_000
+MOST_DIRECTORY = 1_000_000
+END, END_64 = b"PK\5\6", b"PK\6\7"
+
+
+def existing(path):
+    """A path that was given, where there is something.
+
+    Raises:
+        TypeError, ValueError, FileNotFoundError: in a sentence.
+    """
+    if not isinstance(path, str) and not hasattr(path, "__fspath__"):
+        raise TypeError(f"Given a {type(path).__name__}; want the path of a file or a folder.")
+    if "://" in str(path):
+        raise ValueError(f"{str(path)[:80]} is an address; download the file, and give its path.")
+    path = Path(path).expanduser()
+    try:
+        found = path.exists()
+    except (OSError, ValueError):  # a name too long, or with a zero byte
+        found = False
+    if not found:
+        raise FileNotFoundError(f"There is no {str(path)[:200]!r}; give the path of a model's file or folder.")
+    return path
+
+
+def read_file(path):
+    """The bytes of a file.
+
+    Raises:
+        ValueError: for more than `MOST_BYTES`, or a file that can't be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"{path.name} can't be read ({error.strerror}).") from None
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"{path.name} is larger than {MOST_BYTES:,} bytes, more than is read.")
+    return data
+
+
+def read_folder(path, wanted=lambda name: True):
+    """From names to bytes: the files of a folder, and of those in it, that `wanted(name)` asks for; else to None."""
+    found = sorted(file for pattern in ("*", "*/*") for file in path.glob(pattern) if file.is_file())
+    names = {file.relative_to(path).as_posix(): file for file in found}
+    return {name: read_file(file) if wanted(name) else None for name, file in names.items()}
+
+
+def read_zip(data, name, wanted=lambda name: True):
+    """From names to bytes: the files of a zip that `wanted(name)` asks for; the others have None instead of bytes.
+
+    Args:
+        data: the zip as bytes.
+        name: what it is called in messages.
+
+    Raises:
+        ValueError: in a sentence, for what is no zip or damaged, names that lead out of it, links, locked files, more
+            than `MOST_FILES` files or than `MOST_BYTES` in all.
+    """
+    _check_directory(data, name)
+    with _or_damaged(name):
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    _check_entries(entries, name)
+    with _or_damaged(name):
+        return {entry.filename: _read(archive, entry) if wanted(entry.filename) else None for entry in entries}
+
+
+@contextmanager
+def _or_damaged(name):
+    """Whatever Python's own reader of zips says, in a sentence."""
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(f"{name} is damaged ({short(error)}); download or export it again.") from None
+
+
+def _check_directory(data, name):
+    """The list of files in it is short enough to be looked at."""
+    end = data.rfind(END, -(22 + 2**16))
+    if end < 0 or len(data) < end + 22:
+        raise ValueError(f"{name} is no zip file, or its end is missing; download or export it again.")
+    (size,) = struct.unpack_from("<I", data, end + 12)
+    if end >= 76 and data.startswith(END_64, end - 20):
+        (size,) = struct.unpack_from("<Q", data, end - 76 + 40)
+    if size > MOST_DIRECTORY:
+        raise ValueError(f"{name} holds more files than a model has; give the zip of the model alone.")
+
+
+def _check_entries(entries, name):
+    if len(entries) > MOST_FILES or len({entry.filename for entry in entries}) < len(entries):
+        raise ValueError(f"{name} holds {len(entries):,} files, more than a model has, or several of one name.")
+    if sum(entry.file_size for entry in entries) > MOST_BYTES:
+        raise ValueError(f"Unpacked, {name} would be larger than {MOST_BYTES:,} bytes, more than is read.")
+    for entry in entries:
+        parts = PurePosixPath(entry.filename.replace("\\", "/"))
+        if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
+            raise ValueError(
+                f"{name} holds the name {entry.filename[:80]!r}, which leads out of it; it is not trusted."
+            )
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise ValueError(f"{name} holds a link, {entry.filename[:80]!r}; it is not trusted.")
+        if entry.flag_bits & 1:
+            raise ValueError(f"{name} is locked with a password; unpack it and give the folder.")
+
+
+def _read(archive, entry):
+    """The bytes of one file, never more of them than the zip says."""
+    with archive.open(entry) as file:
+        data = file.read(entry.file_size + 1)
+        if len(data) != entry.file_size:
+            raise zipfile.BadZipFile(f"{entry.filename} is not as long as it should be")
+        return data

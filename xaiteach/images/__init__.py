@@ -1,0 +1,1 @@
+"""One convention for images, and a picture from anywhere."""

@@ -1,0 +1,1 @@
+"""Other people's models, from files and from the names of ImageNet networks."""

@@ -1,0 +1,169 @@
+"""Networks for the 1,000 classes of ImageNet, from torchvision and keras.applications, wrapped as they want it."""
+
+import inspect
+import os
+import warnings
+from difflib import get_close_matches
+from pathlib import Path
+from unittest.mock import patch
+
+from xaiteach.classifier import wrap
+from xaiteach.classifier.frameworks import check_framework
+from xaiteach.figures.words import short
+from xaiteach.loading.torch_weights import fetch_weights, read_torch_weights
+
+SUFFIXES = {"torch": (".pth", ".pt"), "keras": (".h5",)}
+
+
+def load_imagenet(name="resnet50", framework="torch", weights="default", *, seed=0, progress=True):
+    """A network for ImageNet's 1,000 classes, wrapped with its own preprocessing, class names and image size.
+
+    Args:
+        name: as torchvision or keras.applications call it, for example "resnet50", "vgg16", "mobilenet_v3_small";
+            capitals and underscores don't matter where that is clear.
+        framework: "torch" for torchvision, "keras" for keras.applications.
+        weights: "default" for the library's best trained weights, fetched once into the course's cache folder (5 MB to
+            2.5 GB) and checked; the path of a file, `.pth` or `.pt` for PyTorch, `.weights.h5` or `.h5` for Keras; or
+            None for random weights: the class names are all there, but the predictions mean nothing.
+        seed: of random weights.
+        progress: show a bar while the file is fetched.
+
+    Returns:
+        A `Classifier` of images (N, H, W, 3) in [0, 1], of the size that the weights were tested on: 224×224 for most.
+        Cut and resize a photo yourself, as `xt.load_photo(name, size=224)` does.
+
+    Raises:
+        ValueError: for a name that is no ImageNet classifier, or a file that does not fit it.
+        FileNotFoundError: for a path where no file is.
+        ConnectionError: where the weights can't be fetched; it says what to do.
+
+    Class names are those of torchvision in both frameworks; keras.applications counts the classes in the same order,
+    but fetches its names from the network.
+
+    Source: Deng et al., ImageNet: a large-scale hierarchical image database, CVPR 2009;
+    https://pytorch.org/vision/stable/models.html and https://keras.io/api/applications.
+    """
+    load = {"keras": _load_keras, "torch": _load_torch}[check_framework(framework)]
+    return load(name, _checked(weights, SUFFIXES[framework]), seed, progress)
+
+
+def _load_torch(name, weights, seed, progress):
+    import torch
+    from torchvision import models
+
+    _need_classifier(name)
+    name = _find(name, models.list_models(module=models), "torchvision")
+    published = models.get_model_weights(name).DEFAULT
+    state = _torch_state(published, weights, progress)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = models.get_model(name) if state is None else _filled(name, published, state, weights)
+    look, names = published.transforms(), published.meta["categories"]
+    shape = (*look.crop_size * 2, 3)
+    return wrap(model.eval(), preprocess=(look.mean, look.std), class_names=names, input_shape=shape, outputs="scores")
+
+
+def _torch_state(published, weights, progress):
+    """The tensors by name that a network is to be filled with, None for random ones."""
+    if weights is None:
+        return None
+    if weights != "default":
+        return read_torch_weights(weights)
+    stem = Path(published.url).stem
+    return read_torch_weights(fetch_weights(published.url, stem.rpartition("-")[2], progress=progress))
+
+
+def _filled(name, published, state, weights):
+    """torchvision's network for published weights (a few are built otherwise than for random ones), with `state`."""
+    from torchvision import models
+
+    try:
+        with patch.object(type(published), "get_state_dict", lambda *_, **__: state):
+            return models.get_model(name, weights=published)
+    except RuntimeError as error:
+        raise ValueError(_unfit(weights, name, error)) from error
+
+
+def _load_keras(name, weights, seed, progress):
+    import keras
+    from torchvision.models import ResNet50_Weights
+
+    known = [each for each in dir(keras.applications) if each[0].isupper()]
+    name = _find(name, known, "keras.applications")
+    build = getattr(keras.applications, name)
+    keras.utils.set_random_seed(seed)
+    model = build(weights=None) if weights is None else _filled_keras(build, weights, progress)
+    preprocess = inspect.getmodule(build).preprocess_input
+    names = ResNet50_Weights.DEFAULT.meta["categories"]
+    shape = tuple(side or 224 for side in model.input_shape[1:])  # MobileNetV3 leaves it open
+    return wrap(model, preprocess=lambda images: preprocess(255 * images), class_names=names, input_shape=shape)
+
+
+def _filled_keras(build, weights, progress):
+    """Keras's network for published weights (a few are built otherwise than for random ones), from a checked file.
+
+    Keras downloads to the file's final name, without a limit of time, and for some networks without a hash.
+    """
+    from keras.src.utils import file_utils
+
+    files = []
+
+    def get_file(name, url, *, file_hash=None, **_):
+        files.append(weights if weights != "default" else fetch_weights(url, _known(file_hash), progress=progress))
+        return str(files[0])
+
+    try:
+        with patch.object(file_utils, "get_file", get_file), warnings.catch_warnings(action="ignore"):
+            return build(weights="imagenet")
+    except Exception as error:
+        if not files:
+            raise
+        raise ValueError(_unfit(files[0], build.__name__, error)) from error
+
+
+def _known(file_hash):
+    """A hash from keras.applications, md5 or sha256, as `fetch_weights` wants it."""
+    return f"md5:{file_hash}" if file_hash and len(file_hash) == 32 else file_hash or ""
+
+
+def _checked(weights, suffixes):
+    """What was given as weights: None, "default", or the path of a file of the right kind."""
+    if weights is None or weights == "default":
+        return weights
+    path, wanted = Path(os.fspath(weights)).expanduser(), " or ".join(suffixes)
+    if not path.is_file():
+        raise FileNotFoundError(f'weights={str(path)!r} is no file; want "default", None, or the path of a {wanted}.')
+    if path.suffix not in suffixes:
+        raise ValueError(f"{path} is no {wanted} file, as weights for this framework are.")
+    return path
+
+
+def _find(name, known, library):
+    """The name in `known` that is meant, capitals and underscores aside; a ValueError with near ones for no such."""
+    found = [each for each in known if each == name] or [each for each in known if _plain(each) == _plain(name)]
+    if len(found) == 1:
+        return found[0]
+    near = {_plain(each): each for each in known}
+    meant = found or [near[each] for each in get_close_matches(_plain(name), near, n=3, cutoff=0.5)]
+    hint = f"did you mean {' or '.join(meant)}?" if meant else f"there are, for example, {', '.join(known[::9])}."
+    raise ValueError(f"{library} has no ImageNet classifier {name!r}; {hint}")
+
+
+def _plain(name):
+    return str(name).lower().replace("_", "").replace("-", "")
+
+
+def _need_classifier(name):
+    """A ValueError for torchvision's models that are for another task, or that no gradient goes through."""
+    from torchvision import models
+
+    task = {each: models.get_model_builder(each).__module__.split(".")[2] for each in models.list_models()}.get(name)
+    if task in ("detection", "segmentation", "video", "optical_flow", "quantization"):
+        raise ValueError(
+            f"{name!r} is one of torchvision's models for {task.replace('_', ' ')}; want a classifier of photos that "
+            'gradients go through, such as "resnet50".'
+        )
+
+
+def _unfit(path, name, error):
+    return f"{path} does not hold weights of {name} for ImageNet's 1,000 classes ({short(error)})."

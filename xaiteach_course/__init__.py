@@ -1,0 +1,1 @@
+"""What surrounds the helper package: the learner's own copy, the doctor, the cases, the checkers."""
