@@ -27,7 +27,9 @@ class Sizes(NamedTuple):
 
 def digits():
     data = xt.load_mnist()
-    return Sizes("digits", data.x_test[:8], data.x_train[:50], 32, 4, 2, 32, 500, None, lambda model: model.relu5)
+    return Sizes(
+        "digits", data.x_test[:8], data.x_train[:50], 32, 4, 2, 32, 500, None, lambda model: model.relu5
+    )
 
 
 def photos():
@@ -63,7 +65,9 @@ def cases(model, sizes):
         """A method, and the raw passes it needs as the name of a kind and its arguments."""
         kind, *counts = needs
         ours, quiet = getattr(xt, method), {"progress": False} if options else {}
-        explain = partial(ours, classifier, sizes.images, targets, batch_size=sizes.batch_size, **options, **quiet)
+        explain = partial(
+            ours, classifier, sizes.images, targets, batch_size=sizes.batch_size, **options, **quiet
+        )
         ways = {"raw passes": partial(getattr(passes, kind), *counts), "xaiteach": explain}
         return ways | ({"captum": captum[method]} if method in captum else {}) | dict(peers)
 

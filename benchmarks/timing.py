@@ -21,7 +21,9 @@ def interleaved(ways, rounds, at_least=0.0):
     while len(taken) < rounds or sum(sum(round_.values()) for round_ in taken) < at_least:
         taken.append({name: seconds(way) for name, way in ways.items()})
     first = next(iter(ways))
-    return {name: (median(t[name] for t in taken), median(t[name] / t[first] for t in taken)) for name in ways}
+    return {
+        name: (median(t[name] for t in taken), median(t[name] / t[first] for t in taken)) for name in ways
+    }
 
 
 def seconds(way):

@@ -29,7 +29,9 @@ def _keras(steps, input_shape):
             model.add(layers.Activation(step))
         else:
             kernel, bias = (np.asarray(part, np.float32) for part in step)
-            kernel, flattened = (_rows_channels_last(kernel, flattened), None) if flattened else (kernel, None)
+            kernel, flattened = (
+                (_rows_channels_last(kernel, flattened), None) if flattened else (kernel, None)
+            )
             size = kernel.shape
             model.add(layers.Conv2D(size[-1], size[:2]) if kernel.ndim == 4 else layers.Dense(size[-1]))
             model.layers[-1].set_weights([kernel, bias])
@@ -80,7 +82,12 @@ ROW_A = np.array([1, 1, 1, 1, 1, -1, -1, -1])
 
 def model_a(framework):
     """4×4 picture, two 3×3 filters of ones with biases −50 and −75, ReLU, linear; the second class is the negative."""
-    steps = [(np.ones((3, 3, 1, 2)), [-50, -75]), "relu", "flatten", (np.stack([ROW_A, -ROW_A], axis=1), [0, 0])]
+    steps = [
+        (np.ones((3, 3, 1, 2)), [-50, -75]),
+        "relu",
+        "flatten",
+        (np.stack([ROW_A, -ROW_A], axis=1), [0, 0]),
+    ]
     return build(framework, steps, (4, 4, 1))
 
 
@@ -134,4 +141,6 @@ def smooth(framework):
     normal = np.random.default_rng(0).normal
     bend = lambda x: x / (1 + x * x)  # noqa: E731
     first, second = (normal(size=(3, 3, 2, 6)), normal(size=6)), (normal(size=(3, 3, 6, 5)), normal(size=5))
-    return build(framework, [first, bend, second, bend, "flatten", (normal(size=(80, 4)), np.zeros(4))], (8, 8, 2))
+    return build(
+        framework, [first, bend, second, bend, "flatten", (normal(size=(80, 4)), np.zeros(4))], (8, 8, 2)
+    )

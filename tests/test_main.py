@@ -20,7 +20,9 @@ def grey_model(tmp_path):
     """A Keras file that knows two classes, dark and bright, and a file with their names."""
     import keras
 
-    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)])
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
+    )
     model.layers[-1].set_weights([np.array([[-4.0, 4]]), np.array([2.0, -2])])
     model.save(tmp_path / "grey.keras")
     (tmp_path / "labels.txt").write_text("0 dark\n1 bright\n", encoding="utf-8")
@@ -30,7 +32,18 @@ def grey_model(tmp_path):
 @pytest.mark.parametrize("ending", ["png", "html", "npz"])
 def test_a_photo_is_explained_in_words_and_in_a_file(photo, tmp_path, capsys, ending):
     out = tmp_path / f"why.{ending}"
-    asked = ["explain", photo, "--model", "photos", "--method", "grad_cam", "--method", "saliency", "--top", "2"]
+    asked = [
+        "explain",
+        photo,
+        "--model",
+        "photos",
+        "--method",
+        "grad_cam",
+        "--method",
+        "saliency",
+        "--top",
+        "2",
+    ]
     assert command.main([*asked, "--out", str(out)]) == 0
     expected = xt.explain(xt.load_photo_classifier(), photo, ["grad_cam", "saliency"], 2, progress=False)
     assert capsys.readouterr().out == f"{expected.describe()}\n"
@@ -41,7 +54,9 @@ def test_a_photo_is_explained_in_words_and_in_a_file(photo, tmp_path, capsys, en
 
 def test_a_model_file_gets_its_class_names_from_a_file(photo, grey_model, capsys):
     model, labels = grey_model
-    assert command.main(["explain", photo, "--model", model, "--labels", labels, "--method", "occlusion"]) == 0
+    assert (
+        command.main(["explain", photo, "--model", model, "--labels", labels, "--method", "occlusion"]) == 0
+    )
     assert "why dark:" in capsys.readouterr().out
     assert command.main(["explain", photo, "--model", model, "--method", "occlusion"]) == 0
     assert "why 0:" in capsys.readouterr().out
@@ -69,7 +84,8 @@ def test_what_can_not_be_explained_is_one_line_and_exit_code_1(photo, grey_model
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(["--method", "gradcam"], "grad_cam"), (["--top", "0"], "from 1"), (["--top", "a"], "from 1")]
+    ("words", "said"),
+    [(["--method", "gradcam"], "grad_cam"), (["--top", "0"], "from 1"), (["--top", "a"], "from 1")],
 )
 def test_words_that_are_not_known_are_exit_code_2(photo, capsys, words, said):
     with pytest.raises(SystemExit) as ended:
@@ -90,5 +106,7 @@ def test_who_stops_it_gets_a_line_and_exit_code_130(photo, capsys, monkeypatch):
 def test_a_warning_is_one_line_too(tmp_path, capsys):
     frames = [Image.new("L", (64, 64), grey) for grey in (255, 0)]
     frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
-    assert command.main(["explain", str(tmp_path / "two.gif"), "--model", "photos", "--method", "saliency"]) == 0
+    assert (
+        command.main(["explain", str(tmp_path / "two.gif"), "--model", "photos", "--method", "saliency"]) == 0
+    )
     assert capsys.readouterr().err == "xaiteach: two.gif holds several pictures; the first is taken.\n"

@@ -29,14 +29,20 @@ def measure():
         copies = copytree(LESSONS, Path(folder) / "notebooks")
         for path in sorted([*lessons(), *solutions()], key=lambda path: (path.name[:2], path.parent.name)):
             seconds, megabytes = execute(copies / path.relative_to(LESSONS))
-            opened = (exercise_path(path) if path.parent != LESSONS else path).relative_to(LESSONS.parent).as_posix()
+            opened = (
+                (exercise_path(path) if path.parent != LESSONS else path)
+                .relative_to(LESSONS.parent)
+                .as_posix()
+            )
             yield f"| [{path.name[:2]} {title(path)}]({opened}) | {seconds:.0f} | {megabytes:.0f} |"
 
 
 def write(rows):
     head = ["| notebook | seconds | peak memory (MB) |", "| --- | ---: | ---: |"]
     table = "\n".join([*head, *rows]) + "\n"
-    README.write_text(MARKED.sub(lambda found: found[1] + table + found[2], README.read_text("utf-8")), "utf-8")
+    README.write_text(
+        MARKED.sub(lambda found: found[1] + table + found[2], README.read_text("utf-8")), "utf-8"
+    )
     print(table)
 
 

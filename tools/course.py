@@ -231,7 +231,9 @@ def lab(environment, workspace, extra):
     lessons = sorted(path.name for path in folder.glob("[0-9][0-9]_*.ipynb"))
     page = "/lab/tree/" + lessons[0] if lessons else "/lab"
     settings = [str(environment.root / "tools" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))  # nbgrader's menus are for teachers
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
+        filter(None, settings)
+    )  # nbgrader's menus are for teachers
     options = ["--ServerApp.root_dir=" + str(folder), "--LabApp.default_url=" + page] + LAB_OPTIONS
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")

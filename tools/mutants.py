@@ -40,7 +40,9 @@ def is_caught(fault):
         file = copy / fault.file
         text = file.read_text(encoding="utf-8")
         if text.count(fault.right) != 1:
-            raise SystemExit(f"{fault.what}: {fault.right!r} is {text.count(fault.right)} times in {fault.file}")
+            raise SystemExit(
+                f"{fault.what}: {fault.right!r} is {text.count(fault.right)} times in {fault.file}"
+            )
         file.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
         tests = [f"tests/{part}" for part in fault.tests.split()]
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]

@@ -51,7 +51,9 @@ def with_mathml(text):
 def _mathml(found):
     if found["code"]:
         return found[0]
-    return convert((found["block"] or found["inline"]).strip(), display="block" if found["block"] else "inline")
+    return convert(
+        (found["block"] or found["inline"]).strip(), display="block" if found["block"] else "inline"
+    )
 
 
 def without_links_to_files(text):
@@ -73,7 +75,9 @@ def page(path):
 def reveal():
     """reveal.js as the package sphinx-revealjs carries it: its code and its style."""
     folder = Path(find_spec("sphinx_revealjs").origin).parent / "_static" / "revealjs" / "dist"
-    code, *styles = ((folder / name).read_text(encoding="utf-8") for name in ("reveal.js", "reset.css", "reveal.css"))
+    code, *styles = (
+        (folder / name).read_text(encoding="utf-8") for name in ("reveal.js", "reset.css", "reveal.css")
+    )
     return {"reveal_js": code, "reveal_css": "\n".join(styles)}
 
 

@@ -72,7 +72,12 @@ def run_explain(choice):
     if choice.out is not None:
         ending_of(choice.out)
     picture, model = xt.load_image(choice.image), _model(choice.model, choice.labels)
-    options = {"layer": choice.layer, "seed": choice.seed, "check": choice.check, "progress": sys.stderr.isatty()}
+    options = {
+        "layer": choice.layer,
+        "seed": choice.seed,
+        "check": choice.check,
+        "progress": sys.stderr.isatty(),
+    }
     found = xt.explain(model, picture, choice.method, choice.top, **options)
     print(found.describe())
     if choice.out is not None:
@@ -99,7 +104,9 @@ def _lines_of(path):
     try:
         return Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeError) as error:
-        raise ValueError(f"{path} is no text file in UTF-8 ({short(error)}); want class names, a line each.") from None
+        raise ValueError(
+            f"{path} is no text file in UTF-8 ({short(error)}); want class names, a line each."
+        ) from None
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ def parser():
     updating.set_defaults(run=run_update)
     for command in (starting, updating):
         command.add_argument("folder", metavar="FOLDER", help="your own copy of the lessons")
-    checking = commands.add_parser("doctor", help="say whether this machine is ready, and what to do where not")
+    checking = commands.add_parser(
+        "doctor", help="say whether this machine is ready, and what to do where not"
+    )
     checking.set_defaults(run=run_doctor)
     return top
 
@@ -36,7 +38,9 @@ def run_start(choice):
     new, waiting = outcomes.count("new"), outcomes.count("waiting")
     print(f"{choice.folder}: {new} new lesson files.")
     if waiting:
-        print(f"{choice.folder}: {waiting} files have a newer version; python -m xaiteach_course update brings them.")
+        print(
+            f"{choice.folder}: {waiting} files have a newer version; python -m xaiteach_course update brings them."
+        )
     return 0
 
 

@@ -70,7 +70,9 @@ def check_python(version=sys.version_info):
 def check_versions(lock=LOCK):
     """Compare what is installed with the lock; a build suffix such as +cpu makes no difference."""
     if not lock.is_file():
-        return Finding("versions", f"no {lock.name}", "install xaiteach from the course's own folder: pip install -e .")
+        return Finding(
+            "versions", f"no {lock.name}", "install xaiteach from the course's own folder: pip install -e ."
+        )
     pins = [Requirement(line) for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line]
     pins = [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
     wrong = [line for line in map(_difference, pins) if line]
@@ -127,7 +129,9 @@ def check_digits():
 def check_weights(folder=WEIGHTS):
     files = [path for path in folder.glob("[!.]*") if path.is_file() and path.stat().st_size]
     if not files:
-        return Finding("weights", f"none in {folder}", f'bring it back: git -C "{ROOT}" checkout data/weights')
+        return Finding(
+            "weights", f"none in {folder}", f'bring it back: git -C "{ROOT}" checkout data/weights'
+        )
     return Finding("weights", f"the trained network is in {folder}")
 
 
@@ -138,13 +142,20 @@ def check_writing(what, folder):
         with tempfile.TemporaryFile(dir=existing):
             return Finding(what, f"{folder} can be written to")
     except OSError as error:
-        remedy = "work in a folder of your own" if what == "workspace" else "set XAITEACH_CACHE to a folder of your own"
+        remedy = (
+            "work in a folder of your own"
+            if what == "workspace"
+            else "set XAITEACH_CACHE to a folder of your own"
+        )
         return Finding(what, f"{folder} can't be written to ({error.strerror})", remedy)
 
 
 def check_kernel():
     """Whether notebooks will run in the Python that asks."""
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel  # slow, and `import xaiteach` needs none
+    from jupyter_client.kernelspec import (
+        KernelSpecManager,
+        NoSuchKernel,
+    )  # slow, and `import xaiteach` needs none
 
     try:
         program = KernelSpecManager().get_kernel_spec("python3").argv[0]

@@ -89,7 +89,9 @@ def beside_name(path):
 
 def _check(folder, lessons):
     if not lessons.is_dir():
-        raise WorkspaceError(f"There are no lessons in {lessons}; install xaiteach from the course's own folder.")
+        raise WorkspaceError(
+            f"There are no lessons in {lessons}; install xaiteach from the course's own folder."
+        )
     if folder.exists() and not folder.is_dir():
         raise WorkspaceError(f"{folder} is a file; name a folder for your copy of the lessons.")
     if folder.resolve() == lessons or lessons in folder.resolve().parents:

@@ -41,11 +41,26 @@ def test_pictures_reach_tensorboard_without_loading_a_framework(tmp_path):
 @contextmanager
 def tensorboard(folder, log):
     """A TensorBoard that shows `folder` on this machine alone, and its address."""
-    options = ["--logdir", folder, "--host", "127.0.0.1", "--port", "0", "--load_fast=false", "--reload_interval", "1"]
+    options = [
+        "--logdir",
+        folder,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        "0",
+        "--load_fast=false",
+        "--reload_interval",
+        "1",
+    ]
     with open(log, "wb") as file:
-        process = subprocess.Popen([sys.executable, "-c", QUICK_TENSORBOARD, *options], stdout=file, stderr=file)
+        process = subprocess.Popen(
+            [sys.executable, "-c", QUICK_TENSORBOARD, *options], stdout=file, stderr=file
+        )
     try:
-        yield process, wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", log.read_text()), process, log)[0]
+        yield (
+            process,
+            wait_for(lambda: re.search(r"http://127\.0\.0\.1:\d+", log.read_text()), process, log)[0],
+        )
     finally:
         process.terminate()
         process.wait(30)
@@ -62,7 +77,9 @@ def wait_for(answer, process, log):
 
 def test_tensorboard_shows_the_pictures_that_were_drawn(tmp_path):
     logs, own = tmp_path / "logs", tmp_path / "own"
-    watch = xt.callbacks.HeatMaps(IMAGES, Growing(), every=2, folder=own, tensorboard=logs, style="heatmap", scale=6.0)
+    watch = xt.callbacks.HeatMaps(
+        IMAGES, Growing(), every=2, folder=own, tensorboard=logs, style="heatmap", scale=6.0
+    )
     log, open_url = tmp_path / "log.txt", build_opener(ProxyHandler({})).open
     watch(unsure, 2)
     with tensorboard(logs, log) as (process, address):
@@ -72,7 +89,9 @@ def test_tensorboard_shows_the_pictures_that_were_drawn(tmp_path):
                 return answer.read()
 
         def shown(n):
-            found = json.loads(ask("tags")) and json.loads(ask("images", run="Growing", tag="Growing", sample=0))
+            found = json.loads(ask("tags")) and json.loads(
+                ask("images", run="Growing", tag="Growing", sample=0)
+            )
             return len(found) == n and found
 
         wait_for(lambda: shown(1), process, log)
@@ -82,7 +101,9 @@ def test_tensorboard_shows_the_pictures_that_were_drawn(tmp_path):
         tags = json.loads(ask("tags"))
         assert {run: list(part) for run, part in tags.items()} == {"Growing": ["Growing"]}
         for one, value in zip(found, (1, 2), strict=True):
-            with open_url(f"{address}/data/plugin/images/individualImage?{one['query']}", timeout=60) as answer:
+            with open_url(
+                f"{address}/data/plugin/images/individualImage?{one['query']}", timeout=60
+            ) as answer:
                 png = answer.read()
             assert png == (own / f"Growing_epoch_{one['step']:04d}.png").read_bytes()
             picture = Image.open(io.BytesIO(png))

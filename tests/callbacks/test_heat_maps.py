@@ -47,9 +47,17 @@ def test_what_does_not_fit_is_said_before_the_training():
         (lambda: watch(255 * IMAGES), ValueError, "want 0 to 1"),
         (lambda: watch(IMAGES, "gradcam"), ValueError, "'gradcam' is not known; choose from grad_cam"),
         (lambda: watch(IMAGES, "grad_cam", step=3), ValueError, "grad_cam can't be called .* 'step'"),
-        (lambda: watch(IMAGES, "saliency", per_channel=True), ValueError, "leave details and per_channel out"),
+        (
+            lambda: watch(IMAGES, "saliency", per_channel=True),
+            ValueError,
+            "leave details and per_channel out",
+        ),
         (lambda: watch(IMAGES, needs_more), ValueError, "needs_more can't be called .* 'window'"),
-        (lambda: watch(IMAGES, style="pretty"), ValueError, "style='pretty' is not known; choose one of .*'overlay'"),
+        (
+            lambda: watch(IMAGES, style="pretty"),
+            ValueError,
+            "style='pretty' is not known; choose one of .*'overlay'",
+        ),
         (lambda: watch(IMAGES, every=0), ValueError, "every=0; want a whole number of epochs, at least 1"),
         (lambda: watch(IMAGES, every=1.5), ValueError, "every=1.5; want a whole number"),
         (lambda: xt.callbacks.Activations(IMAGES, 2.0), TypeError, "want a name, an index or None"),
@@ -61,7 +69,9 @@ def test_what_does_not_fit_is_said_before_the_training():
 
 def test_maps_of_another_size_than_the_images_are_refused(digits):
     watch = xt.callbacks.HeatMaps(digits.x_test[:2], "grad_cam", resize=False)
-    with pytest.raises(ValueError, match=r"shape \(2, 7, 7\); want .* \(2, 28, 28\)\. For Grad-CAM leave resize=True"):
+    with pytest.raises(
+        ValueError, match=r"shape \(2, 7, 7\); want .* \(2, 28, 28\)\. For Grad-CAM leave resize=True"
+    ):
         watch(xt.build_cnn("torch"), 1)
 
 

@@ -21,7 +21,9 @@ def test_feature_maps_of_a_layer_stand_in_a_grid(framework):
     expected = np.stack([IMAGES[..., 0], -IMAGES[..., 0]], axis=1)
     np.testing.assert_allclose(watch.maps[0], expected, atol=1e-6)
     drawn = watch.film().axes[1].images[0].get_array()
-    np.testing.assert_allclose(drawn, np.hstack([expected[1, 0], np.zeros((6, 1)), expected[1, 1]]), atol=1e-6)
+    np.testing.assert_allclose(
+        drawn, np.hstack([expected[1, 0], np.zeros((6, 1)), expected[1, 1]]), atol=1e-6
+    )
     one = xt.callbacks.Activations(IMAGES[0])
     one(model, 1)
     np.testing.assert_allclose(one.maps[0], expected[0], atol=1e-6)

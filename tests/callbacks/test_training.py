@@ -78,7 +78,9 @@ def test_no_global_random_number_is_drawn(framework, digits, tmp_path):
     model = xt.build_cnn(framework)
     states = lambda: (random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist())  # noqa: E731
     before = states()
-    watch = xt.callbacks.HeatMaps(digits.x_test[:1], "lime", n_samples=20, folder=tmp_path, tensorboard=tmp_path)
+    watch = xt.callbacks.HeatMaps(
+        digits.x_test[:1], "lime", n_samples=20, folder=tmp_path, tensorboard=tmp_path
+    )
     watch(model, 1)
     assert states() == before
 

@@ -97,7 +97,9 @@ def used():
 BUILDS = {
     "Sequential": sequential,
     "Sequential, not built": lambda: sequential(first=()),
-    "Sequential, input_shape= of its first layer": lambda: Sequential([layers.ReLU(input_shape=(H, W, 1)), *see()]),
+    "Sequential, input_shape= of its first layer": lambda: Sequential(
+        [layers.ReLU(input_shape=(H, W, 1)), *see()]
+    ),
     "Sequential, any size": lambda: sequential(first=(Input((None, None, 1)), layers.Resizing(H, W))),
     "batches of one only": lambda: sequential(first=(Input(batch_shape=(1, H, W, 1)),)),
     "Functional": functional,

@@ -106,7 +106,11 @@ SHAPES = {
         "a",
         (16, 16, 4),
     ),
-    "global max pooling": (lambda: sequential(conv("a"), *head(layers.GlobalMaxPooling2D())), "a", (16, 16, 4)),
+    "global max pooling": (
+        lambda: sequential(conv("a"), *head(layers.GlobalMaxPooling2D())),
+        "a",
+        (16, 16, 4),
+    ),
     "softmax at the end": (lambda: sequential(conv("a"), *head(), layers.Softmax()), "a", (16, 16, 4)),
     "not built": (lambda: Sequential([conv("a"), conv("b", strides=4), *head()]), "b", (4, 4, 4)),
     "nested": (
@@ -115,7 +119,9 @@ SHAPES = {
         (16, 16, 2),
     ),
     "Functional in Sequential": (
-        lambda: sequential(functional(lambda x: conv("deep", strides=2)(x)), layers.ReLU(name="after"), *head()),
+        lambda: sequential(
+            functional(lambda x: conv("deep", strides=2)(x)), layers.ReLU(name="after"), *head()
+        ),
         "after",
         (8, 8, 4),
     ),
@@ -125,7 +131,9 @@ SHAPES = {
     "squeeze and excite": (lambda: functional(squeeze_and_excite), "weighted", (16, 16, 4)),
     "depthwise and separable": (
         lambda: sequential(
-            layers.DepthwiseConv2D(3, name="depthwise"), layers.SeparableConv2D(6, 3, name="separable"), *head()
+            layers.DepthwiseConv2D(3, name="depthwise"),
+            layers.SeparableConv2D(6, 3, name="separable"),
+            *head(),
         ),
         "separable",
         (12, 12, 6),
@@ -148,7 +156,9 @@ SHAPES = {
         (16, 16, 3),
     ),
     "reshaped into a grid": (
-        lambda: sequential(layers.Flatten(), layers.Reshape((12, 64, 1), name="grid"), *head(layers.Flatten())),
+        lambda: sequential(
+            layers.Flatten(), layers.Reshape((12, 64, 1), name="grid"), *head(layers.Flatten())
+        ),
         "grid",
         (12, 64, 1),
     ),

@@ -22,7 +22,9 @@ def test_a_function_predicts_what_it_returns():
     assert xt.wrap(brightness).predict(IMAGES[0]).shape == (2,)
 
 
-@pytest.mark.parametrize("kind", [np.ndarray.tolist, lambda p: p.astype(np.float64), lambda p: p.astype(np.float32)])
+@pytest.mark.parametrize(
+    "kind", [np.ndarray.tolist, lambda p: p.astype(np.float64), lambda p: p.astype(np.float32)]
+)
 def test_probabilities_may_come_in_any_kind_of_array(kind):
     probabilities = xt.wrap(lambda images: kind(brightness(images))).predict(IMAGES)
     assert probabilities.dtype == np.float32 and probabilities.shape == (6, 2)
@@ -66,7 +68,9 @@ def test_scikit_learn_s_labels_are_no_probabilities(digits):
 
 @pytest.mark.parametrize("question", ["gradient", "activations", "find_layer"])
 def test_a_function_has_no_gradient_and_no_layers_to_look_into(question):
-    with pytest.raises(TypeError, match="only predicts.* Try occlusion or lime, or wrap the Keras or PyTorch model"):
+    with pytest.raises(
+        TypeError, match="only predicts.* Try occlusion or lime, or wrap the Keras or PyTorch model"
+    ):
         getattr(xt.wrap(brightness), question)(IMAGES, 0)
 
 
@@ -76,7 +80,9 @@ def test_a_function_has_no_list_of_layers():
 
 
 def test_a_function_of_probabilities_has_no_scores():
-    with pytest.raises(TypeError, match=r'scores before the softmax can\'t be had.*wrap\(model, outputs="scores"\)'):
+    with pytest.raises(
+        TypeError, match=r'scores before the softmax can\'t be had.*wrap\(model, outputs="scores"\)'
+    ):
         xt.wrap(brightness).scores(IMAGES)
 
 

@@ -39,7 +39,9 @@ def test_half_and_double_precision_are_answered_in_single(policy, atol, head):
         keras.config.set_dtype_policy("float32")
     classifier = xt.wrap(model)
     assert_seen_through(classifier, atol=atol)
-    assert {a.dtype for a in (classifier.predict(IMAGES), *classifier.activations(IMAGES, None, 0))} == {np.dtype("f4")}
+    assert {a.dtype for a in (classifier.predict(IMAGES), *classifier.activations(IMAGES, None, 0))} == {
+        np.dtype("f4")
+    }
 
 
 def test_outputs_said_to_be_scores_are_not_looked_through():
@@ -71,7 +73,9 @@ def test_a_picture_of_another_size_may_be_resized_on_its_way_to_the_model():
     np.testing.assert_allclose(classifier.gradient(large, "all"), expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(("side", "shape"), [((28, 28, 3), (28, 28, 3)), ((28, 28), (28, 28, 1)), ((784,), None)])
+@pytest.mark.parametrize(
+    ("side", "shape"), [((28, 28, 3), (28, 28, 3)), ((28, 28), (28, 28, 1)), ((784,), None)]
+)
 def test_the_shape_that_a_model_wants_is_known(side, shape):
     model = keras.Sequential([keras.Input(side), keras.layers.Flatten(), keras.layers.Dense(2)])
     assert xt.wrap(model).input_shape == shape
@@ -108,7 +112,9 @@ def test_a_model_is_asked_as_it_is_now_and_not_as_it_was():
 
 def test_a_model_that_divides_by_255_itself_is_warned_of():
     model = keras_glass.sequential(first=(keras.Input((4, 5, 1)), keras.layers.Rescaling(1 / 255)))
-    with pytest.warns(UserWarning, match=r"divides by 255 itself \(layer 'rescaling.*preprocess=lambda x: 255 \* x"):
+    with pytest.warns(
+        UserWarning, match=r"divides by 255 itself \(layer 'rescaling.*preprocess=lambda x: 255 \* x"
+    ):
         xt.wrap(model)
 
 
@@ -122,7 +128,11 @@ def test_the_remedy_that_the_warning_names_is_one():
 def test_nothing_is_left_behind():
     model, call, eager = keras_glass.noisy(), keras.Layer.__call__, tf.config.functions_run_eagerly()
     weights = [w.copy() for w in model.get_weights()]
-    states = np.random.get_state()[1].copy(), random.getstate(), tf.random.get_global_generator().state.numpy()
+    states = (
+        np.random.get_state()[1].copy(),
+        random.getstate(),
+        tf.random.get_global_generator().state.numpy(),
+    )
     ask_everything(model)
     assert keras.Layer.__call__ is call and tf.config.functions_run_eagerly() is eager
     assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True)) and model.trainable

@@ -37,7 +37,12 @@ def small(framework):
     if framework == "keras":
         body = keras.Sequential([keras_shapes.conv("a"), keras_shapes.conv("b", 5, strides=2)], name="body")
         return keras.Sequential(
-            [keras.Input((16, 16, 3)), body, keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(3, name="last")]
+            [
+                keras.Input((16, 16, 3)),
+                body,
+                keras.layers.GlobalAveragePooling2D(),
+                keras.layers.Dense(3, name="last"),
+            ]
         )
     body = nn.Sequential()
     body.add_module("a", torch_shapes.conv())
@@ -81,7 +86,9 @@ def test_a_layer_can_be_given_by_name_index_negative_index_or_as_itself(classifi
 
 
 def test_a_container_is_the_last_layer_in_it(classifier, prefix):
-    np.testing.assert_array_equal(classifier.activations(IMAGES, "body"), classifier.activations(IMAGES, f"{prefix}b"))
+    np.testing.assert_array_equal(
+        classifier.activations(IMAGES, "body"), classifier.activations(IMAGES, f"{prefix}b")
+    )
 
 
 def test_activations_of_one_image_have_no_batch_axis(classifier):
@@ -91,7 +98,9 @@ def test_activations_of_one_image_have_no_batch_axis(classifier):
 
 
 @pytest.mark.parametrize("layer", ["last", -1])
-def test_a_layer_without_height_and_width_is_refused_and_those_that_would_do_are_named(classifier, prefix, layer):
+def test_a_layer_without_height_and_width_is_refused_and_those_that_would_do_are_named(
+    classifier, prefix, layer
+):
     words = rf"Layer last \(3\) has no height and width.*would do: {prefix}a \(16×16×4\), {prefix}b \(8×8×5\), body"
     with pytest.raises(ValueError, match=words):
         classifier.activations(IMAGES, layer)
@@ -99,7 +108,9 @@ def test_a_layer_without_height_and_width_is_refused_and_those_that_would_do_are
 
 @pytest.mark.parametrize("layer", ["conv", object(), 3.0])
 def test_an_unknown_layer_is_refused_and_the_known_are_named(classifier, prefix, layer):
-    with pytest.raises(ValueError, match=rf"No layer .* is called in this model. Its layers: {prefix}a \(16×16×4\)"):
+    with pytest.raises(
+        ValueError, match=rf"No layer .* is called in this model. Its layers: {prefix}a \(16×16×4\)"
+    ):
         classifier.activations(IMAGES, layer)
 
 

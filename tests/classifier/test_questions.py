@@ -48,12 +48,16 @@ def test_model_a_shows_the_feature_maps_on_paper(a):
 
 @pytest.mark.parametrize("target", [2, np.int64(2), np.array(2), np.uint8(2), [2] * 7, np.full(7, 2)])
 def test_a_class_is_a_class_in_whatever_integer_it_comes(five, target):
-    np.testing.assert_allclose(five.gradient(IMAGES, target), np.broadcast_to(WEIGHTS[..., 2], IMAGES.shape), atol=1e-6)
+    np.testing.assert_allclose(
+        five.gradient(IMAGES, target), np.broadcast_to(WEIGHTS[..., 2], IMAGES.shape), atol=1e-6
+    )
 
 
 def test_one_class_an_image_goes_to_its_image(five):
     classes = [4, 0, 3, 3, 1, 2, 0]
-    np.testing.assert_allclose(five.gradient(IMAGES, classes), np.moveaxis(WEIGHTS, -1, 0)[classes], atol=1e-6)
+    np.testing.assert_allclose(
+        five.gradient(IMAGES, classes), np.moveaxis(WEIGHTS, -1, 0)[classes], atol=1e-6
+    )
 
 
 def test_a_pair_is_the_difference_of_two_scores(five):
@@ -110,7 +114,9 @@ def test_the_size_of_a_batch_changes_nothing(framework, size):
         "relu",
         (normal(size=(3, 3, 6, 8)) / 5, normal(size=8)),
     ]
-    model = build(framework, [*convolutions, "relu", "average", (normal(size=(8, 10)), normal(size=10))], (12, 12, 2))
+    model = build(
+        framework, [*convolutions, "relu", "average", (normal(size=(8, 10)), normal(size=10))], (12, 12, 2)
+    )
     classifier = xt.wrap(model)
     images = np.random.default_rng(0).random((7, 12, 12, 2)).astype(np.float32)
     targets = [4, 0, 3, (3, 1), 1, 2, 9]
@@ -212,7 +218,9 @@ def test_of_a_layer_called_twice_only_the_last_output_is_replaced(framework):
     image = np.full((1, 2, 2, 1), 0.5)
     call = classifier.find_layer(image, "again")
     np.testing.assert_allclose(classifier.scores(image), [[8, -8]])
-    np.testing.assert_allclose(classifier.scores_inside(image, np.ones((1, 2, 2, 1), np.float32), call), [[4, -4]])
+    np.testing.assert_allclose(
+        classifier.scores_inside(image, np.ones((1, 2, 2, 1), np.float32), call), [[4, -4]]
+    )
     np.testing.assert_allclose(classifier.activations(image, "again", 0)[0], np.full((1, 2, 2, 1), 2))
 
 
@@ -251,5 +259,7 @@ def test_large_images_go_through_in_small_batches_unless_one_says_otherwise():
     model = xt.wrap(lambda images: passes.append(len(images)) or np.full((len(images), 2), 0.5))
     for side, size, options in ((28, 32, {}), (224, 4, {}), (900, 1, {}), (224, 16, {"batch_size": 16})):
         model.predict(np.zeros((33, side, side, 1), np.float32), **options)
-        assert max(passes) == size and sum(passes) in (33, 34), "the first image of a size is looked at before"
+        assert max(passes) == size and sum(passes) in (33, 34), (
+            "the first image of a size is looked at before"
+        )
         passes.clear()

@@ -97,8 +97,12 @@ def test_a_size_that_the_model_can_t_take_is_told_with_the_model_s_reason(framew
     classifier = xt.wrap(model, input_shape=(None, None, 1))
     if first is not None:
         classifier.predict(first)
-    reason = {"keras": "expected axis -1 of input shape to have value 30", "torch": "mat1 and mat2"}[framework]
-    with pytest.raises(ValueError, match=rf"not be run on an image of shape \(4, 5, 1\).*It said: .*{reason}") as error:
+    reason = {"keras": "expected axis -1 of input shape to have value 30", "torch": "mat1 and mat2"}[
+        framework
+    ]
+    with pytest.raises(
+        ValueError, match=rf"not be run on an image of shape \(4, 5, 1\).*It said: .*{reason}"
+    ) as error:
         classifier.gradient(IMAGES[:, :4], 0)
     assert "\n" not in str(error.value) and "\x1b" not in str(error.value)
 
@@ -211,5 +215,7 @@ def test_class_names_that_are_no_list_are_refused(names):
 
 def test_one_probability_wants_one_name():
     lone = xt.wrap(lambda images: images.mean(axis=(1, 2)), class_names=["cat", "dog"])
-    with pytest.raises(ValueError, match="2 class names for a model with 1 classes. It gives one probability"):
+    with pytest.raises(
+        ValueError, match="2 class names for a model with 1 classes. It gives one probability"
+    ):
         lone.predict(np.zeros((1, 9, 9, 1)))

@@ -27,7 +27,9 @@ def test_a_final_squash_is_looked_through(head, build):
 def test_half_precision_is_answered_in_single(dtype):
     classifier = xt.wrap(torch_glass.sequential().to(dtype), preprocess=(0, 1))
     assert_seen_through(classifier, atol=5e-2)
-    assert {a.dtype for a in (classifier.predict(IMAGES), *classifier.activations(IMAGES, None, 0))} == {np.dtype("f4")}
+    assert {a.dtype for a in (classifier.predict(IMAGES), *classifier.activations(IMAGES, None, 0))} == {
+        np.dtype("f4")
+    }
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
@@ -147,7 +149,9 @@ def test_a_module_that_fails_is_back_in_train_mode_without_hooks(question):
     assert traces(model) == before
 
 
-@pytest.mark.parametrize("squash", [lambda x: x.detach(), lambda x: (x > 0).float()], ids=["detached", "a step"])
+@pytest.mark.parametrize(
+    "squash", [lambda x: x.detach(), lambda x: (x > 0).float()], ids=["detached", "a step"]
+)
 def test_a_score_that_can_t_be_followed_back_has_no_gradient_but_predicts(squash):
     classifier = xt.wrap(torch_glass.Squashed(squash), outputs="scores")
     assert classifier.predict(IMAGES).shape == (5, 3)
@@ -162,9 +166,13 @@ def test_a_module_that_views_its_maps_as_rows_is_asked_with_channels_first_in_me
     np.testing.assert_allclose(maps.sum(axis=-1, keepdims=True), IMAGES, atol=1e-6)
     np.testing.assert_allclose(gradients, np.repeat(GRADIENTS, 2, axis=-1), atol=1e-6)
     inside = IMAGES, classifier.find_layer(IMAGES, "conv")
-    np.testing.assert_allclose(classifier.scores_inside(IMAGES, 2 * maps, inside[1]), 2 * SCORES - BIASES, atol=1e-5)
+    np.testing.assert_allclose(
+        classifier.scores_inside(IMAGES, 2 * maps, inside[1]), 2 * SCORES - BIASES, atol=1e-5
+    )
     weights, _ = classifier.target_weights(IMAGES, "all")
-    np.testing.assert_allclose(next(classifier.gradients([maps], weights, inside=inside)), gradients, atol=1e-6)
+    np.testing.assert_allclose(
+        next(classifier.gradients([maps], weights, inside=inside)), gradients, atol=1e-6
+    )
 
 
 def test_memory_is_channels_last_wherever_the_module_allows_it():

@@ -72,7 +72,10 @@ class Viewed(nn.Module):
         super().__init__()
         self.conv, self.linear = nn.Conv2d(1, 2, 1, bias=False), nn.Linear(2 * H * W, K)
         nn.init.constant_(self.conv.weight, 0.5)
-        self.linear.weight.data, self.linear.bias.data = linear().weight.data.repeat(1, 2), torch.tensor(BIASES)
+        self.linear.weight.data, self.linear.bias.data = (
+            linear().weight.data.repeat(1, 2),
+            torch.tensor(BIASES),
+        )
 
     def forward(self, x):
         return self.linear(self.conv(x).view(len(x), -1))

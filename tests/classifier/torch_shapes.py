@@ -96,7 +96,10 @@ class InList(nn.Module):
 class SqueezeAndExcite(nn.Module):
     def __init__(self):
         super().__init__()
-        self.stem, self.weight = conv(), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(4, 4, 1), nn.Sigmoid())
+        self.stem, self.weight = (
+            conv(),
+            nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(4, 4, 1), nn.Sigmoid()),
+        )
         self.head = nn.Sequential(*head())
 
     def forward(self, x):

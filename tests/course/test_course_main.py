@@ -24,7 +24,13 @@ def test_the_commands_still_have_their_old_name(tmp_path, capsys):
 
 
 def test_every_outcome_of_an_update_has_a_sentence(monkeypatch, capsys):
-    outcomes = {"a.ipynb": "new", "b.ipynb": "replaced", "c.ipynb": "beside", "d.ipynb": "blocked", "e.ipynb": "same"}
+    outcomes = {
+        "a.ipynb": "new",
+        "b.ipynb": "replaced",
+        "c.ipynb": "beside",
+        "d.ipynb": "blocked",
+        "e.ipynb": "same",
+    }
     monkeypatch.setattr(command, "update", lambda folder: outcomes)
     assert command.main(["update", "mine"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -49,4 +55,7 @@ def test_the_doctor_loads_no_framework(tmp_path):
         "import sys; from xaiteach_course.doctor import doctor; doctor(); "
         "sys.exit(bool({'tensorflow', 'torch'} & set(sys.modules)))"
     )
-    assert subprocess.run([sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.DEVNULL).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.DEVNULL).returncode
+        == 0
+    )

@@ -33,7 +33,17 @@ def test_a_line_says_what_was_found_and_what_to_do():
 def test_every_part_of_the_machine_gets_a_line(capsys):
     report = ward.doctor()
     names = [finding.what for finding in report]
-    assert names == ["Python", "versions", "threads", "memory", "digits", "weights", "workspace", "cache", "kernel"]
+    assert names == [
+        "Python",
+        "versions",
+        "threads",
+        "memory",
+        "digits",
+        "weights",
+        "workspace",
+        "cache",
+        "kernel",
+    ]
     printed = capsys.readouterr().out
     assert all(str(finding) in printed for finding in report)
 

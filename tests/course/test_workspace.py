@@ -125,7 +125,11 @@ def test_without_a_readable_record_every_difference_is_the_learners(mine, lesson
 
 
 def test_the_record_names_what_was_delivered(mine):
-    assert sorted(json.loads((mine / MANIFEST).read_text())) == ["00_ask.ipynb", "01_train.ipynb", "exercises/00.ipynb"]
+    assert sorted(json.loads((mine / MANIFEST).read_text())) == [
+        "00_ask.ipynb",
+        "01_train.ipynb",
+        "exercises/00.ipynb",
+    ]
 
 
 def test_an_interrupted_start_is_finished_by_the_next(tmp_path, lessons, monkeypatch):

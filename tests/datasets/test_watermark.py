@@ -7,7 +7,8 @@ import xaiteach as xt
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"label": 3, "place": (20, 5), "size": (2, 6), "strength": 0.4}, {"share": 0.25, "seed": 5}]
+    "options",
+    [{}, {"label": 3, "place": (20, 5), "size": (2, 6), "strength": 0.4}, {"share": 0.25, "seed": 5}],
 )
 def test_the_tag_is_on_its_class_in_its_place_and_nowhere_else(digits, options):
     data, share = xt.load_watermarked_digits(**options), options.get("share", 1)
@@ -41,7 +42,9 @@ def test_a_tag_can_be_painted_in_and_wiped_out(digits):
 
 
 def test_the_seed_decides_which_of_a_class_are_tagged():
-    first, again, other = (xt.load_watermarked_digits(share=0.5, seed=seed).tagged_train for seed in (1, 1, 2))
+    first, again, other = (
+        xt.load_watermarked_digits(share=0.5, seed=seed).tagged_train for seed in (1, 1, 2)
+    )
     assert (first == again).all() and (first != other).any()
 
 

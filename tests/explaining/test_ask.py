@@ -40,12 +40,16 @@ def test_each_map_is_what_the_method_gives_for_that_class(cnn, digits):
         np.testing.assert_allclose(
             found.maps["integrated_gradients"][i], xt.integrated_gradients(cnn, image, k), atol=1e-5
         )
-        np.testing.assert_allclose(found.maps["occlusion"][i], xt.occlusion(cnn, image, k, **window), atol=1e-5)
+        np.testing.assert_allclose(
+            found.maps["occlusion"][i], xt.occlusion(cnn, image, k, **window), atol=1e-5
+        )
 
 
 def test_badges_say_how_much_adds_up(cnn, digits):
     found = explain(cnn, digits.x_test[3], top=1)
-    score = cnn.scores(digits.x_test[3])[found.targets[0]] - cnn.scores(0 * digits.x_test[3])[found.targets[0]]
+    score = (
+        cnn.scores(digits.x_test[3])[found.targets[0]] - cnn.scores(0 * digits.x_test[3])[found.targets[0]]
+    )
     assert found.badges["integrated_gradients"][0].endswith(f"of {score:.1f}")
     assert found.badges["occlusion"] == [""]
 
@@ -70,13 +74,17 @@ def test_of_a_function_the_weights_are_not_redrawn(named, digits):
 
 @pytest.mark.parametrize("method", ["lime", "smooth_grad", "gradient_shap"])
 def test_methods_that_draw_at_random_get_the_seed(named, digits, method):
-    one, same, other = (explain(named, digits.x_test[0], method, 1, seed=seed).maps[method] for seed in (5, 5, 6))
+    one, same, other = (
+        explain(named, digits.x_test[0], method, 1, seed=seed).maps[method] for seed in (5, 5, 6)
+    )
     np.testing.assert_array_equal(one, same)
     assert abs(one - other).max() > 0
 
 
 def test_options_reach_their_method_by_name_or_by_function(named, digits):
-    found = explain(named, digits.x_test[0], {"occlusion": {"window": 14, "of": "score"}, xt.lime: None}, top=1)
+    found = explain(
+        named, digits.x_test[0], {"occlusion": {"window": 14, "of": "score"}, xt.lime: None}, top=1
+    )
     k = found.targets[0]
     expected = xt.occlusion(named, digits.x_test[0], k, window=14, stride=7, of="score")
     np.testing.assert_allclose(found.maps["occlusion"][0], expected, atol=1e-5)
@@ -104,7 +112,10 @@ def test_the_layer_goes_to_the_methods_that_look_inside(named, digits):
 def test_a_model_that_only_predicts_is_hidden_from_and_one_without_a_grid_is_differentiated(named, digits):
     only_predicts = explain(lambda images: named.predict(images), digits.x_test[0], top=1)
     assert list(only_predicts.maps) == ["occlusion", "lime"]
-    assert list(explain(xt.build_dense("torch"), digits.x_test[0], top=1).maps) == ["integrated_gradients", "occlusion"]
+    assert list(explain(xt.build_dense("torch"), digits.x_test[0], top=1).maps) == [
+        "integrated_gradients",
+        "occlusion",
+    ]
 
 
 def test_a_picture_is_cut_and_coloured_as_the_model_wants_it(framework):
@@ -133,10 +144,16 @@ def test_a_model_of_any_size_gets_a_picture_of_512_pixels_at_most(framework):
     [
         ({"methods": "gradcam"}, "'gradcam' is not known; choose from grad_cam"),
         ({"methods": []}, "No methods are given"),
-        ({"methods": {"occlusion": {"windows": 3}}}, "occlusion has no option windows here; it has window, stride"),
+        (
+            {"methods": {"occlusion": {"windows": 3}}},
+            "occlusion has no option windows here; it has window, stride",
+        ),
         ({"methods": {"occlusion": {"details": True}}}, "has no option details here"),
         ({"methods": [xt.lime, partial(xt.lime, n_samples=9), partial(xt.lime)]}, "two have the same name"),
-        ({"methods": lambda model, image, k: np.zeros((3, 3))}, "gave shape .3, 3.; want finite numbers .28, 28."),
+        (
+            {"methods": lambda model, image, k: np.zeros((3, 3))},
+            "gave shape .3, 3.; want finite numbers .28, 28.",
+        ),
         ({"methods": "occlusion", "layer": "relu3"}, "layer='relu3' is for grad_cam"),
         ({"targets": []}, "targets is empty"),
         ({"targets": "top3"}, "say top=3"),

@@ -76,7 +76,9 @@ def test_a_lone_probability_says_what_it_is_against(digits):
 
     net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 1), torch.nn.Sigmoid())
     net[1].bias.data.fill_(-9)
-    words = xt.explain(xt.wrap(net, class_names=["cat"]), 0 * digits.x_test[0], "saliency", progress=False).describe()
+    words = xt.explain(
+        xt.wrap(net, class_names=["cat"]), 0 * digits.x_test[0], "saliency", progress=False
+    ).describe()
     assert "says rather not cat" in words
 
 
@@ -183,7 +185,9 @@ def test_a_model_that_wants_another_size_cannot_be_compared(found):
 def test_an_option_that_is_no_number_or_word_is_named_in_the_file(model, digits, tmp_path):
     own = {"lime": {"n_samples": 50, "regressor": LinearRegression()}}
     xt.explain(model, digits.x_test[0], own, 1, progress=False).save(tmp_path / "why.npz")
-    assert xt.load_explanation(tmp_path / "why.npz").options["lime"]["regressor"] == {"not saved": "LinearRegression"}
+    assert xt.load_explanation(tmp_path / "why.npz").options["lime"]["regressor"] == {
+        "not saved": "LinearRegression"
+    }
 
 
 def test_two_hundred_damaged_files_give_an_explanation_or_a_sentence(found, tmp_path):

@@ -43,7 +43,9 @@ def test_every_style_draws_every_sign(style, sign, image, one):
 
 @pytest.mark.parametrize("n", [1, 2, 10, 11, 20])
 def test_one_to_twenty_images_each_with_its_map(n):
-    figure = xt.show(np.repeat(GREY[None], n, 0), np.repeat(MAP[None], n, 0), titles=[str(i) for i in range(n)])
+    figure = xt.show(
+        np.repeat(GREY[None], n, 0), np.repeat(MAP[None], n, 0), titles=[str(i) for i in range(n)]
+    )
     assert len(panels(figure)) == 2 * n
     assert [ax.get_title() for ax in figure.axes if ax.get_title()] == [str(i) for i in range(n)]
 
@@ -68,7 +70,10 @@ def test_an_overlay_is_transparent_where_the_map_is_zero():
 
 
 def test_signs_select_what_is_drawn():
-    drawn = {sign: panels(xt.show(None, MAP, style="heatmap", sign=sign))[0].images[0].get_array() for sign in SIGNS}
+    drawn = {
+        sign: panels(xt.show(None, MAP, style="heatmap", sign=sign))[0].images[0].get_array()
+        for sign in SIGNS
+    }
     assert drawn["positive"].min() == 0 and drawn["positive"].max() == 4
     assert drawn["negative"].max() == 0 and drawn["negative"].min() == -2
     assert drawn["absolute"].min() == 0 and drawn["absolute"].sum() == 6
@@ -124,7 +129,9 @@ def test_a_confusion_matrix_counts_true_classes_in_rows():
 
 
 def texts(figure):
-    return [[" ".join(text.get_text().split()) for text in ax.texts if text.get_text()] for ax in panels(figure)]
+    return [
+        [" ".join(text.get_text().split()) for text in ax.texts if text.get_text()] for ax in panels(figure)
+    ]
 
 
 def test_a_badge_stands_below_its_map_and_in_the_alternative_text():
@@ -146,7 +153,10 @@ def test_what_pyplot_drew_last_is_shown_once_and_with_words():
 
 
 def test_a_sign_other_than_all_stands_in_the_title():
-    assert [ax.get_title() for ax in panels(xt.show(GREY, {"LIME": MAP}, sign="negative"))] == ["", "LIME, negative"]
+    assert [ax.get_title() for ax in panels(xt.show(GREY, {"LIME": MAP}, sign="negative"))] == [
+        "",
+        "LIME, negative",
+    ]
     assert [ax.get_title() for ax in panels(xt.show(GREY, MAP, sign="absolute"))] == ["", "absolute"]
 
 
@@ -154,7 +164,9 @@ def test_a_sign_other_than_all_stands_in_the_title():
 @pytest.mark.parametrize("one", [MAP, 0 * MAP], ids=["map", "zero map"])
 def test_views_show_every_style_by_every_sign(image, one):
     figure = xt.views(image, one)
-    assert [ax.get_title() for ax in panels(figure)] == [f"{style}\n{sign}" for sign in SIGNS for style in STYLES]
+    assert [ax.get_title() for ax in panels(figure)] == [
+        f"{style}\n{sign}" for sign in SIGNS for style in STYLES
+    ]
     assert pixels(figure).std() > 0
     assert "heatmap\nnegative: " in figure.alt
 
@@ -168,7 +180,8 @@ def test_views_share_one_scale_and_draw_the_sign_they_name():
 
 def test_the_original_is_the_picture_untouched():
     np.testing.assert_array_equal(
-        panels(xt.views(RGB, MAP, styles=["original"], signs=["all"]))[0].images[0].get_array(), np.float32(RGB)
+        panels(xt.views(RGB, MAP, styles=["original"], signs=["all"]))[0].images[0].get_array(),
+        np.float32(RGB),
     )
 
 

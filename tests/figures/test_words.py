@@ -11,7 +11,9 @@ def test_a_map_is_described_by_its_peak_its_area_and_its_sum():
     """Of the positive mass 10, the 8 in one pixel are 80 %: one pixel of twenty is 5 %."""
     one = np.zeros((4, 5))
     one[1, 3], one[2, 0], one[0, 0] = 8, 2, -13
-    assert xt.describe(one) == "peak at row 1, column 3; 80 % of the positive mass in 5 % of the pixels; sum −3"
+    assert (
+        xt.describe(one) == "peak at row 1, column 3; 80 % of the positive mass in 5 % of the pixels; sum −3"
+    )
 
 
 def test_maps_are_described_a_line_each_with_their_names():
@@ -26,7 +28,9 @@ def test_a_sum_that_is_rounding_error_is_printed_as_zero():
     assert xt.describe(np.array([[1.0, -1.0 + 1e-6]])).endswith("sum 0")
 
 
-@pytest.mark.parametrize("wrong", [np.zeros(3), np.zeros((2, 2, 2, 2)), np.full((2, 2), np.nan), np.zeros((0, 3))])
+@pytest.mark.parametrize(
+    "wrong", [np.zeros(3), np.zeros((2, 2, 2, 2)), np.full((2, 2), np.nan), np.zeros((0, 3))]
+)
 def test_what_is_no_map_is_refused(wrong):
     with pytest.raises(ValueError, match="want finite numbers, one map"):
         xt.describe(wrong)
@@ -66,7 +70,9 @@ def test_a_title_for_a_class_that_is_not_there_is_refused():
 
 
 def test_a_badge_says_how_much_a_map_accounts_for_with_three_digits_of_the_whole():
-    known = SimpleNamespace(accounts_for=np.array([9.806, -0.02304, 1234.5]), difference=np.array([9.8, -0.023, 1230]))
+    known = SimpleNamespace(
+        accounts_for=np.array([9.806, -0.02304, 1234.5]), difference=np.array([9.8, -0.023, 1230])
+    )
     assert xt.adds_up(known) == [
         "adds up to 9.81 of 9.80",
         "adds up to −0.0230 of −0.0230",

@@ -62,7 +62,9 @@ ZIPS = {
 }
 
 
-@pytest.mark.parametrize(("words", "make"), [(words, make) for words, makes in ZIPS.items() for make in makes])
+@pytest.mark.parametrize(
+    ("words", "make"), [(words, make) for words, makes in ZIPS.items() for make in makes]
+)
 def test_a_zip_that_is_no_zip_or_not_to_be_trusted_is_refused(words, make, monkeypatch):
     monkeypatch.setattr(archive, "MOST_BYTES", 1_000_000)
     with pytest.raises(ValueError, match=words) as error:

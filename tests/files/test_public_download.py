@@ -15,7 +15,9 @@ from test_load import as_bytes, noise
 import xaiteach as xt
 from xaiteach.files import public_download as web
 
-CERTIFICATE = Path(__file__).parent / "loopback.pem"  # made for these tests: the host photos.test, and its key
+CERTIFICATE = (
+    Path(__file__).parent / "loopback.pem"
+)  # made for these tests: the host photos.test, and its key
 PHOTO = as_bytes(Image.fromarray(noise()))
 
 
@@ -88,7 +90,9 @@ def server(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     public = web._public_address
-    monkeypatch.setattr(web, "_public_address", lambda h, p: "127.0.0.1" if h == "photos.test" else public(h, p))
+    monkeypatch.setattr(
+        web, "_public_address", lambda h, p: "127.0.0.1" if h == "photos.test" else public(h, p)
+    )
     monkeypatch.setattr(web, "_trusted", lambda: ssl.create_default_context(cafile=CERTIFICATE))
     httpd.at = f"https://photos.test:{httpd.server_port}"
     yield httpd
@@ -185,7 +189,9 @@ def test_other_addresses_are_refused_before_anything_is_asked(url, monkeypatch):
 )  # fmt: skip
 def test_addresses_of_this_machine_and_its_network_are_refused(address, monkeypatch):
     monkeypatch.setattr(
-        socket, "getaddrinfo", lambda *_, **__: [(0, 0, 0, "", ("8.8.8.8", 443)), (0, 0, 0, "", (address, 443))]
+        socket,
+        "getaddrinfo",
+        lambda *_, **__: [(0, 0, 0, "", ("8.8.8.8", 443)), (0, 0, 0, "", (address, 443))],
     )
     with pytest.raises(ValueError, match="only public addresses"):
         xt.load_image("https://rebinding.test/a.png")

@@ -89,7 +89,11 @@ SUBMISSIONS = {  # student: what is handed in, points of the two tests, what the
     "skipper": (lambda nb: _handed_in(nb, SKIPS), (0, 0), "graded; a test was passed over (0 points)"),
     "loop": (lambda nb: _handed_in(nb, "while True: pass"), (0, 3), "took too long at task 1. Build this"),
     "exit": (lambda nb: _handed_in(nb, "import sys\nsys.exit()"), (0, 3), "graded"),
-    "death": (lambda nb: _handed_in(nb, second="import os\nos._exit(0)"), (4, 0), "kernel died at task 2. Change this"),
+    "death": (
+        lambda nb: _handed_in(nb, second="import os\nos._exit(0)"),
+        (4, 0),
+        "kernel died at task 2. Change this",
+    ),
     "syntax": (lambda nb: _handed_in(nb, "def ("), (0, 3), "graded"),
     "spy": (lambda nb: _handed_in(nb, WARNS, SPIES), (4, 3), "graded"),
     "Zoë van [D]": (_unmarked, (4, 3), "graded"),

@@ -33,7 +33,9 @@ def _test(name, source="xt.check.scale(mine)"):
 def frame():
     """A given cell, an answer, a given cell, a test."""
     answer = CODE("mine = 1", metadata={"nbgrader": {"grade_id": "a", "locked": False, "grade": False}})
-    return nbformat.v4.new_notebook(cells=[CODE("case = load(29)"), answer, CODE("show(mine)"), _test("scale")])
+    return nbformat.v4.new_notebook(
+        cells=[CODE("case = load(29)"), answer, CODE("show(mine)"), _test("scale")]
+    )
 
 
 @pytest.mark.parametrize("stopped", [1, 2, 3])
@@ -78,7 +80,10 @@ def test_what_took_too_long_is_run_again_with_other_limits_only(frame, monkeypat
 
 def test_a_test_counts_only_where_it_was_asked_to_its_end(frame):
     word = OUTPUT("display_data", {hidden.ASKED: "word of this run"})
-    fails, other = OUTPUT("error", ename="AssertionError"), OUTPUT("display_data", {hidden.ASKED: "of another"})
+    fails, other = (
+        OUTPUT("error", ename="AssertionError"),
+        OUTPUT("display_data", {hidden.ASKED: "of another"}),
+    )
     replaced = OUTPUT("display_data", {hidden.REPLACED: "word of this run"})
     for outputs, expected, remark in (
         ([word], [], []),
@@ -106,12 +111,18 @@ def shown(monkeypatch):
         lambda patch: patch.setitem(vars(xt.check), "case_maps", print),
         lambda patch: patch.setitem(vars(xt.check), "find_exercise", lambda name: print),
         lambda patch: patch.setattr(xt, "check", SimpleNamespace(case_maps=print)),
-        lambda patch: patch.setitem(sys.modules, "xaiteach_course.check", ModuleType("xaiteach_course.check")),
+        lambda patch: patch.setitem(
+            sys.modules, "xaiteach_course.check", ModuleType("xaiteach_course.check")
+        ),
     ],
 )
 def test_a_checker_in_anothers_place_is_seen(frame, shown, monkeypatch, harm):
     source = nbformat.v4.new_notebook(cells=[_test("scale", "1")])
-    (test,) = [cell.source for cell in hidden.with_tests(frame, source, "w").cells if hidden.mark_of(cell).get("grade")]
+    (test,) = [
+        cell.source
+        for cell in hidden.with_tests(frame, source, "w").cells
+        if hidden.mark_of(cell).get("grade")
+    ]
     names = {}
     exec(test, names)
     assert set(shown) == {hidden.ASKED} and set(names) == {"__builtins__"}

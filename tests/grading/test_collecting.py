@@ -85,7 +85,10 @@ def test_what_platforms_add_to_a_name_is_taken_off(tmp_path):
     assert list(_found(_folder(tmp_path / "canvas", names))) == ["kim_124", "lee_123"]
     own = ["A2_lee_123_45678", "lee_7_12", "lee_7_13"]
     assert list(_found(_folder(tmp_path / "own", [f"{student}_03_small.ipynb" for student in own]))) == own
-    names = ["Bo Kim_7_assignsubmission_file_/x.ipynb", "Bo Kim_7_assignsubmission_onlinetext_/onlinetext.html"]
+    names = [
+        "Bo Kim_7_assignsubmission_file_/x.ipynb",
+        "Bo Kim_7_assignsubmission_onlinetext_/onlinetext.html",
+    ]
     assert _found(_folder(tmp_path / "moodle", names)) == {"Bo Kim_7": ["x.ipynb"]}
 
 
@@ -105,7 +108,9 @@ def test_links_pipes_and_devices_are_not_taken(tmp_path):
     assert _found(tmp_path / "class") == {"ann": ["03_small.ipynb"]}
 
 
-@pytest.mark.parametrize("make, error", [(None, FileNotFoundError), (Path.touch, ValueError), (Path.mkdir, ValueError)])
+@pytest.mark.parametrize(
+    "make, error", [(None, FileNotFoundError), (Path.touch, ValueError), (Path.mkdir, ValueError)]
+)
 def test_a_place_without_submissions_is_refused_in_words(tmp_path, make, error):
     if make:
         make(tmp_path / "class")
@@ -141,7 +146,11 @@ def test_of_two_names_that_say_nothing_the_newer_is_taken(tmp_path):
 def test_the_file_of_this_lesson_that_is_begun_is_chosen(tmp_path, released):  # noqa: F811
     """A file of another lesson, and an untouched copy, have the better names."""
     other = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# My holidays")])
-    for name, notebook in (("03_small-1", other), ("03_small", released), ("mine\udcf6", _handed_in(released))):
+    for name, notebook in (
+        ("03_small-1", other),
+        ("03_small", released),
+        ("mine\udcf6", _handed_in(released)),
+    ):
         _folder(tmp_path, [f"ann/{name}.ipynb"], nbformat.writes(notebook))
     taken, cells = collecting.choose(collecting.find(tmp_path, NAME)["ann"], released)
     assert taken == "mine_.ipynb" and cells[3].source == _handed_in(released).cells[3].source

@@ -62,7 +62,10 @@ def test_a_submission_gets_the_points_it_deserves_and_a_state_in_words(table, st
     _, points, state = SUBMISSIONS[student]
     row = table[re.sub(r"[][]", "_", student)]
     expected = [str(number) for number in (*points, sum(points))] if points else ["", "", ""]
-    assert [row[column] for column in ("build_grad_cam (4)", "scale_a_map (3)", "total", "most")] == [*expected, "12"]
+    assert [row[column] for column in ("build_grad_cam (4)", "scale_a_map (3)", "total", "most")] == [
+        *expected,
+        "12",
+    ]
     assert row["state"].startswith(state)
 
 
@@ -149,7 +152,9 @@ def test_a_broken_file_takes_no_points_of_before(course, table, tmp_path):
     assert row["state"].startswith("not a notebook; points of what was handed in before")
 
 
-def test_a_page_is_made_once_and_one_that_fails_takes_no_points(course, table, handed_in, runs, monkeypatch, tmp_path):
+def test_a_page_is_made_once_and_one_that_fails_takes_no_points(
+    course, table, handed_in, runs, monkeypatch, tmp_path
+):
     made = []
     monkeypatch.setattr(gradebook, "write_feedback", lambda *given: made.append(given) or 1 / 0)
     shutil.copytree(handed_in / "spy", tmp_path / "spy")
@@ -157,7 +162,9 @@ def test_a_page_is_made_once_and_one_that_fails_takes_no_points(course, table, h
     assert state.startswith("graded") and "page" not in state and not made
     gradebook.feedback_path(course, NAME, "spy").unlink()
     row = _rows(commands.grade(course, NAME, tmp_path, LIMITS))["spy"]
-    assert row["total"] == "7" and "the page could not be made: " in row["state"] and len(made) == 1 and not runs
+    assert (
+        row["total"] == "7" and "the page could not be made: " in row["state"] and len(made) == 1 and not runs
+    )
 
 
 def test_a_release_is_renewed_only_on_demand_once_there_are_submissions(course, table, tmp_path):

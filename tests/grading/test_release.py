@@ -14,7 +14,14 @@ NEWS = "@jupyterlab/apputils-extension:announcements"
 
 
 def test_a_lesson_is_released_by_its_number_from_any_shell(tmp_path):
-    command = [sys.executable, ROOT / "tools" / "grading" / "commands.py", "release", "03", "--course", tmp_path]
+    command = [
+        sys.executable,
+        ROOT / "tools" / "grading" / "commands.py",
+        "release",
+        "03",
+        "--course",
+        tmp_path,
+    ]
     variables = {**os.environ, "PATH": "/usr/bin:/bin"} if os.name == "posix" else None
     done = subprocess.run(command, capture_output=True, text=True, env=variables)
     assert done.returncode == 0, done.stderr
@@ -38,7 +45,9 @@ def test_learners_meet_nothing_of_nbgrader_and_no_question_about_news_in_jupyter
         print(json.dumps([extensions, get_static_page_config()]))
     """
     variables = {**os.environ, "JUPYTER_CONFIG_PATH": str(ROOT / "tools" / "jupyter")}
-    said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, env=variables, check=True)
+    said = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True, env=variables, check=True
+    )
     extensions, page = json.loads(said.stdout)
     assert {name for name, is_on in extensions.items() if "nbgrader" in name and is_on} == set()
     assert extensions["jupyterlab"]

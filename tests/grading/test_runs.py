@@ -93,7 +93,9 @@ def _printed(*pieces):
 
 
 def test_pieces_of_what_was_printed_are_joined_and_a_bar_is_left_at_its_last_state():
-    pieces = _printed(("stdout", "1 %\r2 %"), ("stdout", "\r100 %\nready\r\n"), ("stderr", "a"), ("stdout", "b"))
+    pieces = _printed(
+        ("stdout", "1 %\r2 %"), ("stdout", "\r100 %\nready\r\n"), ("stderr", "a"), ("stdout", "b")
+    )
     assert joined(pieces) == _printed(("stdout", "100 %\nready\n"), ("stderr", "a"), ("stdout", "b"))
 
 

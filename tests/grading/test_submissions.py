@@ -73,7 +73,10 @@ def test_a_pasted_picture_comes_along(released):
     notebook.cells.insert(4, MARKDOWN("![](attachment:a.png)"))
     notebook.cells[4].attachments = notebook.cells[10].attachments = PICTURE
     rebuilt, _ = submissions.rebuild([Given.of(cell) for cell in notebook.cells], released)
-    assert [place for place, cell in enumerate(rebuilt.cells) if cell.get("attachments") == PICTURE] == [4, 10]
+    assert [place for place, cell in enumerate(rebuilt.cells) if cell.get("attachments") == PICTURE] == [
+        4,
+        10,
+    ]
     nbformat.validate(rebuilt)
 
 

@@ -12,7 +12,9 @@ def picture(*shape, dtype=np.float32):
     return np.random.default_rng(0).random(shape).astype(dtype)
 
 
-@pytest.mark.parametrize("shape", [GREY, COLOUR, (1, 1, 1), (1, 3, 1), (4, 4, 1), (3, 1, 3), (5, 7, 4), (3, 3, 3)])
+@pytest.mark.parametrize(
+    "shape", [GREY, COLOUR, (1, 1, 1), (1, 3, 1), (4, 4, 1), (3, 1, 3), (5, 7, 4), (3, 3, 3)]
+)
 def test_one_image_becomes_a_batch_of_one(shape):
     batch, single = as_batch(picture(*shape))
     assert batch.shape == (1, *shape) and single
@@ -82,7 +84,17 @@ def test_values_outside_an_agreed_range_are_refused():
 
 
 @pytest.mark.parametrize(
-    "shape", [(1, 28, 28), (3, 32, 32), (3, 24, 32), (4, 32, 32), (5, 1, 28, 28), (5, 3, 32, 32), (1, 4, 4), (3, 4, 4)]
+    "shape",
+    [
+        (1, 28, 28),
+        (3, 32, 32),
+        (3, 24, 32),
+        (4, 32, 32),
+        (5, 1, 28, 28),
+        (5, 3, 32, 32),
+        (1, 4, 4),
+        (3, 4, 4),
+    ],
 )
 def test_channels_first_is_refused_with_how_to_move_them(shape):
     with pytest.raises(ValueError, match=r"channels first \(C, H, W\); want .*np.moveaxis\(images, -3, -1\)"):
@@ -154,7 +166,9 @@ def test_what_is_no_array_of_numbers_is_refused(images):
         as_batch(images)
 
 
-@pytest.mark.parametrize("shape", [(28, 28, 1), [28, 28, 3], (None, None, 3), (3, 3, 80), (4, 4, 80), (1, 3, 1)])
+@pytest.mark.parametrize(
+    "shape", [(28, 28, 1), [28, 28, 3], (None, None, 3), (3, 3, 80), (4, 4, 80), (1, 3, 1)]
+)
 def test_an_image_shape_is_kept_as_a_tuple(shape):
     assert as_image_shape(shape) == tuple(shape)
 

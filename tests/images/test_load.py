@@ -186,7 +186,10 @@ def damage(data, rng):
         elif kind == 2:
             data[place : place + 8] = bytes(8)
         else:
-            data[place : place + 8], data[other : other + 8] = data[other : other + 8], data[place : place + 8]
+            data[place : place + 8], data[other : other + 8] = (
+                data[other : other + 8],
+                data[place : place + 8],
+            )
     return bytes(data)
 
 

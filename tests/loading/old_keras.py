@@ -33,7 +33,9 @@ def arrays(channels=3, classes=2, seed=0):
 
 def features(images, w):
     """The last feature maps (N, 8, 8, 4) for images in [0, 1], from the formulas of the layers."""
-    first = relu6(norm(conv(np.pad(images * 2 - 1, ((0, 0), (0, 1), (0, 1), (0, 0))), w["conv/kernel"], 2), w, "conv"))
+    first = relu6(
+        norm(conv(np.pad(images * 2 - 1, ((0, 0), (0, 1), (0, 1), (0, 0))), w["conv/kernel"], 2), w, "conv")
+    )
     windows = sliding_window_view(np.pad(first, ((0, 0), (1, 1), (1, 1), (0, 0))), (3, 3), axis=(1, 2))
     deep = np.einsum("nhwcij,ijc->nhwc", windows, w["depthwise/depthwise_kernel"][..., 0])
     return first + norm(conv(relu6(norm(deep, w, "depthwise")), w["project/kernel"]), w, "project")
@@ -75,11 +77,31 @@ def sequential(name, *layers):
 def plan(channels=3, classes=2):
     """Sequential[Sequential[Functional, GlobalAveragePooling2D], Sequential[Dense, Dense]], as the site has it."""
     seen = {"batch_input_shape": [None, SIDE, SIDE, channels]}
-    unbiased = {"use_bias": False, "activation": "linear", "data_format": "channels_last", "dilation_rate": [1, 1]}
+    unbiased = {
+        "use_bias": False,
+        "activation": "linear",
+        "data_format": "channels_last",
+        "dilation_rate": [1, 1],
+    }
     normal = {"axis": [3], "momentum": 0.999, "epsilon": 0.001, "center": True, "scale": True}
-    glorot = {"class_name": "VarianceScaling", "config": {"scale": 1, "mode": "fan_avg", "distribution": "uniform"}}
-    conv_2d = {**unbiased, "groups": 1, "padding": "valid", "kernel_initializer": glorot, "kernel_regularizer": None}
-    deep = {**unbiased, "groups": 1, "padding": "same", "depth_multiplier": 1, "depthwise_initializer": glorot}
+    glorot = {
+        "class_name": "VarianceScaling",
+        "config": {"scale": 1, "mode": "fan_avg", "distribution": "uniform"},
+    }
+    conv_2d = {
+        **unbiased,
+        "groups": 1,
+        "padding": "valid",
+        "kernel_initializer": glorot,
+        "kernel_regularizer": None,
+    }
+    deep = {
+        **unbiased,
+        "groups": 1,
+        "padding": "same",
+        "depth_multiplier": 1,
+        "depthwise_initializer": glorot,
+    }
     relu = {"max_value": 6.0, "negative_slope": 0.0, "threshold": 0.0}
     body = [
         layer("InputLayer", "input_1", sparse=False, ragged=False, **seen),
@@ -97,7 +119,14 @@ def plan(channels=3, classes=2):
     ends = {"input_layers": [["input_1", 0, 0]], "output_layers": [["add", 0, 0]]}
     model = {"class_name": "Functional", "config": {"name": "model1", "layers": body, **ends}}
     head = [
-        layer("Dense", "hidden", units=HIDDEN, activation="relu", use_bias=True, batch_input_shape=[None, FILTERS]),
+        layer(
+            "Dense",
+            "hidden",
+            units=HIDDEN,
+            activation="relu",
+            use_bias=True,
+            batch_input_shape=[None, FILTERS],
+        ),
         layer("Dense", "answer", units=classes, activation="softmax", use_bias=False),
     ]
     pool = layer("GlobalAveragePooling2D", "pool", data_format="channels_last")
@@ -108,7 +137,9 @@ def groups(w):
     """What lies in the file: for each part of the outermost model names and arrays, trainable ones first."""
     late = ("moving_mean", "moving_variance")
     own = {"body": BODY, "head": HEAD}
-    inside = {part: [name for layer in own[part] for name in w if name.startswith(f"{layer}/")] for part in own}
+    inside = {
+        part: [name for layer in own[part] for name in w if name.startswith(f"{layer}/")] for part in own
+    }
     return {
         part: {f"{name}:0": w[name] for name in sorted(names, key=lambda name: name.endswith(late))}
         for part, names in inside.items()

@@ -121,8 +121,21 @@ def test_a_real_keras_network_is_wrapped_with_its_size_and_looked_through_to_its
 
 def test_class_names_are_those_of_imagenet_in_the_order_of_its_synsets(squeezenet, mobilenet):
     """As in the list that keras.applications fetches: imagenet_class_index.json."""
-    known = {0: "tench", 134: "crane bird", 281: "tabby", 386: "African elephant", 504: "coffee mug", 517: "crane"}
-    known |= {639: "maillot tank suit", 812: "space shuttle", 954: "banana", 967: "espresso", 999: "toilet tissue"}
+    known = {
+        0: "tench",
+        134: "crane bird",
+        281: "tabby",
+        386: "African elephant",
+        504: "coffee mug",
+        517: "crane",
+    }
+    known |= {
+        639: "maillot tank suit",
+        812: "space shuttle",
+        954: "banana",
+        967: "espresso",
+        999: "toilet tissue",
+    }
     assert {i: squeezenet.class_names[i] for i in known} == known
     assert mobilenet.class_names == squeezenet.class_names and len(squeezenet.class_names) == 1000
 
@@ -175,7 +188,11 @@ def test_a_damaged_file_in_the_cache_is_fetched_again(published_at, content, cac
 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
-    [(serve.wrong_bytes, "not the published file"), (serve.cut_off, "IncompleteRead"), (serve.not_found, "404")],
+    [
+        (serve.wrong_bytes, "not the published file"),
+        (serve.cut_off, "IncompleteRead"),
+        (serve.not_found, "404"),
+    ],
 )
 def test_a_bad_download_leaves_nothing_and_says_what_to_do(behaviour, reason, published_at, cache):
     server = published_at(behaviour)
@@ -200,7 +217,9 @@ def test_keras_fetches_through_the_same_cache(cache, monkeypatch, mobilenet, pho
     mobilenet.model.save(tmp_path / "small.h5")
     body = (tmp_path / "small.h5").read_bytes()
     name = "weights_mobilenet_v3_small_224_1.0_float.h5"
-    monkeypatch.setitem(mobilenet_v3.WEIGHTS_HASHES, "small_224_1.0_float", (hashlib.md5(body).hexdigest(), ""))
+    monkeypatch.setitem(
+        mobilenet_v3.WEIGHTS_HASHES, "small_224_1.0_float", (hashlib.md5(body).hexdigest(), "")
+    )
     server = serve.Mirror({name: body}, serve.good)
     try:
         monkeypatch.setattr(mobilenet_v3, "BASE_WEIGHT_PATH", server.url)
@@ -257,7 +276,10 @@ def saved(thing):
         (lambda content: b"", "damaged, or holds more than tensors"),
         (lambda content: content[:-1000], "damaged, or holds more than tensors"),
         (lambda content: saved(torch.nn.Linear(2, 2)), "damaged, or holds more than tensors"),
-        (lambda content: saved({"state_dict": {}, "epoch": 3}), "holds a dict of state_dict, epoch; want tensors"),
+        (
+            lambda content: saved({"state_dict": {}, "epoch": 3}),
+            "holds a dict of state_dict, epoch; want tensors",
+        ),
         (lambda content: saved([torch.zeros(2)]), "holds a list"),
         (lambda content: saved({"weight": torch.zeros(2)}), "does not hold weights of squeezenet1_1"),
     ],

@@ -24,7 +24,9 @@ def check(plan, groups, more=None):
 
 def test_what_training_left_in_the_file_is_not_looked_at():
     def more(store):
-        store.attrs["training_config"] = '{"optimizer_config": {"class_name": "Mine>Optimizer"}, "loss": "__lambda__"}'
+        store.attrs["training_config"] = (
+            '{"optimizer_config": {"class_name": "Mine>Optimizer"}, "loss": "__lambda__"}'
+        )
         store["optimizer_weights/elsewhere"] = h5py.ExternalLink("other.h5", "/")
 
     check(old.plan(), GROUPS, more)
@@ -93,7 +95,8 @@ PLANS = {
     "plan is damaged$": "{",
     "damaged .RecursionError": "[" * 100_000,
     "damaged .AttributeError": "null",
-    "models inside models": '{"class_name": "Sequential", "config": {"name": "a", "layers": [' * 20 + "]}}" * 20,
+    "models inside models": '{"class_name": "Sequential", "config": {"name": "a", "layers": [' * 20
+    + "]}}" * 20,
     "20,001 layers": json.dumps(old.sequential("a", *[old.layer("Dense", "a", units=1)] * 20_001)),
     "characters": " " * 20_000_001,
     "want a model": json.dumps(old.layer("Dense", "a", units=1)),
@@ -119,9 +122,9 @@ BROKEN = {
     "too many": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"]["layers"][0][
         "config"
     ].update(batch_input_shape=[None, 90_000, 90_000, 3]),
-    "wait for each other": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"]["layers"][
-        2
-    ].update(inbound_nodes=[[["add", 0, 0, {}]]]),
+    "wait for each other": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"][
+        "layers"
+    ][2].update(inbound_nodes=[[["add", 0, 0, {}]]]),
 }
 
 

@@ -71,7 +71,9 @@ def test_a_network_that_was_learnt_further_predicts_as_keras_says(ending, tmp_pa
 
 
 def test_layers_of_one_class_keep_their_own_weights(tmp_path, images):
-    model = shuffled(keras.Sequential([keras.Input((SIDE, SIDE, 3)), *(layers.Conv2D(3, 3) for _ in range(4))]))
+    model = shuffled(
+        keras.Sequential([keras.Input((SIDE, SIDE, 3)), *(layers.Conv2D(3, 3) for _ in range(4))])
+    )
     model.add(layers.GlobalMaxPooling2D())
     model.save(tmp_path / "model.keras")
     got = xt.load_model(tmp_path / "model.keras").model
@@ -92,7 +94,9 @@ def test_an_h5_file_beside_its_labels_is_a_teachable_machine_export(tmp_path):
 def test_a_lambda_layer_in_a_keras_file_is_refused_and_not_run(tmp_path):
     path = tmp_path / "model.keras"
     keras.Sequential([keras.Input((4, 4, 1)), layers.Lambda(lambda x: x), layers.Flatten()]).save(path)
-    with pytest.raises(ValueError, match=r"model.keras can't be taken: it has a part of the class '.*Lambda'"):
+    with pytest.raises(
+        ValueError, match=r"model.keras can't be taken: it has a part of the class '.*Lambda'"
+    ):
         xt.load_model(path)
 
 
@@ -119,7 +123,10 @@ def test_weights_go_into_the_module_that_is_given(net, tmp_path, images):
         (lambda state: state.pop("conv.bias"), "lacks conv.bias"),
         (lambda state: state.update(other=torch.zeros(1)), "has, and the module has not, other"),
         (lambda state: state.update({"conv.bias": torch.zeros(9)}), "has in another shape conv.bias"),
-        (lambda state: state.update({"conv.bias": torch.full((4,), np.nan)}), "NaN or infinite values conv.bias"),
+        (
+            lambda state: state.update({"conv.bias": torch.full((4,), np.nan)}),
+            "NaN or infinite values conv.bias",
+        ),
     ],
 )
 def test_weights_that_do_not_fit_leave_the_module_as_it_was(change, words, net, tmp_path):

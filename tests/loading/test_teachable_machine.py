@@ -10,7 +10,11 @@ from scipy.special import softmax
 import xaiteach as xt
 from xaiteach.loading.teachable_machine import as_names
 
-NAMES = st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1).map(str.strip).filter(bool)
+NAMES = (
+    st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1)
+    .map(str.strip)
+    .filter(bool)
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,9 @@ def put(folder, files):
 
 
 def test_predictions_are_those_of_the_layers_formulas(classifier, written, images):
-    np.testing.assert_allclose(classifier.predict(images), softmax(old.scores(images, written[1]), axis=1), atol=1e-5)
+    np.testing.assert_allclose(
+        classifier.predict(images), softmax(old.scores(images, written[1]), axis=1), atol=1e-5
+    )
 
 
 def test_scores_before_the_softmax_and_the_last_feature_maps_can_be_had(classifier, written, images):
@@ -51,11 +57,16 @@ def test_the_gradient_is_how_the_score_changes(classifier, written, images):
     step = np.zeros_like(images)
     step[:, 5, 7, 1] = 1e-3
     change = [old.scores(images.astype(float) + sign * step, written[1])[:, 1] for sign in (1, -1)]
-    np.testing.assert_allclose(classifier.gradient(images, 1)[:, 5, 7, 1], (change[0] - change[1]) / 2e-3, rtol=0.02)
+    np.testing.assert_allclose(
+        classifier.gradient(images, 1)[:, 5, 7, 1], (change[0] - change[1]) / 2e-3, rtol=0.02
+    )
 
 
 def test_methods_of_all_three_questions_explain_it(classifier, images):
-    maps = [xt.grad_cam(classifier, images), xt.occlusion(classifier, images, window=8, stride=8, progress=False)]
+    maps = [
+        xt.grad_cam(classifier, images),
+        xt.occlusion(classifier, images, window=8, stride=8, progress=False),
+    ]
     assert [m.shape for m in maps] == [(3, 16, 16)] * 2 and all(m.any() for m in maps)
     known = xt.integrated_gradients(classifier, images, steps=200, details=True)[1]
     np.testing.assert_allclose(known.accounts_for, known.difference, rtol=0.02)
@@ -75,7 +86,12 @@ def test_names_and_size_are_those_of_the_export(classifier):
     ],
 )
 def test_the_zip_may_name_its_files_as_it_likes(names, written, tmp_path, images, classifier):
-    clutter = {f"__MACOSX/{names[0]}": b"", f"__MACOSX/._{names[1]}": b"\xff", ".DS_Store": b"\0", "labels_copy/": b""}
+    clutter = {
+        f"__MACOSX/{names[0]}": b"",
+        f"__MACOSX/._{names[1]}": b"\xff",
+        ".DS_Store": b"\0",
+        "labels_copy/": b"",
+    }
     path = tmp_path / "export.zip"
     path.write_bytes(old.zipped({**clutter, names[0]: written[0], names[1]: old.LABELS}))
     same = xt.load_teachable_machine(str(path))

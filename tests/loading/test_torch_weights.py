@@ -15,9 +15,7 @@ from xaiteach.loading.torch_weights import fetch_weights
 PIECES = 20
 WEIGHTS = bytes(range(256)) * 800
 KNOWN = hashlib.sha256(WEIGHTS).hexdigest()[:8]
-FETCH = (
-    "import sys; from xaiteach.loading.torch_weights import fetch_weights; fetch_weights(*sys.argv[1:], progress=False)"
-)
+FETCH = "import sys; from xaiteach.loading.torch_weights import fetch_weights; fetch_weights(*sys.argv[1:], progress=False)"
 
 
 class Killer(http.server.BaseHTTPRequestHandler):
@@ -51,7 +49,10 @@ def server():
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that can't be caught")
 def test_a_download_killed_at_any_of_twenty_points_leaves_no_half_file(server, tmp_path, monkeypatch):
     monkeypatch.setenv("XAITEACH_CACHE", str(tmp_path))
-    url, path = f"http://127.0.0.1:{server.server_port}/net-{KNOWN}.pth", tmp_path / "imagenet" / f"net-{KNOWN}.pth"
+    url, path = (
+        f"http://127.0.0.1:{server.server_port}/net-{KNOWN}.pth",
+        tmp_path / "imagenet" / f"net-{KNOWN}.pth",
+    )
     for server.kill_before in range(PIECES):
         child = subprocess.Popen([sys.executable, "-c", FETCH, url, KNOWN])
         server.victim = lambda child=child: child.pid

@@ -38,7 +38,9 @@ def test_a_layer_with_nothing_positive_adds_zeros(digits):
 
     kernel = np.ones((2, 2, 1, 1))
     model = build(
-        "torch", [(kernel, [0]), "relu", (kernel, [0]), "relu", "average", ([[-1.0, 1.0]], [0, 0])], (28, 28, 1)
+        "torch",
+        [(kernel, [0]), "relu", (kernel, [0]), "relu", "average", ([[-1.0, 1.0]], [0, 0])],
+        (28, 28, 1),
     )
     assert not xt.fused_cam(model, digits.x_test[0], 0).any()
 

@@ -19,7 +19,9 @@ def test_on_an_averaging_head_the_signed_map_sums_to_the_score_less_the_bias(cnn
 
 def test_an_all_negative_map_is_all_zeros_and_never_nan(framework):
     """One filter that counts light, a head that counts it against class 0."""
-    model = build(framework, [(np.ones((1, 1, 1, 1)), [0]), "relu", "average", ([[-1.0, 1.0]], [0, 0])], (4, 4, 1))
+    model = build(
+        framework, [(np.ones((1, 1, 1, 1)), [0]), "relu", "average", ([[-1.0, 1.0]], [0, 0])], (4, 4, 1)
+    )
     light = np.full((4, 4, 1), 0.5)
     np.testing.assert_array_equal(xt.grad_cam(model, light, 0), np.zeros((4, 4)))
     np.testing.assert_allclose(xt.grad_cam(model, light, 1), np.full((4, 4), 0.5 / 16), atol=1e-7)
@@ -33,7 +35,9 @@ def test_weights_are_means_over_height_and_width_and_belong_to_each_filter(frame
     """Filter 0 sees the left half and is for the class, filter 1 the right half and against it, twice as strong."""
     kernel = np.zeros((1, 1, 2, 2))
     kernel[0, 0, 0, 0] = kernel[0, 0, 1, 1] = 1
-    model = build(framework, [(kernel, [0, 0]), "relu", "average", ([[1.0, 0], [-2.0, 0]], [0, 0])], (2, 4, 2))
+    model = build(
+        framework, [(kernel, [0, 0]), "relu", "average", ([[1.0, 0], [-2.0, 0]], [0, 0])], (2, 4, 2)
+    )
     image = np.zeros((2, 4, 2))
     image[:, :2, 0] = image[:, 2:, 1] = 1
     cam = xt.grad_cam(model, image, 0, relu=False, resize=False)
@@ -66,7 +70,9 @@ def test_details_say_how_much_of_the_score_the_map_accounts_for(cnn, digits):
         maps, known = method(cnn, images, (4, 9), details=True)
         np.testing.assert_allclose(maps, method(cnn, images, (4, 9)), atol=1e-6)
         scores, empty = cnn.scores(images), bias_of(cnn.model)
-        np.testing.assert_allclose(known.difference, scores[:, 4] - scores[:, 9] - (empty[4] - empty[9]), atol=1e-4)
+        np.testing.assert_allclose(
+            known.difference, scores[:, 4] - scores[:, 9] - (empty[4] - empty[9]), atol=1e-4
+        )
         np.testing.assert_allclose(known.gap, 0, atol=1e-4)
         np.testing.assert_allclose(known.accounts_for - known.gap, known.difference, atol=1e-6)
 
@@ -79,5 +85,9 @@ def bias_of(model):
 def test_on_model_a_the_map_accounts_for_more_than_the_score(framework, layer, accounts_for):
     """Of 54, since one weight a filter does not fit a flat head: 0 + 4 + 28 + 32.5, and before the ReLU
     11.25 + 13.5 + 20.25 + 22.5; zeros before or after the ReLU give a score of 0."""
-    _, known = xt.grad_cam(xt.wrap(model_a(framework), value_range=None), image_a(), 0, layer=layer, details=True)
-    assert (known.accounts_for, known.difference, known.gap) == pytest.approx((accounts_for, 54, accounts_for - 54))
+    _, known = xt.grad_cam(
+        xt.wrap(model_a(framework), value_range=None), image_a(), 0, layer=layer, details=True
+    )
+    assert (known.accounts_for, known.difference, known.gap) == pytest.approx(
+        (accounts_for, 54, accounts_for - 54)
+    )

@@ -63,7 +63,9 @@ def test_model_a_adds_up_to_54_within_its_standard_error(framework, target, sign
 
 
 def test_against_several_images_the_mean_background_counts(four):
-    maps, known = xt.gradient_shap(four, IMAGE, 2, background=BACKGROUND, n_samples=4000, batch_size=500, details=True)
+    maps, known = xt.gradient_shap(
+        four, IMAGE, 2, background=BACKGROUND, n_samples=4000, batch_size=500, details=True
+    )
     mean = BACKGROUND.mean(axis=0)
     expected = (WEIGHTS[..., 2] * (IMAGE - mean)).sum(axis=-1)
     assert abs(maps - expected).max() < 5 * np.sqrt(known.variance.max())
@@ -120,14 +122,21 @@ def test_ranked_targets_are_the_classes_that_score_highest(cnn, digits):
     assert maps.shape == (4, 3, 28, 28) and known.variance.shape == (4, 3, 28, 28)
     np.testing.assert_array_equal(known.classes, np.argsort(-cnn.scores(images))[:, :3])
     every = xt.gradient_shap(cnn, images, "all", **options)
-    np.testing.assert_allclose(maps, np.take_along_axis(every, known.classes[..., None, None], axis=1), atol=1e-5)
+    np.testing.assert_allclose(
+        maps, np.take_along_axis(every, known.classes[..., None, None], axis=1), atol=1e-5
+    )
 
 
 def test_the_batch_size_bounds_each_pass_and_changes_nothing(cnn, digits, monkeypatch):
-    images, options = digits.x_test[:5], {"background": digits.x_train[:6], "n_samples": 7, "local_smoothing": 0.1}
+    images, options = (
+        digits.x_test[:5],
+        {"background": digits.x_train[:6], "n_samples": 7, "local_smoothing": 0.1},
+    )
     expected = xt.gradient_shap(cnn, images, 3, **options)
     gradient, passes = cnn._gradient, []
-    monkeypatch.setattr(cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights))
+    monkeypatch.setattr(
+        cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights)
+    )
     for batch_size in (1, 3, 12, 100):
         passes.clear()
         maps = xt.gradient_shap(cnn, images, 3, batch_size=batch_size, **options)
@@ -180,7 +189,10 @@ def test_inside_a_model_points_lie_between_feature_maps(framework):
 
 
 def test_maps_of_a_layer_add_up_and_are_resized_to_the_image(cnn, digits):
-    images, options = digits.x_test[:3], {"background": digits.x_train[:20], "n_samples": 60, "layer": "relu4"}
+    images, options = (
+        digits.x_test[:3],
+        {"background": digits.x_train[:20], "n_samples": 60, "layer": "relu4"},
+    )
     maps, known = xt.gradient_shap(cnn, images, details=True, **options)
     small = xt.gradient_shap(cnn, images, resize=False, batch_size=7, **options)
     assert maps.shape == (3, 28, 28) and known.variance.shape == small.shape == (3, 14, 14)

@@ -87,7 +87,9 @@ def test_the_model_is_left_as_it_was_after_an_error_too(framework, monkeypatch):
     monkeypatch.setattr(classifier, "_explained", explained)
     again = xt.wrap(classifier.model)
     np.testing.assert_array_equal(xt.saliency(again, IMAGES, 1), before)
-    np.testing.assert_allclose(xt.guided_backpropagation(again, IMAGES, 1)[0], by_hand(IMAGES[0], 1), atol=1e-5)
+    np.testing.assert_allclose(
+        xt.guided_backpropagation(again, IMAGES, 1)[0], by_hand(IMAGES[0], 1), atol=1e-5
+    )
 
 
 def test_without_a_relu_it_is_the_gradient_and_says_so(framework):

@@ -23,7 +23,9 @@ def test_on_model_a_each_place_gets_what_it_adds(framework, target, sign):
 
 
 @pytest.mark.parametrize("target", [0, 1])
-def test_before_a_flat_linear_head_it_sums_to_the_score_less_the_bias_where_grad_cam_does_not(framework, target):
+def test_before_a_flat_linear_head_it_sums_to_the_score_less_the_bias_where_grad_cam_does_not(
+    framework, target
+):
     bias = [0.7, -1.3]
     model = build(framework, [(KERNEL, [0.1, 0, -0.1]), "relu", "flatten", (HEAD, bias)], (5, 6, 1))
     score = xt.wrap(model).scores(IMAGES)[:, target] - bias[target]

@@ -18,5 +18,7 @@ def test_on_a_linear_model_it_is_what_each_value_adds(framework, target):
 @pytest.mark.parametrize(("target", "sign"), [(0, 1), (1, -1)])
 def test_model_b_gets_its_end_slope_and_a_saturated_unit_nothing(framework, target, sign):
     b, flat = (xt.wrap(make(framework), value_range=None) for make in (model_b, saturated))
-    np.testing.assert_allclose(xt.input_x_gradient(b, image_b(), target), sign * np.array([[80, 200, 120]]), rtol=1e-6)
+    np.testing.assert_allclose(
+        xt.input_x_gradient(b, image_b(), target), sign * np.array([[80, 200, 120]]), rtol=1e-6
+    )
     np.testing.assert_array_equal(xt.input_x_gradient(flat, np.full((1, 1, 1), 2.0), target), [[0]])

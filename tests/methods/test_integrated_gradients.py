@@ -59,10 +59,16 @@ def test_midpoints_are_exact_on_squares_and_known_on_cubes(framework):
     """∫ 2αx·x = x², at one midpoint too; ∫ 3(αx)²·x = x³, but at the one midpoint ¾ x³: at the ends it is 0 or 3 x³."""
     image = np.array([0.2, 0.4, 0.6, 1]).reshape(2, 2, 1)
     square, cube = power(framework, 2), power(framework, 3)
-    np.testing.assert_allclose(xt.integrated_gradients(square, image, 0, steps=1), image[..., 0] ** 2, rtol=1e-5)
-    np.testing.assert_allclose(xt.integrated_gradients(cube, image, 0, steps=1), 0.75 * image[..., 0] ** 3, rtol=1e-5)
+    np.testing.assert_allclose(
+        xt.integrated_gradients(square, image, 0, steps=1), image[..., 0] ** 2, rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        xt.integrated_gradients(cube, image, 0, steps=1), 0.75 * image[..., 0] ** 3, rtol=1e-5
+    )
     two = (0.25**2 + 0.75**2) / 2 * 3
-    np.testing.assert_allclose(xt.integrated_gradients(cube, image, 0, steps=2), two * image[..., 0] ** 3, rtol=1e-5)
+    np.testing.assert_allclose(
+        xt.integrated_gradients(cube, image, 0, steps=2), two * image[..., 0] ** 3, rtol=1e-5
+    )
 
 
 def test_a_baseline_is_a_number_an_image_or_one_an_image(four):
@@ -126,7 +132,9 @@ def test_the_batch_size_bounds_each_pass_and_changes_nothing(cnn, digits, monkey
     images = digits.x_test[:5]
     expected = xt.integrated_gradients(cnn, images, 3, steps=7)
     gradient, passes = cnn._gradient, []
-    monkeypatch.setattr(cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights))
+    monkeypatch.setattr(
+        cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights)
+    )
     for batch_size in (1, 3, 12, 100):
         passes.clear()
         maps = xt.integrated_gradients(cnn, images, 3, steps=7, batch_size=batch_size)
@@ -139,7 +147,10 @@ def test_the_batch_size_bounds_each_pass_and_changes_nothing(cnn, digits, monkey
     [
         ({"steps": 0}, "steps is 0; want at least 1"),
         ({"batch_size": 0}, "batch_size is 0"),
-        ({"baseline": np.zeros((4, 5, 2))}, r"baseline of shape \(4, 5, 2\).*an image \(3, 5, 2\).*as a list"),
+        (
+            {"baseline": np.zeros((4, 5, 2))},
+            r"baseline of shape \(4, 5, 2\).*an image \(3, 5, 2\).*as a list",
+        ),
         ({"baseline": np.zeros((2, 3, 5, 2))}, r"baseline of shape \(2, 3, 5, 2\)"),
         ({"baseline": -0.42}, "baseline=: Values from -0.42"),
         ({"baseline": []}, "list of baselines is empty"),

@@ -80,7 +80,8 @@ def test_by_default_the_regression_is_a_ridge_whose_penalty_is_one():
 
 
 @pytest.mark.parametrize(
-    "labels", [LABELS + 1, LABELS * 10 - 7, RNG(3).permutation(12)[LABELS], LABELS.astype(np.uint8), LABELS[None]]
+    "labels",
+    [LABELS + 1, LABELS * 10 - 7, RNG(3).permutation(12)[LABELS], LABELS.astype(np.uint8), LABELS[None]],
 )
 def test_labels_may_start_anywhere_have_gaps_and_come_in_any_order(labels):
     np.testing.assert_allclose(exact(segments=labels), TRUE[LABELS], atol=1e-6)
@@ -120,7 +121,9 @@ def test_r2_says_how_linear_each_class_is_near_the_image():
     """Class 0 is linear in two segments, class 1 is their product."""
     labels = np.array([[0, 1]])
     model = lambda x: np.stack([x.mean(axis=(1, 2, 3)), x.prod(axis=(1, 2, 3)) / 2], axis=1)  # noqa: E731
-    classifier = xt.wrap(lambda x: np.concatenate([model(x), 1 - model(x).sum(axis=1, keepdims=True)], axis=1))
+    classifier = xt.wrap(
+        lambda x: np.concatenate([model(x), 1 - model(x).sum(axis=1, keepdims=True)], axis=1)
+    )
     with pytest.warns(UserWarning):
         _, details = xt.lime(
             classifier,
@@ -232,7 +235,13 @@ def test_a_picture_without_anything_to_hide_is_sent_once_and_gets_zeros():
 def test_no_more_than_a_batch_is_shown_at_a_time_and_none_is_forgotten(batch_size):
     model = Model()
     map_ = xt.lime(
-        model.wrapped(), IMAGE, 0, segments=LABELS, n_samples=40, batch_size=batch_size, regressor=LinearRegression()
+        model.wrapped(),
+        IMAGE,
+        0,
+        segments=LABELS,
+        n_samples=40,
+        batch_size=batch_size,
+        regressor=LinearRegression(),
     )
     assert [len(part) for part in model.shown[:-1]] == [batch_size] * (len(model.shown) - 1)
     assert len(model.pictures) == distinct(draws(40, 12))
@@ -280,7 +289,15 @@ def test_weights_are_the_weighted_ridge_on_the_draws_worked_out_by_its_normal_eq
     centred, target = z - np.average(z, axis=0, weights=pi), p - np.average(p, weights=pi)
     expected = np.linalg.solve(centred.T * pi @ centred + np.eye(12), centred.T * pi @ target)
     got = xt.lime(
-        bent, IMAGE, 0, segments=LABELS, n_samples=50, seed=5, distance="euclidean", kernel_width=2, details=True
+        bent,
+        IMAGE,
+        0,
+        segments=LABELS,
+        n_samples=50,
+        seed=5,
+        distance="euclidean",
+        kernel_width=2,
+        details=True,
     )[1]
     np.testing.assert_allclose(got.weights, expected, atol=1e-6)
 
@@ -295,7 +312,9 @@ def test_a_distance_may_be_a_function():
 
 def test_a_kernel_too_narrow_for_the_distance_is_warned_of():
     """Half of twelve segments hidden is about 2.4 away, and exp(−2.4²/0.25²/2) is nothing."""
-    with pytest.warns(UserWarning, match="no picture but the image itself counts.*larger kernel_width") as caught:
+    with pytest.warns(
+        UserWarning, match="no picture but the image itself counts.*larger kernel_width"
+    ) as caught:
         exact(regressor=None, distance="euclidean", n_samples=20)
     assert caught[0].filename == __file__
 
@@ -313,10 +332,14 @@ def test_by_default_a_digit_has_30_to_60_segments_grey_or_in_colour(digits, chan
     _, details = xt.lime(digit_model, images, 0, n_samples=2, details=True)
     counts = details.segments.max(axis=(1, 2)) + 1
     assert counts.min() >= 30 and counts.max() <= 60
-    assert all((np.unique(each) == np.arange(n)).all() for each, n in zip(details.segments, counts, strict=True))
+    assert all(
+        (np.unique(each) == np.arange(n)).all() for each, n in zip(details.segments, counts, strict=True)
+    )
 
 
-@pytest.mark.parametrize(("how", "fewest", "most"), [(None, 30, 60), ("quickshift", 8, 60), ("felzenszwalb", 20, 80)])
+@pytest.mark.parametrize(
+    ("how", "fewest", "most"), [(None, 30, 60), ("quickshift", 8, 60), ("felzenszwalb", 20, 80)]
+)
 def test_a_photo_has_tens_of_segments(how, fewest, most):
     photo = xt.load_photo("cat", size=120)
     model = lambda x: np.stack([x.mean(axis=(1, 2, 3)), 1 - x.mean(axis=(1, 2, 3))], axis=1)  # noqa: E731
@@ -340,7 +363,9 @@ def test_a_grid_is_seven_by_seven_or_as_many_as_one_says():
     model = lambda x: np.stack([x.mean(axis=(1, 2, 3)), 1 - x.mean(axis=(1, 2, 3))], axis=1)  # noqa: E731
     for how, rows, columns in (("grid", 7, 7), (7, 7, 7), (14, 14, 14), ((4, 6), 4, 6)):
         _, details = xt.lime(model, image, 0, segments=how, n_samples=2, details=True)
-        expected = np.kron(np.arange(rows * columns).reshape(rows, columns), np.ones((28 // rows, 42 // columns)))
+        expected = np.kron(
+            np.arange(rows * columns).reshape(rows, columns), np.ones((28 // rows, 42 // columns))
+        )
         np.testing.assert_array_equal(details.segments, expected)
     _, details = xt.lime(model, image, 0, segments=(3, 5), n_samples=2, details=True)
     _, sizes = np.unique(details.segments, return_counts=True)

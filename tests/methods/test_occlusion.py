@@ -71,7 +71,9 @@ def test_the_drops_of_model_b_do_not_sum_to_its_score(b):
     image = np.array([20.0, 50, 30]).reshape(1, 3, 1)
     for_and_against = xt.occlusion(b, image, "all", window=1, of="score")
     np.testing.assert_allclose(for_and_against, [[[80, 200, 120]], [[-80, -200, -120]]], atol=1e-3)
-    np.testing.assert_allclose(xt.occlusion(b, image, (0, 1), window=1, of="score"), [[160, 400, 240]], atol=1e-3)
+    np.testing.assert_allclose(
+        xt.occlusion(b, image, (0, 1), window=1, of="score"), [[160, 400, 240]], atol=1e-3
+    )
 
 
 @pytest.mark.parametrize("target", [0, 1, 2])
@@ -143,11 +145,20 @@ def by_hand(window, stride, drop):
 
 @pytest.mark.parametrize(
     ("window", "stride"),
-    [((2, 2), (2, 2)), ((2, 3), (1, 2)), ((3, 2), (2, 1)), ((5, 7), (1, 1)), ((4, 4), (3, 3)), ((1, 6), (1, 4))],
+    [
+        ((2, 2), (2, 2)),
+        ((2, 3), (1, 2)),
+        ((3, 2), (2, 1)),
+        ((5, 7), (1, 1)),
+        ((4, 4), (3, 3)),
+        ((1, 6), (1, 4)),
+    ],
 )
 def test_a_pixel_gets_the_mean_drop_over_the_windows_that_cover_it(window, stride):
     """Also at the border, where 2 does not divide 5, nor 3 the 7."""
-    np.testing.assert_allclose(scores(window=window, stride=stride), by_hand(window, stride, contribution()), atol=1e-4)
+    np.testing.assert_allclose(
+        scores(window=window, stride=stride), by_hand(window, stride, contribution()), atol=1e-4
+    )
 
 
 def test_the_last_window_is_cut_off_at_the_border():
@@ -190,7 +201,9 @@ def test_the_probability_is_the_default_and_the_score_another_map(framework):
 
 
 def test_details_are_the_drop_of_each_window_and_the_value_they_are_from():
-    map_, details = xt.occlusion(two_pixels, np.array([[[0.5], [0.8], [1]]]), 0, window=(1, 2), stride=1, details=True)
+    map_, details = xt.occlusion(
+        two_pixels, np.array([[[0.5], [0.8], [1]]]), 0, window=(1, 2), stride=1, details=True
+    )
     np.testing.assert_allclose(details.drops, [[0.4, 0.4]], atol=1e-6)
     assert details.value == pytest.approx(0.4)
     np.testing.assert_allclose(map_, [[0.4, 0.4, 0.4]], atol=1e-6)
@@ -248,7 +261,9 @@ def test_no_more_than_a_batch_is_shown_at_a_time_and_none_is_forgotten(batch_siz
     got = xt.occlusion(model.wrapped(), images, [0, 2], window=2, batch_size=batch_size, of="score")
     assert [len(part) for part in model.shown[:-1]] == [batch_size] * (len(model.shown) - 1)
     assert len(model.pictures) == 2 * (1 + 3 * 4)
-    expected = [by_hand((2, 2), (2, 2), contribution(0, image, k)) for image, k in zip(images, [0, 2], strict=True)]
+    expected = [
+        by_hand((2, 2), (2, 2), contribution(0, image, k)) for image, k in zip(images, [0, 2], strict=True)
+    ]
     np.testing.assert_allclose(got, expected, atol=1e-5)
 
 

@@ -61,7 +61,9 @@ def test_all_classes_at_once_are_the_same_as_one_by_one(cnn, some, method):
 @each_method
 def test_maps_of_two_classes_differ(cnn, some, method):
     four, nine = method(cnn, some, 4), method(cnn, some, 9)
-    assert all(abs(a - b).max() > 0.1 * max(abs(a).max(), abs(b).max()) for a, b in zip(four, nine, strict=True))
+    assert all(
+        abs(a - b).max() > 0.1 * max(abs(a).max(), abs(b).max()) for a, b in zip(four, nine, strict=True)
+    )
 
 
 @each_method

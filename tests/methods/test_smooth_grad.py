@@ -44,7 +44,9 @@ def test_of_cubes_each_kind_tends_to_its_value_on_paper(framework, kind):
     mean, variance = 3 * (x**2 + s**2), 9 * (4 * x**2 * s**2 + 2 * s**4)
     expected = {"mean": mean, "squared": mean**2 + variance, "variance": variance}[kind]
     options = {"noise": s, "n_samples": 6000, "batch_size": 1000}
-    np.testing.assert_allclose(xt.smooth_grad(power(framework, 3), SMALL, 0, kind=kind, **options), expected, rtol=0.1)
+    np.testing.assert_allclose(
+        xt.smooth_grad(power(framework, 3), SMALL, 0, kind=kind, **options), expected, rtol=0.1
+    )
 
 
 @pytest.mark.parametrize(("value_range", "sigma"), [((0, 1), 0.1), ((-1, 3), 0.4), (None, 0.08)])
@@ -80,7 +82,9 @@ def test_the_batch_size_bounds_each_pass_and_changes_nothing(cnn, digits, monkey
     images = digits.x_test[:5]
     expected = xt.smooth_grad(cnn, images, 3, n_samples=7)
     gradient, passes = cnn._gradient, []
-    monkeypatch.setattr(cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights))
+    monkeypatch.setattr(
+        cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights)
+    )
     for batch_size in (1, 3, 12, 100):
         passes.clear()
         maps = xt.smooth_grad(cnn, images, 3, n_samples=7, batch_size=batch_size)

@@ -41,4 +41,6 @@ def test_it_is_the_gap_that_integrated_gradients_tell(cnn, digits):
 
 def test_a_share_of_nothing_is_no_number():
     image = np.zeros((3, 4, 2))
-    assert np.isnan(metrics.completeness_gap(linear("torch", WEIGHTS), image, np.ones((3, 4)), 0, relative=True).value)
+    assert np.isnan(
+        metrics.completeness_gap(linear("torch", WEIGHTS), image, np.ones((3, 4)), 0, relative=True).value
+    )

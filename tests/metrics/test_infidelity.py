@@ -27,7 +27,9 @@ def test_the_shares_of_a_sum_foretell_every_drop():
     assert metrics.infidelity(adding(), picture, shares, 0, **QUIET).value == pytest.approx(0, abs=1e-8)
     assert metrics.infidelity(adding(), picture, -shares, 1, **QUIET).value == pytest.approx(0, abs=1e-8)
     filled = (picture - 0.5).sum(axis=-1)
-    assert metrics.infidelity(adding(), picture, filled, 0, fill=0.5, **QUIET).value == pytest.approx(0, abs=1e-8)
+    assert metrics.infidelity(adding(), picture, filled, 0, fill=0.5, **QUIET).value == pytest.approx(
+        0, abs=1e-8
+    )
 
 
 def test_no_map_at_all_gets_the_mean_square_of_the_drops_and_the_opposite_four_times_that():
@@ -37,8 +39,12 @@ def test_no_map_at_all_gets_the_mean_square_of_the_drops_and_the_opposite_four_t
     assert areas.min() >= 1 and areas.max() <= 16 and len(set(areas)) > 5
     expected = (areas**2).mean()
     options = {"n_samples": 50, "side": 0.5, "seed": 3, **QUIET}
-    assert metrics.infidelity(adding(), white, np.zeros((8, 8)), 0, **options).value == pytest.approx(expected)
-    assert metrics.infidelity(adding(), white, -np.ones((8, 8)), 0, **options).value == pytest.approx(4 * expected)
+    assert metrics.infidelity(adding(), white, np.zeros((8, 8)), 0, **options).value == pytest.approx(
+        expected
+    )
+    assert metrics.infidelity(adding(), white, -np.ones((8, 8)), 0, **options).value == pytest.approx(
+        4 * expected
+    )
 
 
 def test_rectangles_reach_every_pixel_of_the_border():
@@ -79,9 +85,13 @@ def test_it_is_captum_s_with_the_same_rectangles(cnns, digits, normalise):
 def test_a_batch_is_one_by_one_and_the_seed_decides(cnn, digits):
     images, maps = digits.x_test[:3], np.random.default_rng(0).normal(size=(3, 28, 28))
     together = metrics.infidelity(cnn, images, maps, n_samples=9, batch_size=4, **QUIET).value
-    alone = [metrics.infidelity(cnn, *pair, n_samples=9, **QUIET).value for pair in zip(images, maps, strict=True)]
+    alone = [
+        metrics.infidelity(cnn, *pair, n_samples=9, **QUIET).value for pair in zip(images, maps, strict=True)
+    ]
     np.testing.assert_allclose(together, alone, rtol=1e-5)
-    assert abs(metrics.infidelity(cnn, images, maps, n_samples=9, seed=1, **QUIET).value - together).max() > 1e-3
+    assert (
+        abs(metrics.infidelity(cnn, images, maps, n_samples=9, seed=1, **QUIET).value - together).max() > 1e-3
+    )
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ def test_constant_and_random_maps_are_at_chance():
 
 
 @pytest.mark.parametrize(
-    ("grid", "cell", "share"), [(2, 0, 0.3), (2, 1, 0.2), (2, 2, 0), (2, 3, 0.5), ((1, 3), 2, 0.7), ((4, 1), 1, 0)]
+    ("grid", "cell", "share"),
+    [(2, 0, 0.3), (2, 1, 0.2), (2, 2, 0), (2, 3, 0.5), ((1, 3), 2, 0.7), ((4, 1), 1, 0)],
 )
 def test_cells_of_a_grid_are_counted_row_by_row(grid, cell, share):
     maps = np.zeros((4, 6))
@@ -69,7 +70,9 @@ def test_each_image_has_its_own_mask_and_cell():
     maps, pictures = np.stack([single(2, 4), single(2, 4)]), np.stack([PICTURE, PICTURE])
     masks = np.stack([MASK, ~MASK])
     np.testing.assert_array_equal(metrics.pointing_game(MODEL, pictures, maps, 0, masks=masks).value, [1, 0])
-    np.testing.assert_array_equal(metrics.grid_pointing_game(MODEL, pictures, maps, 0, cells=[3, 0]).value, [1, 0])
+    np.testing.assert_array_equal(
+        metrics.grid_pointing_game(MODEL, pictures, maps, 0, cells=[3, 0]).value, [1, 0]
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,9 @@ def images(digits):
 
 
 def weights(model):
-    return [np.array(array) for array in (model.get_weights() if hasattr(model, "get_weights") else state(model))]
+    return [
+        np.array(array) for array in (model.get_weights() if hasattr(model, "get_weights") else state(model))
+    ]
 
 
 def state(model):
@@ -36,7 +38,10 @@ def test_a_control_that_ignores_the_model_keeps_its_map_and_a_gradient_loses_it(
 def test_guided_backpropagation_hardly_notices_the_upper_layers(cnn, images):
     guided = metrics.randomisation_check(cnn, images, xt.guided_backpropagation, **QUIET)
     assert guided.curve[:, 1].mean() > 0.6
-    assert guided.curve[:, 1].mean() > metrics.randomisation_check(cnn, images, xt.saliency, **QUIET).curve[:, 1].mean()
+    assert (
+        guided.curve[:, 1].mean()
+        > metrics.randomisation_check(cnn, images, xt.saliency, **QUIET).curve[:, 1].mean()
+    )
 
 
 def test_layers_go_from_the_scores_down_each_once_with_their_names(cnn, images):
@@ -105,9 +110,13 @@ def test_the_seed_decides(cnn, images):
 
 def test_the_class_that_was_predicted_before_is_followed(framework):
     asked = []
-    model = xt.wrap(units(framework, (np.ones((3, 2)), [0, 0]), ([[1, -1], [1, -1]], [0, 1])), value_range=None)
+    model = xt.wrap(
+        units(framework, (np.ones((3, 2)), [0, 0]), ([[1, -1], [1, -1]], [0, 1])), value_range=None
+    )
     image = np.full((1, 3, 1), 2.0)
-    metrics.randomisation_check(model, image, lambda m, x, t: asked.append(t) or xt.saliency(m, x, t), **QUIET)
+    metrics.randomisation_check(
+        model, image, lambda m, x, t: asked.append(t) or xt.saliency(m, x, t), **QUIET
+    )
     assert asked == [[0]] * 3
 
 
@@ -117,7 +126,9 @@ def test_a_function_has_no_weights_to_be_reached():
         metrics.randomisation_check(model, np.zeros((4, 4, 1)), metrics.CONTROLS["random"], **QUIET)
 
 
-def test_a_model_that_learnt_shuffled_labels_has_other_maps_and_a_control_the_same(cnn, digits, images, framework):
+def test_a_model_that_learnt_shuffled_labels_has_other_maps_and_a_control_the_same(
+    cnn, digits, images, framework
+):
     shuffled = xt.build_dense(framework)
     labels = np.random.default_rng(0).permutation(digits.y_train[:1000])
     xt.train(shuffled, digits.x_train[:1000], labels, epochs=1, **QUIET)

@@ -72,7 +72,9 @@ def test_what_is_kept_is_enough_and_what_is_removed_is_gone():
     """Half of 4 3 2 1 is 4 and 3."""
     assert metrics.sufficiency(sums(), FOUR, FOUR[..., 0], 0, top=0.5, **QUIET).value == pytest.approx(0.7)
     assert metrics.necessity(sums(), FOUR, FOUR[..., 0], 0, top=0.5, **QUIET).value == pytest.approx(0.3)
-    assert metrics.sufficiency(sums(), FOUR, -FOUR[..., 0], 0, top=0.25, fill=1, **QUIET).value == pytest.approx(0.4)
+    assert metrics.sufficiency(
+        sums(), FOUR, -FOUR[..., 0], 0, top=0.25, fill=1, **QUIET
+    ).value == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize("fill", [0.5, "mean", "blur", np.full((28, 28, 1), 0.25)])

@@ -13,7 +13,10 @@ QUIET = {"progress": False}
 @pytest.fixture(scope="module")
 def found(digits):
     model = xt.wrap(xt.load_cnn("torch"))
-    methods = {"gradient": xt.saliency, "occlusion": lambda *a: xt.occlusion(*a, window=4, of="score", **QUIET)}
+    methods = {
+        "gradient": xt.saliency,
+        "occlusion": lambda *a: xt.occlusion(*a, window=4, of="score", **QUIET),
+    }
     return metrics.report(model, digits.x_test[:10], methods, **QUIET)
 
 
@@ -30,13 +33,17 @@ def test_columns_are_the_measures_themselves(found, digits):
     maps = xt.saliency(model, images)
     expected = metrics.deletion(model, images, maps, block=4, **QUIET).value
     np.testing.assert_allclose(found.values["gradient"]["deletion"], expected, atol=1e-5)
-    assert found.mean("occlusion", "faithfulness") == pytest.approx(1, abs=1e-4), "the same squares, the same drops"
+    assert found.mean("occlusion", "faithfulness") == pytest.approx(1, abs=1e-4), (
+        "the same squares, the same drops"
+    )
     assert found.mean("raw pixel", "weights redrawn") == pytest.approx(1)
     assert found.mean("occlusion", "deletion") < found.mean("random", "deletion")
 
 
 def test_measures_of_one_s_own_and_no_controls(cnn, digits):
-    size = {"size": Measure(lambda model, images, maps, method, targets: abs(maps).sum(axis=(1, 2)), "How much.")}
+    size = {
+        "size": Measure(lambda model, images, maps, method, targets: abs(maps).sum(axis=(1, 2)), "How much.")
+    }
     options = {"measures": size, "controls": False, **QUIET}
     found = metrics.report(cnn, digits.x_test[:4], {"gradient": xt.saliency}, 3, **options)
     expected = abs(xt.saliency(cnn, digits.x_test[:4], 3)).sum(axis=(1, 2))

@@ -25,7 +25,9 @@ def data(n=400):
 def fit(images, labels, seed):
     """The threshold of a single pixel that tells the labels best."""
     rows = images.reshape(len(images), -1)
-    best = max(range(rows.shape[1]), key=lambda i: abs(np.corrcoef(rows[:, i] + 1e-9 * rows[:, 0], labels)[0, 1]))
+    best = max(
+        range(rows.shape[1]), key=lambda i: abs(np.corrcoef(rows[:, i] + 1e-9 * rows[:, 0], labels)[0, 1])
+    )
 
     def predict(pictures):
         bright = pictures.reshape(len(pictures), -1)[:, best] > 0.5
@@ -46,7 +48,11 @@ def test_without_the_pixel_that_tells_the_label_nothing_can_be_learnt():
     options = {"fit": fit, "fractions": (0.1, 0.5), "fill": 0.0, **QUIET}
     right = metrics.roar(some, maps(some.x_train), maps(some.x_test), **options)
     wrong = metrics.roar(some, maps(some.x_train, False), maps(some.x_test, False), **options)
-    assert right.curve.max() < 0.65 and wrong.curve.min() == 1 and right.value == pytest.approx(right.curve.mean())
+    assert (
+        right.curve.max() < 0.65
+        and wrong.curve.min() == 1
+        and right.value == pytest.approx(right.curve.mean())
+    )
     np.testing.assert_allclose(right.fraction, [0.1, 0.5])
     kept = metrics.kar(some, maps(some.x_train), maps(some.x_test), **options)
     lost = metrics.kar(some, maps(some.x_train, False), maps(some.x_test, False), **options)
@@ -79,7 +85,9 @@ def test_the_seed_reaches_the_training_and_a_time_limit_ends_it():
         return fit(images, labels, seed)
 
     with pytest.warns(UserWarning, match="1 of 5 models were trained in 0 s"):
-        found = metrics.roar(some, maps(some.x_train), maps(some.x_test), fit=remember, seed=9, time_limit=0, **QUIET)
+        found = metrics.roar(
+            some, maps(some.x_train), maps(some.x_test), fit=remember, seed=9, time_limit=0, **QUIET
+        )
     assert seeds == [9] and np.isnan(found.curve[1:]).all() and found.value == found.curve[0]
 
 

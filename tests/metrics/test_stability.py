@@ -37,7 +37,9 @@ def test_a_map_that_never_changes_is_stable_and_noise_is_not():
 def test_it_is_the_mean_over_all_pairs_of_runs():
     """Of four runs with signs − + − +, two pairs agree and four are opposite: (2 − 4) / 6."""
     np.testing.assert_allclose(metrics.stability(MODEL, IMAGES, half, runs=4, **QUIET).value, -1 / 3)
-    np.testing.assert_allclose(metrics.stability(MODEL, IMAGES, half, runs=4, kind="top", **QUIET).value, 1 / 3)
+    np.testing.assert_allclose(
+        metrics.stability(MODEL, IMAGES, half, runs=4, kind="top", **QUIET).value, 1 / 3
+    )
 
 
 def test_with_noise_the_image_is_shaken_and_stays_in_its_range():
@@ -56,7 +58,10 @@ def test_with_noise_the_image_is_shaken_and_stays_in_its_range():
 def test_lime_on_more_samples_is_more_stable(cnn, digits):
     few, many = (
         metrics.stability(
-            cnn, digits.x_test[:3], lambda *a, n=n, seed: xt.lime(*a, n_samples=n, seed=seed, **QUIET), **QUIET
+            cnn,
+            digits.x_test[:3],
+            lambda *a, n=n, seed: xt.lime(*a, n_samples=n, seed=seed, **QUIET),
+            **QUIET,
         )
         for n in (40, 300)
     )
@@ -66,7 +71,9 @@ def test_lime_on_more_samples_is_more_stable(cnn, digits):
 def test_sensitivity_of_a_map_that_never_changes_is_0_and_of_a_linear_one_at_most_its_part():
     """A map that is the picture changes by at most √30·r, beside a length that is known."""
     assert (metrics.sensitivity_max(MODEL, IMAGES, always, **QUIET).value == 0).all()
-    got = metrics.sensitivity_max(MODEL, IMAGES, lambda m, images, t: images[..., 0], radius=0.1, **QUIET).value
+    got = metrics.sensitivity_max(
+        MODEL, IMAGES, lambda m, images, t: images[..., 0], radius=0.1, **QUIET
+    ).value
     bound = 0.1 * np.sqrt(30) / np.linalg.norm(IMAGES[..., 0], axis=(1, 2))
     assert (got < bound).all() and (got > 0.3 * bound).all()
 

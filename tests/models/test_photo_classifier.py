@@ -81,7 +81,9 @@ def test_the_rocket_is_known_by_its_sky(classifier):
         lambda *args: xt.occlusion(*args, window=24, stride=12, fill=0.5, of="score", progress=False),
     ],
 )
-def test_of_two_photos_side_by_side_each_class_lies_in_its_own(classifier, cat_beside_coffee, name, half, explain):
+def test_of_two_photos_side_by_side_each_class_lies_in_its_own(
+    classifier, cat_beside_coffee, name, half, explain
+):
     """By chance it would be a half."""
     positive = np.maximum(explain(classifier, cat_beside_coffee, CLASSES.index(name)), 0)
     assert positive[half].sum() > 0.75 * positive.sum()
@@ -104,7 +106,9 @@ def test_unseen_crops_share_no_row_with_those_of_training(monkeypatch):
 
 def test_crops_come_in_turn_and_follow_the_seed():
     (first, labels), (again, _), (other, _) = (photo_crops(16, seed=seed) for seed in (0, 0, 1))
-    assert first.shape == (16, 48, 48, 3) and first.dtype == np.float32 and 0 <= first.min() <= first.max() <= 1
+    assert (
+        first.shape == (16, 48, 48, 3) and first.dtype == np.float32 and 0 <= first.min() <= first.max() <= 1
+    )
     np.testing.assert_array_equal(labels, [*range(8), *range(8)])
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -112,7 +116,9 @@ def test_crops_come_in_turn_and_follow_the_seed():
 
 def test_some_crops_of_coloured_photos_are_grey_but_for_a_tint():
     images, labels = photo_crops(400)
-    coloured = images[np.isin(labels, [CLASSES.index(name) for name in ("astronaut", "cat", "coffee", "rocket")])]
+    coloured = images[
+        np.isin(labels, [CLASSES.index(name) for name in ("astronaut", "cat", "coffee", "rocket")])
+    ]
     ratio = coloured[..., 0] / np.maximum(coloured[..., 2], 1e-3)
     tinted_grey = np.ptp(np.quantile(ratio, (0.3, 0.7), axis=(1, 2)), axis=0) < 1e-3
     assert 0.25 < tinted_grey.mean() < 0.55

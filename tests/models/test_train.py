@@ -24,7 +24,9 @@ def test_the_loss_of_a_network_that_knows_nothing_is_the_logarithm_of_ten(framew
     model = xt.build_dense(framework)
     for weights in model.parameters() if framework == "torch" else model.variables:
         _ = weights.data.zero_() if framework == "torch" else weights.assign(0 * weights)
-    history = xt.train(model, digits.x_train[:70], digits.y_train[:70], epochs=1, learning_rate=0, progress=False)
+    history = xt.train(
+        model, digits.x_train[:70], digits.y_train[:70], epochs=1, learning_rate=0, progress=False
+    )
     assert history.loss[0] == pytest.approx(np.log(10), abs=1e-4)
 
 
@@ -53,7 +55,9 @@ def test_what_is_no_model_cannot_be_trained(digits):
 
 def test_the_learning_rate_rises_to_its_peak_and_falls_to_zero():
     rates = np.array(list(one_cycle(1.0, 40)))
-    assert len(rates) == 40 and rates[0] == pytest.approx(1 / 25) and rates.argmax() == 10 and rates.max() == 1
+    assert (
+        len(rates) == 40 and rates[0] == pytest.approx(1 / 25) and rates.argmax() == 10 and rates.max() == 1
+    )
     assert (np.diff(rates[:11]) > 0).all() and (np.diff(rates[10:]) < 0).all() and rates[-1] < 0.01
 
 
@@ -67,7 +71,9 @@ def test_augmented_digits_stay_digits_in_range_and_differ(digits):
 
 
 def test_without_any_change_augmentation_returns_the_images(digits):
-    still = augment(digits.x_train[:3], np.random.default_rng(0), degrees=0, shift=0, zoom=0, shear=0, elastic=0)
+    still = augment(
+        digits.x_train[:3], np.random.default_rng(0), degrees=0, shift=0, zoom=0, shear=0, elastic=0
+    )
     np.testing.assert_allclose(still, digits.x_train[:3], atol=1e-6)
 
 
@@ -75,7 +81,9 @@ def test_augmentation_moves_by_the_given_number_of_pixels_at_most():
     dot = np.zeros((1, 21, 21, 1))
     dot[0, 10, 10] = 1
     for seed in range(20):
-        moved = augment(dot, np.random.default_rng(seed), degrees=0, shift=2, zoom=0, shear=0, elastic=0)[0, ..., 0]
+        moved = augment(dot, np.random.default_rng(seed), degrees=0, shift=2, zoom=0, shear=0, elastic=0)[
+            0, ..., 0
+        ]
         row, column = np.unravel_index(moved.argmax(), moved.shape)
         assert abs(row - 10) <= 2 and abs(column - 10) <= 2
 

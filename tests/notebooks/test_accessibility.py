@@ -16,9 +16,21 @@ from xaiteach.figures.show import COLOURS
 # for simulation of color vision deficiency, IEEE TVCG 2009, table 1, severity 1.0; for linear RGB.
 SEEN_BY = {
     "everybody": np.eye(3),
-    "protanopes": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-    "deuteranopes": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
-    "tritanopes": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+    "protanopes": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopes": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.01182, 0.04294, 0.968881],
+    ],
+    "tritanopes": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.3039],
+    ],
 }
 COLUMN = 1300  # pixels, what JupyterLab shows of a figure without making it smaller
 
@@ -73,10 +85,14 @@ def test_what_folds_has_a_name_and_pictures_in_the_text_have_words(path):
 @each_notebook
 def test_the_text_sets_no_colours_and_no_sizes_of_its_own(path):
     """So it follows the reader's theme and zoom."""
-    assert not re.search(r"<font|style=|color=|<center|<br", re.sub(r"`[^`]*`|```.*?```", "", text(path), flags=re.S))
+    assert not re.search(
+        r"<font|style=|color=|<center|<br", re.sub(r"`[^`]*`|```.*?```", "", text(path), flags=re.S)
+    )
 
 
-@pytest.mark.parametrize("page", sorted([*ROOT.glob("*.md"), *(ROOT / "notebooks").glob("*.md")]), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "page", sorted([*ROOT.glob("*.md"), *(ROOT / "notebooks").glob("*.md")]), ids=lambda p: p.name
+)
 def test_headings_of_a_page_skip_no_level(page):
     outside_code = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     levels = [len(marks) for marks in re.findall(r"^(#+) ", outside_code, re.MULTILINE)]

@@ -39,7 +39,9 @@ def tags(cell):
 def text_output(cell):
     """What nbval compares: printed text and the text of results, not pictures."""
     outputs = [o for o in cell.outputs if o.output_type == "stream" or "image/png" not in o.get("data", {})]
-    return "".join(str(o.get("text", "")) + str(o.get("data", {}).get("text/plain", "")) for o in outputs).strip()
+    return "".join(
+        str(o.get("text", "")) + str(o.get("data", {}).get("text/plain", "")) for o in outputs
+    ).strip()
 
 
 def draws(cell):
@@ -72,7 +74,9 @@ def test_every_marked_cell_has_a_text_that_can_be_compared(path):
 @each_executed
 def test_every_figure_is_followed_by_a_marked_cell(path):
     cells = code(path)
-    unchecked = [a.source for a, b in zip(cells, [*cells[1:], None], strict=True) if draws(a) and not marked(b)]
+    unchecked = [
+        a.source for a, b in zip(cells, [*cells[1:], None], strict=True) if draws(a) and not marked(b)
+    ]
     assert not unchecked, unchecked
 
 
@@ -101,7 +105,9 @@ def test_no_widget_state_and_no_machine_path_is_stored(path):
     book = read(path)
     assert "widgets" not in book.metadata
     stored = json.dumps([cell.get("outputs", []) for cell in book.cells])
-    assert not re.search(r"/(home|root|Users|tmp|work|usr|opt)/|[A-Z]:\\\\Users|site-packages|ipykernel_\d", stored)
+    assert not re.search(
+        r"/(home|root|Users|tmp|work|usr|opt)/|[A-Z]:\\\\Users|site-packages|ipykernel_\d", stored
+    )
 
 
 @each_notebook
@@ -150,9 +156,9 @@ def test_a_folded_answer_says_why_the_wrong_one_is_tempting(path):
 def test_code_is_short_and_does_nothing_a_lesson_must_not(path):
     for cell in code(path):
         assert len(cell.source.splitlines()) <= 25, cell.source
-        assert not re.search(r"pip install|https?://|urlopen|verbose=[12]|;\s*$", cell.source, re.MULTILINE), (
-            cell.source
-        )
+        assert not re.search(
+            r"pip install|https?://|urlopen|verbose=[12]|;\s*$", cell.source, re.MULTILINE
+        ), cell.source
 
 
 @each_notebook

@@ -29,6 +29,8 @@ def test_saliency_is_captum_s_without_the_absolute_value(model, images):
 
 @pytest.mark.parametrize("layer", ["relu5", "norm5", "relu3"])
 def test_grad_cam_is_captum_s_with_a_relu_and_bilinear_resizing(model, images, layer):
-    cam = LayerGradCam(model, getattr(model, layer)).attribute(tensor(images), target=3, relu_attributions=True)
+    cam = LayerGradCam(model, getattr(model, layer)).attribute(
+        tensor(images), target=3, relu_attributions=True
+    )
     theirs = LayerAttribution.interpolate(cam, (28, 28), interpolate_mode="bilinear")[:, 0]
     np.testing.assert_allclose(xt.grad_cam(model, images, 3, layer=layer), theirs.detach(), atol=1e-5)

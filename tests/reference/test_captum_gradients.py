@@ -62,9 +62,13 @@ def test_smooth_grad_is_captum_s_on_the_same_noise(model, images, cnns, framewor
     draws = np.random.default_rng(5)
     noise = np.stack([draws.standard_normal((28, 28, 1), np.float32) for _ in range(12)])
     noise = 0.15 * tensor(noise)
-    handed = lambda self, inputs, deviation, n: inputs.repeat_interleave(n, 0) + noise.repeat(len(inputs), 1, 1, 1)  # noqa: E731
+    handed = lambda self, inputs, deviation, n: (
+        inputs.repeat_interleave(n, 0) + noise.repeat(len(inputs), 1, 1, 1)
+    )  # noqa: E731
     monkeypatch.setattr(NoiseTunnel, "_add_noise_to_input", handed)
     tunnel = NoiseTunnel(Saliency(model))
-    expected = tunnel.attribute(tensor(images), nt_type=theirs, nt_samples=12, stdevs=0.15, target=3, abs=False)
+    expected = tunnel.attribute(
+        tensor(images), nt_type=theirs, nt_samples=12, stdevs=0.15, target=3, abs=False
+    )
     ours = xt.smooth_grad(cnns[framework], images, 3, kind=kind, n_samples=12, noise=0.15, seed=5)
     np.testing.assert_allclose(ours, expected[:, 0].detach(), atol=1e-5)

@@ -86,7 +86,9 @@ def test_the_guard_makes_the_library_explain_a_grey_digit_with_our_draws(digits,
     model, image = xt.wrap(xt.load_cnn("torch")), digits.x_test[4]
     explainer = LimeImageExplainer(feature_selection="none", random_state=3)
     asked = xt.for_lime(model, image, segments=how)
-    expected = explainer.explain_instance(**asked, labels=[7, 2], top_labels=None, hide_color=0, num_samples=300)
+    expected = explainer.explain_instance(
+        **asked, labels=[7, 2], top_labels=None, hide_color=0, num_samples=300
+    )
     for target in (7, 2):
         weights = np.array([weight for _, weight in sorted(expected.local_exp[target])])
         got = xt.lime(model, image, target, segments=how, n_samples=300, seed=3)

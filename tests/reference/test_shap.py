@@ -37,7 +37,9 @@ def theirs(model, image, local_smoothing=0, **options):
 
 
 def ours(model, image, targets, **options):
-    return xt.gradient_shap(model, image, targets, background=BACKGROUND, n_samples=SAMPLES, seed=SEED, **options)
+    return xt.gradient_shap(
+        model, image, targets, background=BACKGROUND, n_samples=SAMPLES, seed=SEED, **options
+    )
 
 
 @pytest.mark.parametrize("i", range(3))
@@ -91,7 +93,9 @@ def test_values_of_a_layer_are_shap_s_of_the_model_behind_it(model, target):
     ends, starts = (xt.activation_maps(model, images, 1) for images in (IMAGES[:1], BACKGROUND))
     behind, ends, starts = _behind(model, ends, starts)
     state = np.random.get_state()
-    expected = shap.GradientExplainer(behind, starts).shap_values(ends, nsamples=SAMPLES, rseed=SEED)[0, ..., target]
+    expected = shap.GradientExplainer(behind, starts).shap_values(ends, nsamples=SAMPLES, rseed=SEED)[
+        0, ..., target
+    ]
     np.random.set_state(state)
     expected = np.moveaxis(expected, 0, -1) if isinstance(model, torch.nn.Module) else expected
     maps = ours(model, IMAGES[0], target, layer=1, resize=False, per_channel=True)

@@ -13,12 +13,16 @@ from timing import interleaved
 def small():
     """A network of one filter on two pictures, and little of everything."""
     sizes = digits()._replace(batch_size=4, window=14, stride=14, steps=2, samples=8, segments=2)
-    return sizes._replace(images=sizes.images[:2], background=sizes.background[:3], layer=lambda model: model[1])
+    return sizes._replace(
+        images=sizes.images[:2], background=sizes.background[:3], layer=lambda model: model[1]
+    )
 
 
 def model(framework):
     head = np.random.default_rng(0).normal(size=(1, 5))
-    return build(framework, [(np.ones((3, 3, 1, 1)), [0]), "relu", "average", (head, np.zeros(5))], (28, 28, 1))
+    return build(
+        framework, [(np.ones((3, 3, 1, 1)), [0]), "relu", "average", (head, np.zeros(5))], (28, 28, 1)
+    )
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -44,11 +48,18 @@ def test_raw_passes_see_every_image_and_the_last_batch_too(framework):
 def test_ratios_are_to_the_first_and_of_the_same_round(monkeypatch):
     clock = iter([0, 1, 1, 4, 4, 6, 6, 10, 10, 14, 14, 34])  # 1 and 3 s, 2 and 4 s, 4 and 20 s
     monkeypatch.setattr("time.perf_counter", lambda: next(clock))
-    assert interleaved({"raw": lambda: None, "ours": lambda: None}, rounds=3) == {"raw": (2, 1), "ours": (4, 3)}
+    assert interleaved({"raw": lambda: None, "ours": lambda: None}, rounds=3) == {
+        "raw": (2, 1),
+        "ours": (4, 3),
+    }
 
 
 def test_the_table_has_a_line_a_method_and_a_column_a_contestant(monkeypatch):
-    lines = ['["LIME", "raw passes", 2.0, 1.0]', '["LIME", "xaiteach", 1.5, 0.75]', '["LIME", "lime", 3.0, 1.5]']
+    lines = [
+        '["LIME", "raw passes", 2.0, 1.0]',
+        '["LIME", "xaiteach", 1.5, 0.75]',
+        '["LIME", "lime", 3.0, 1.5]',
+    ]
     lines += ['["saliency", "raw passes", 0.1, 1.0]', '["saliency", "xaiteach", 0.1, 1.04]']
     monkeypatch.setattr(
         run.subprocess, "run", lambda *_, **__: run.subprocess.CompletedProcess([], 0, "\n".join(lines))

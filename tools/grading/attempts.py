@@ -39,7 +39,10 @@ def attempt(source, frame, limits, files, known, force=False):
     if not files:
         raise Unusable("nothing handed in")
     file, cells = collecting.choose(files, frame)
-    digests = [hashlib.sha256(repr(given).encode()).hexdigest() for given in ((cells, source), (cells, source, limits))]
+    digests = [
+        hashlib.sha256(repr(given).encode()).hexdigest()
+        for given in ((cells, source), (cells, source, limits))
+    ]
     if known.get("digest") in digests and not force:
         return Attempt(known["digest"], known["state"], file)
     handed_in, remarks = submissions.rebuild(cells, frame)
@@ -64,7 +67,9 @@ def check_beginning(executed, frame):
         if given.get(cell.id) != NUMBER.sub("", cell.source):
             return
         if stopped := stops(cell):
-            raise Unusable(f"could not be run: {stopped[0]} in the course's own cells; try more --seconds or --memory")
+            raise Unusable(
+                f"could not be run: {stopped[0]} in the course's own cells; try more --seconds or --memory"
+            )
 
 
 def finish(course, name, student, running, shown):

@@ -56,7 +56,9 @@ def find(folder, name, others=()):
     listed = _kept(_unpacked(_kept(_listed(folder), others)), others)
     found = _by_student(_opened(sorted(listed, key=lambda entry: entry[0]), name), name)
     if not found:
-        raise ValueError(f"{folder} has no submissions; want a folder a student, or files named STUDENT_{name}.ipynb.")
+        raise ValueError(
+            f"{folder} has no submissions; want a folder a student, or files named STUDENT_{name}.ipynb."
+        )
     students = {}
     for student, files in found.items():
         students[_safe(student, students)] = sorted(_notebooks(files), key=partial(_likely, name))
@@ -76,7 +78,9 @@ def _by_student(listed, name):
 def _listed(folder):
     folder = Path(folder).expanduser()
     if not folder.exists():
-        raise FileNotFoundError(f"There is no {folder}; --submissions names the folder, or its zip, of a class.")
+        raise FileNotFoundError(
+            f"There is no {folder}; --submissions names the folder, or its zip, of a class."
+        )
     if folder.is_dir():
         return _in_folder(folder)
     if not zipfile.is_zipfile(folder):
@@ -92,7 +96,10 @@ def _in_folder(folder):
         for path in (Path(here, name) for name in files):
             facts = path.lstat()
             if stat.S_ISREG(facts.st_mode):
-                yield (*at, path.name), File("", time.localtime(facts.st_mtime)[:6], partial(open, path, "rb"))
+                yield (
+                    (*at, path.name),
+                    File("", time.localtime(facts.st_mtime)[:6], partial(open, path, "rb")),
+                )
 
 
 def _in_zip(open_archive):
@@ -103,7 +110,10 @@ def _in_zip(open_archive):
         way = info.filename.replace("\\", "/")
         parts = tuple(filter(None, way.split("/")))
         if parts:
-            yield parts, None if way.endswith("/") else File("", info.date_time, partial(_member, open_archive, info))
+            yield (
+                parts,
+                None if way.endswith("/") else File("", info.date_time, partial(_member, open_archive, info)),
+            )
 
 
 @contextmanager
@@ -150,7 +160,11 @@ def _is_below(parts, file):
 def _opened(listed, name):
     """A folder around the folders or files of two students or more is no student."""
     inner = [(parts[1:], file) for parts, file in listed if len(parts) > 1]
-    beside = {parts[0] for parts, file in listed if not file or len(parts) > 1 or _is_about((parts, file), [".ipynb"])}
+    beside = {
+        parts[0]
+        for parts, file in listed
+        if not file or len(parts) > 1 or _is_about((parts, file), [".ipynb"])
+    }
     if len(beside) != 1 or not inner:
         return listed
     inner = _opened(inner, name)
@@ -180,7 +194,13 @@ def _likely(name, file):
     """Sorts files by their names: the lesson's own name last, of these the last number, then the newest."""
     stem = PurePosixPath(file.path).stem.lower()
     plain = re.fullmatch(rf"(.*[ _-])?{re.escape(name)}[ _-]*\(?(\d*)\)?", stem)
-    return name in stem, bool(plain), bool(plain and not plain[1]), int(plain[2] or 0) if plain else 0, file.date
+    return (
+        name in stem,
+        bool(plain),
+        bool(plain and not plain[1]),
+        int(plain[2] or 0) if plain else 0,
+        file.date,
+    )
 
 
 def _safe(student, taken):

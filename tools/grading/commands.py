@@ -58,7 +58,9 @@ def _check_renewal(name, before, after, force):
             "tests and the release; submissions, and points given by hand, stay."
         )
     if _names(before) != _names(after):
-        raise ValueError(f"{name} has other tasks now than its submissions have. Name a new folder with --course.")
+        raise ValueError(
+            f"{name} has other tasks now than its submissions have. Name a new folder with --course."
+        )
 
 
 def _names(notebook):
@@ -102,7 +104,10 @@ def grade(course, name, folder, limits, force=False):
     run = partial(attempt, nbformat.read(source, 4), nbformat.read(frame, 4), limits)
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        runs = {student: pool.submit(run, files, known.get(student, {}), force) for student, files in students.items()}
+        runs = {
+            student: pool.submit(run, files, known.get(student, {}), force)
+            for student, files in students.items()
+        }
         for student, running in runs.items():
             known[student] = finish(course, name, student, running, known.get(student, {}).get("shown"))
             write_whole(book, json.dumps(known, indent=1).encode())
@@ -118,7 +123,9 @@ def parse(words):
     parser = argparse.ArgumentParser(prog="grading", description=__doc__.split("\n")[0])
     steps = parser.add_subparsers(dest="step", required=True, metavar="release | grade")
     release_ = steps.add_parser("release", help="make what is handed out")
-    release_.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 03; all that have exercises by default")
+    release_.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="such as 03; all that have exercises by default"
+    )
     grade_ = steps.add_parser("grade", help="grade what was handed in")
     grade_.add_argument("lessons", nargs=1, metavar="LESSON", help="such as 03")
     grade_.add_argument(
@@ -130,8 +137,12 @@ def parse(words):
     grade_.add_argument("--memory", type=float, default=4, help="limit of one process in GB, on Linux")
     grade_.add_argument("--inside", default="", metavar="COMMAND", help="run each submission in a container")
     for step in (release_, grade_):
-        step.add_argument("--course", type=Path, default=ROOT / "grading", metavar="FOLDER", help="the course folder")
-    release_.add_argument("--force", action="store_true", help="renew what was handed out, though it has submissions")
+        step.add_argument(
+            "--course", type=Path, default=ROOT / "grading", metavar="FOLDER", help="the course folder"
+        )
+    release_.add_argument(
+        "--force", action="store_true", help="renew what was handed out, though it has submissions"
+    )
     grade_.add_argument("--force", action="store_true", help="run all again, not only what is new")
     return parser.parse_args(words)
 

@@ -134,9 +134,13 @@ def write_feedback(course, name, student, words):
     page = hidden.HIDDEN.sub("", SCRIPT.sub("", path.read_text("utf-8"))).replace(str(seed_of(course)), "…")
     head, mark, body = page.partition("</head>")
     titles = _titles(course, name)
-    body = LISTED.sub(lambda found: f"{found[1]}{escape(titles.get(found[2], found[3]))}</a>", ACTIVE.sub("&lt;", body))
+    body = LISTED.sub(
+        lambda found: f"{found[1]}{escape(titles.get(found[2], found[3]))}</a>", ACTIVE.sub("&lt;", body)
+    )
     body = body.replace('<div id="toc">', f'<div id="toc"><p>{escape(words)}</p>', 1)
-    write_whole(path, (head.replace("<head>", f"<head>\n{NO_REQUESTS}", 1) + mark + body).encode("utf-8", "replace"))
+    write_whole(
+        path, (head.replace("<head>", f"<head>\n{NO_REQUESTS}", 1) + mark + body).encode("utf-8", "replace")
+    )
 
 
 def _titles(course, name):

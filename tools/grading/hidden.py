@@ -56,7 +56,9 @@ def judge(notebook, word):
             for output in streams:
                 output.name = "stdout"
             if not errors and shown.get(ASKED) != word:
-                errors = [nbformat.v4.new_output("error", ename="NotAsked", evalue="the test was passed over")]
+                errors = [
+                    nbformat.v4.new_output("error", ename="NotAsked", evalue="the test was passed over")
+                ]
                 remarks.append("a test was passed over (0 points)")
             remarks += ["a checker was replaced (the course's was asked)"] * (REPLACED in shown)
             cell.outputs = [*streams, *errors]

@@ -63,7 +63,9 @@ def _run(command, patience, **files):
     with tempfile.TemporaryDirectory(prefix="xaiteach-", ignore_cleanup_errors=True) as folder:
         places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
         try:
-            subprocess.run(command, cwd=ROOT, env={**os.environ, **places, TOKEN: token}, timeout=patience, **files)
+            subprocess.run(
+                command, cwd=ROOT, env={**os.environ, **places, TOKEN: token}, timeout=patience, **files
+            )
         except subprocess.TimeoutExpired:
             return TOO_LONG
         except OSError as error:
@@ -110,6 +112,8 @@ def state_of(executed):
     words, task = [], "before the first task"
     for cell in executed.cells:
         if cell.cell_type == "markdown":
-            task = next((f"at task {line[3:]}" for line in cell.source.splitlines() if line.startswith("## ")), task)
+            task = next(
+                (f"at task {line[3:]}" for line in cell.source.splitlines() if line.startswith("## ")), task
+            )
         words += [f"{stop} {task}" for stop in stops(cell)]
     return "; ".join(dict.fromkeys(words)) or "graded"

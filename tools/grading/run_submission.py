@@ -46,7 +46,11 @@ class Run(NotebookClient):
             store_widget_state=False,
             timeout_func=lambda cell: max(0.1, min(seconds, self.end - monotonic())),
             interrupt_on_timeout=True,
-            error_on_timeout={"ename": TOO_LONG, "evalue": f"stopped after {seconds:g} seconds", "traceback": []},
+            error_on_timeout={
+                "ename": TOO_LONG,
+                "evalue": f"stopped after {seconds:g} seconds",
+                "traceback": [],
+            },
             on_cell_executed=_keep_error,
             iopub_timeout=PATIENCE,
             raise_on_iopub_timeout=True,
@@ -96,7 +100,11 @@ def joined(outputs):
     """
     whole = []
     for output in outputs:
-        if whole and output.output_type == "stream" == whole[-1].output_type and output.name == whole[-1].name:
+        if (
+            whole
+            and output.output_type == "stream" == whole[-1].output_type
+            and output.name == whole[-1].name
+        ):
             whole[-1].text += output.text
         else:
             whole.append(output)
@@ -115,7 +123,9 @@ def _keep_error(cell, cell_index, execute_reply):
 
 
 def _add_error(cell, name, words):
-    cell.outputs.append(nbformat.v4.new_output("error", ename=name, evalue=words, traceback=[f"{name}: {words}"]))
+    cell.outputs.append(
+        nbformat.v4.new_output("error", ename=name, evalue=words, traceback=[f"{name}: {words}"])
+    )
 
 
 def _limit_memory(pid, gigabytes):

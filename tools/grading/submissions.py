@@ -33,13 +33,17 @@ class Given(NamedTuple):
     def of(cls, cell):
         mark = cell.get("metadata", {}).get("nbgrader") or {}
         attachments = {name: dict(formats) for name, formats in (cell.get("attachments") or {}).items()}
-        return cls(str(cell.cell_type), str(cell.source), str(mark.get("grade_id")), str(cell.get("id")), attachments)
+        return cls(
+            str(cell.cell_type), str(cell.source), str(mark.get("grade_id")), str(cell.get("id")), attachments
+        )
 
 
 def belongs(cells, frame):
     """Whether a test, or a longer text, of a release is in what was handed in."""
     tests = tests_of(frame)
-    texts = {cell.source.strip() for cell in frame.cells if cell.cell_type == "markdown" and len(cell.source) > 99}
+    texts = {
+        cell.source.strip() for cell in frame.cells if cell.cell_type == "markdown" and len(cell.source) > 99
+    }
     return any(cell.mark in tests or cell.source.strip() in texts.union(tests.values()) for cell in cells)
 
 
@@ -93,7 +97,9 @@ def _places(cells, frame):
     """
     frame_cells = list(enumerate(frame.cells))
     by_mark = {mark_of(cell)["grade_id"]: place for place, cell in frame_cells if mark_of(cell)}
-    by_words = {cell.source.strip(): place for place, cell in frame_cells if mark_of(cell).get("locked", True)}
+    by_words = {
+        cell.source.strip(): place for place, cell in frame_cells if mark_of(cell).get("locked", True)
+    }
     by_id = {cell.id: place for place, cell in frame_cells}
     known = [(by_words.get(cell.source.strip()), by_id.get(cell.id)) for cell in cells]
     if any(None not in pair and len(set(pair)) > 1 for pair in known):
@@ -117,7 +123,9 @@ def _own(cells, places, frame):
     stubs = {cell.source.strip() for cell in frame.cells if _is_text(cell)}
     for at, (cell, place) in enumerate(zip(cells, places, strict=True)):
         if place is None and cell.source.strip() not in stubs:
-            needed = [there for later, there in known if later > at and there < last and _uses(cells[later], cell)]
+            needed = [
+                there for later, there in known if later > at and there < last and _uses(cells[later], cell)
+            ]
             own[min([last, *(there - 1 for there in needed)])].append(cell)
         if place is None:
             continue
@@ -150,7 +158,9 @@ def _place_texts(answers, own, frame):
             answer = answers[place].source.strip() if place in answers else ""
             if answer in ("", cell.source.strip()) and not _adopt(place, answers, own):
                 stubs.append(place)
-    return bool(stubs) and any(cell.kind != "code" and cell.source.strip() for cells in own.values() for cell in cells)
+    return bool(stubs) and any(
+        cell.kind != "code" and cell.source.strip() for cells in own.values() for cell in cells
+    )
 
 
 def _is_text(cell):

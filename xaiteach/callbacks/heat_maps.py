@@ -75,7 +75,9 @@ def _quiet(method, options):
     try:
         signature(method).bind(None, None, None, **options)
     except TypeError as error:
-        raise ValueError(f"{getattr(method, '__name__', method)} can't be called like this: {error}.") from None
+        raise ValueError(
+            f"{getattr(method, '__name__', method)} can't be called like this: {error}."
+        ) from None
     silent = {"progress": False} if "progress" in signature(method).parameters else {}
     return silent | options
 

@@ -84,10 +84,14 @@ def kernels(model, name):
     classifier = as_classifier(model)
     found = framework_of(classifier.model)
     parts = _PARTS[found](classifier.model)
-    grids = {part: [array for array in classifier.weights_of(layer) if array.ndim == 4] for part, layer in parts}
+    grids = {
+        part: [array for array in classifier.weights_of(layer) if array.ndim == 4] for part, layer in parts
+    }
     if not grids.get(name):
         known = ", ".join(part for part, arrays in grids.items() if arrays)
-        raise ValueError(f"No convolution is called {name!r} in this model; it has {known or 'none that can be seen'}.")
+        raise ValueError(
+            f"No convolution is called {name!r} in this model; it has {known or 'none that can be seen'}."
+        )
     return grids[name][0] if found == "torch" else grids[name][0].transpose(3, 2, 0, 1)
 
 
@@ -100,5 +104,7 @@ _PARTS = {
 
 def _as_name(layer, kinds, wanted):
     if not isinstance(layer, kinds) or isinstance(layer, bool):
-        raise TypeError(f"The layer {layer!r} is a {type(layer).__name__}; want {wanted}, see xt.wrap(model).layers.")
+        raise TypeError(
+            f"The layer {layer!r} is a {type(layer).__name__}; want {wanted}, see xt.wrap(model).layers."
+        )
     return layer

@@ -115,12 +115,16 @@ class Watch:
         kinds = {".png": lambda: _png(self.film()), ".gif": self._animation}
         ending = Path(path).suffix.lower()
         if ending not in kinds:
-            raise ValueError(f"{Path(path).name} ends in {ending or 'nothing'}; want .png (a film strip) or .gif.")
+            raise ValueError(
+                f"{Path(path).name} ends in {ending or 'nothing'}; want .png (a film strip) or .gif."
+            )
         write_whole(path, kinds[ending]())
 
     def _check(self, epoch):
         if not isinstance(epoch, Integral) or isinstance(epoch, bool) or epoch < 0:
-            raise ValueError(f"epoch={epoch!r}; want how many epochs are done, a whole number: watch(model, epoch).")
+            raise ValueError(
+                f"epoch={epoch!r}; want how many epochs are done, a whole number: watch(model, epoch)."
+            )
         if epoch <= self._last:
             raise ValueError(
                 f"Epoch {epoch} comes after epoch {self._last}; a second training would be mixed with the first. "
@@ -129,7 +133,9 @@ class Watch:
 
     def _need_epochs(self):
         if not self.epochs:
-            raise ValueError(f"No epoch was looked at yet (every={self.every}); train first, with this watcher.")
+            raise ValueError(
+                f"No epoch was looked at yet (every={self.every}); train first, with this watcher."
+            )
 
     def _drawn(self, i):
         """The pictures (P, H, W, C) or None, and the maps (P, H, W) over them, of the i-th epoch."""

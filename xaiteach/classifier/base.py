@@ -6,7 +6,14 @@ import numpy as np
 
 from xaiteach.classifier.batches import in_batches, in_groups, pass_size, unpack
 from xaiteach.classifier.layers import choose
-from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise, reason
+from xaiteach.classifier.outputs import (
+    ENDINGS,
+    check_outputs,
+    check_probabilities,
+    ending_of,
+    normalise,
+    reason,
+)
 from xaiteach.classifier.preprocessing import as_preprocessing, in_words
 from xaiteach.classifier.targets import as_names, as_weights, best, is_ranked
 from xaiteach.images.batch import as_batch, as_image_shape, as_value_range
@@ -28,7 +35,9 @@ class Classifier:
         settings: what else `xt.wrap` was told, in numbers and words.
     """
 
-    def __init__(self, model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), outputs=None):
+    def __init__(
+        self, model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), outputs=None
+    ):
         if outputs not in (None, *ENDINGS):
             raise ValueError(f'outputs={outputs!r}; want "scores", "probabilities", or None to find out.')
         self.model = model
@@ -135,7 +144,9 @@ class Classifier:
             return maps[0] if single else maps
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
-        maps, gradient = in_batches(partial(self._activations_and_gradient, call=call), batch_size, batch, weights)
+        maps, gradient = in_batches(
+            partial(self._activations_and_gradient, call=call), batch_size, batch, weights
+        )
         return (maps[0] if single else maps), unpack(gradient, single, squeeze)
 
     def bare(self, *images):
@@ -195,7 +206,9 @@ class Classifier:
     def _example(self):
         """An image of the shape seen last, or else of the shape that is wanted."""
         if not self._seen and self.input_shape is None:
-            raise ValueError("Layers are known once images were seen: predict first, or wrap(input_shape=(H, W, C)).")
+            raise ValueError(
+                "Layers are known once images were seen: predict first, or wrap(input_shape=(H, W, C))."
+            )
         shape = next(reversed(self._seen), None) or tuple(side or 64 for side in self.input_shape)
         return np.zeros((1, *shape), np.float32)
 
@@ -221,7 +234,9 @@ class Classifier:
         self._n_classes = outputs.shape[1]
         if self.class_names is not None and len(self.class_names) != self._n_classes:
             alone = " It gives one probability: name the class it stands for." if self._n_classes == 1 else ""
-            raise ValueError(f"{len(self.class_names)} class names for a model with {self._n_classes} classes.{alone}")
+            raise ValueError(
+                f"{len(self.class_names)} class names for a model with {self._n_classes} classes.{alone}"
+            )
         self._ending = self._ending or ending_of(outputs, before_squash, self._outputs)
         self._seen[shape] = True
 

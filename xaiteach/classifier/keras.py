@@ -19,7 +19,9 @@ class KerasClassifier(Classifier):
 
     def __init__(self, model, **options):
         if keras.backend.backend() != "tensorflow":
-            raise TypeError(f"Keras runs on {keras.backend.backend()} here; set KERAS_BACKEND=tensorflow first.")
+            raise TypeError(
+                f"Keras runs on {keras.backend.backend()} here; set KERAS_BACKEND=tensorflow first."
+            )
         self._model_shape = _model_shape(model)
         options["input_shape"] = options.get("input_shape") or _image_shape(self._model_shape)
         super().__init__(model, **options)
@@ -74,7 +76,9 @@ class KerasClassifier(Classifier):
         def trace(images):
             with recording(self.model) as outputs:
                 scores = self._explained(*self._call(images))
-            found.extend(zip(outputs, tf.gradients(scores, [output.tensor for output in outputs]), strict=True))
+            found.extend(
+                zip(outputs, tf.gradients(scores, [output.tensor for output in outputs]), strict=True)
+            )
 
         tf.function(trace, autograph=False).get_concrete_function(_spec(example))
         return number_turns(
@@ -88,7 +92,9 @@ class KerasClassifier(Classifier):
         if key not in self._compiled:
             graph = getattr(self, f"_{question}_graph")
             asked = graph if call is None else partial(graph, call=call)
-            self._compiled[key] = tf.function(asked, autograph=False).get_concrete_function(*map(_spec, arrays))
+            self._compiled[key] = tf.function(asked, autograph=False).get_concrete_function(
+                *map(_spec, arrays)
+            )
         return self._compiled[key](*(tf.constant(array, tf.float32) for array in arrays))
 
     def _forward_graph(self, images):
@@ -210,7 +216,9 @@ def _model_shape(model):
     if shape is None:
         return None
     if not isinstance(shape, tuple) or (shape and not isinstance(shape[0], (int, type(None)))):
-        raise TypeError(f"This model has several inputs {shape}; wrap a function that fills in all but the image.")
+        raise TypeError(
+            f"This model has several inputs {shape}; wrap a function that fills in all but the image."
+        )
     return shape[1:]
 
 
@@ -223,7 +231,10 @@ def _image_shape(shape):
 def _warn_of_rescaling(model):
     """A model that divides by 255 itself takes a picture in [0, 1] for a black one."""
     for layer in getattr(model, "layers", ()):
-        if isinstance(layer, keras.layers.Rescaling) and tf.reduce_max(tf.abs(tf.cast(layer.scale, tf.float32))) < 0.02:
+        if (
+            isinstance(layer, keras.layers.Rescaling)
+            and tf.reduce_max(tf.abs(tf.cast(layer.scale, tf.float32))) < 0.02
+        ):
             warnings.warn(
                 f"This model divides by 255 itself (layer {layer.name!r}), so it wants values up to 255: "
                 "wrap(model, preprocess=lambda x: 255 * x).",

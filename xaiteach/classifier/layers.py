@@ -56,7 +56,9 @@ def choose(calls, layer, must_feed=False):
             + (f"Layers that would do: {_names(usable)}." if usable else "No layer of this model has a grid.")
         )
     if must_feed and usable and not call.feeds_score:
-        raise ValueError(f"The score does not depend on layer {call}. Layers that would do: {_names(usable)}.")
+        raise ValueError(
+            f"The score does not depend on layer {call}. Layers that would do: {_names(usable)}."
+        )
     return call
 
 
@@ -67,7 +69,9 @@ def _find(calls, layer):
     if not found:
         raise ValueError(f"No layer {layer!r} is called in this model. Its layers: {_names(calls)}.")
     if len({id(call.layer) for call in found}) > 1:
-        raise ValueError(f"Several layers are called {layer!r}; give the layer itself, or its index in .layers.")
+        raise ValueError(
+            f"Several layers are called {layer!r}; give the layer itself, or its index in .layers."
+        )
     return found[-1]
 
 
@@ -85,7 +89,8 @@ def warn_without_relu(met):
     """A warning where there was nothing for guided backpropagation to guide."""
     if not met:
         warnings.warn(
-            "This model has no ReLU that can be seen, so guided backpropagation is its plain gradient.", stacklevel=2
+            "This model has no ReLU that can be seen, so guided backpropagation is its plain gradient.",
+            stacklevel=2,
         )
 
 

@@ -48,7 +48,9 @@ def check_probabilities(outputs):
 def need_one(outputs, is_tensor):
     """A TypeError for a model that gives several outputs or something else than a tensor."""
     if not is_tensor(outputs):
-        raise TypeError(f"it gives a {type(outputs).__name__}; want one tensor (N, K). Wrap the part that gives it.")
+        raise TypeError(
+            f"it gives a {type(outputs).__name__}; want one tensor (N, K). Wrap the part that gives it."
+        )
 
 
 def reason(error):
@@ -60,4 +62,6 @@ def reason(error):
 def _check_squash(outputs, before_squash):
     over_classes = np.allclose(outputs.sum(axis=1), 1, atol=1e-2)
     if not over_classes and not np.allclose(outputs, expit(before_squash), atol=1e-2):
-        raise ValueError("The model's softmax runs over the images, not over the classes: give it dim=1 (axis=-1).")
+        raise ValueError(
+            "The model's softmax runs over the images, not over the classes: give it dim=1 (axis=-1)."
+        )

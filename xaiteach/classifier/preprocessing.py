@@ -5,7 +5,13 @@ import numpy as np
 
 def in_words(given):
     """What `wrap(preprocess=…)` was given as numbers and words that can be saved."""
-    return given if given is None else "a function" if callable(given) else [np.ravel(part).tolist() for part in given]
+    return (
+        given
+        if given is None
+        else "a function"
+        if callable(given)
+        else [np.ravel(part).tolist() for part in given]
+    )
 
 
 def as_preprocessing(given, constant):

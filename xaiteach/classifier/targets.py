@@ -24,7 +24,9 @@ def as_weights(targets, n, n_classes):
         return _all_classes(targets, n, n_classes)
     if isinstance(targets, np.ndarray) and targets.ndim == 3:
         if targets.shape[::2] != (n, n_classes):
-            raise ValueError(f"Weights of shape {targets.shape}; want (N, T, K) with N = {n} and K = {n_classes}.")
+            raise ValueError(
+                f"Weights of shape {targets.shape}; want (N, T, K) with N = {n} and K = {n_classes}."
+            )
         return targets.astype(np.float32), False
     for_all = isinstance(targets, tuple) or (not isinstance(targets, list) and np.ndim(targets) == 0)
     each = [targets] * n if for_all else list(targets)
@@ -50,7 +52,9 @@ def best(word, scores):
 
 def _all_classes(word, n, n_classes):
     if word != "all":
-        raise ValueError(f'The target {word!r} is not known; give a class number, a pair (4, 9), None, "all", "top3".')
+        raise ValueError(
+            f'The target {word!r} is not known; give a class number, a pair (4, 9), None, "all", "top3".'
+        )
     return np.broadcast_to(np.eye(n_classes, dtype=np.float32), (n, n_classes, n_classes)), False
 
 
@@ -60,7 +64,9 @@ def _one(target, n_classes):
         row[class_index(target, n_classes)] = 1
         return row
     if len(target) != 2:
-        raise ValueError(f"A tuple of {len(target)} targets; a tuple is a pair (4, 9), one class an image is a list.")
+        raise ValueError(
+            f"A tuple of {len(target)} targets; a tuple is a pair (4, 9), one class an image is a list."
+        )
     row[class_index(target[0], n_classes)] += 1
     row[class_index(target[1], n_classes)] -= 1
     return row
@@ -70,9 +76,13 @@ def class_index(target, n_classes):
     """A class number as an int; a ValueError in words for anything else."""
     number = np.asarray(target)
     if number.ndim or number.dtype.kind not in "iu":
-        raise ValueError(f"The target {target!r} is not a class number; want an integer from 0 to {n_classes - 1}.")
+        raise ValueError(
+            f"The target {target!r} is not a class number; want an integer from 0 to {n_classes - 1}."
+        )
     if not 0 <= number < n_classes:
-        raise ValueError(f"Class {target} is out of range; this model has {n_classes} classes, 0 to {n_classes - 1}.")
+        raise ValueError(
+            f"Class {target} is out of range; this model has {n_classes} classes, 0 to {n_classes - 1}."
+        )
     return int(number)
 
 

@@ -16,7 +16,9 @@ class TorchClassifier(Classifier):
     """A `torch.nn.Module` from (N, C, H, W) to (N, K). It is put to eval for each call, and back after."""
 
     def __init__(self, model, **options):
-        super().__init__(getattr(model, "_orig_mod", model), **options)  # from torch.compile to what can be looked into
+        super().__init__(
+            getattr(model, "_orig_mod", model), **options
+        )  # from torch.compile to what can be looked into
         self._layout = torch.channels_last
 
     def _forward(self, part):
@@ -95,7 +97,10 @@ class TorchClassifier(Classifier):
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
         inputs = images.permute(0, 3, 1, 2).clone(memory_format=self._layout)
-        ends_in_scores = "scores" in (self._outputs, self._ending)  # then nobody needs to watch, which takes time
+        ends_in_scores = "scores" in (
+            self._outputs,
+            self._ending,
+        )  # then nobody needs to watch, which takes time
         with nullcontext() if ends_in_scores else LastSquash() as last:
             outputs = self.model(self._preprocess(inputs))
         need_one(outputs, torch.is_tensor)

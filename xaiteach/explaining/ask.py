@@ -23,7 +23,9 @@ FIXED = ("details", "per_channel", "progress")
 UNTOLD = ("batch_size", *FIXED)  # they change no map (H, W)
 
 
-def explain(model, image, methods=None, top=3, *, targets=None, layer=None, seed=0, check=False, progress=True):
+def explain(
+    model, image, methods=None, top=3, *, targets=None, layer=None, seed=0, check=False, progress=True
+):
     """Ask a model what it sees in a picture, and several methods why.
 
     Args:
@@ -62,7 +64,9 @@ def explain(model, image, methods=None, top=3, *, targets=None, layer=None, seed
     if layer is not None and not any(_name(method) in LOOK_INSIDE for method in asked):
         raise ValueError(f"layer={layer!r} is for {' and '.join(LOOK_INSIDE)}; none of them is asked for.")
     options = {method: _complete(method, asked[method], classifier, picture, layer, seed) for method in asked}
-    ask = partial(_answer, classifier=classifier, picture=picture, classes=classes, check=check, progress=progress)
+    ask = partial(
+        _answer, classifier=classifier, picture=picture, classes=classes, check=check, progress=progress
+    )
     answers = {_name(method): ask(method, options[method]) for method in asked}
     names = classifier.class_names or [str(k) for k in range(len(probabilities))]
     return Explanation(
@@ -148,7 +152,9 @@ def _asked_for(methods, classifier, picture):
     if not found:
         raise ValueError(f"No methods are given; choose from {', '.join(METHODS)}.")
     if len(set(map(_name, found))) < len(found):
-        raise ValueError(f"Of {', '.join(map(_name, found))} two have the same name; give each its own, with def.")
+        raise ValueError(
+            f"Of {', '.join(map(_name, found))} two have the same name; give each its own, with def."
+        )
     return found
 
 
@@ -176,7 +182,9 @@ def _complete(method, options, classifier, picture, layer, seed):
     unknown = sorted(set(options) - set(free))
     if unknown and getattr(xt, name, None) is method:
         raise ValueError(f"{name} has no option {', '.join(unknown)} here; it has {', '.join(free)}.")
-    chosen = {option: p.default for option, p in known.items() if p.kind is p.KEYWORD_ONLY and option not in UNTOLD}
+    chosen = {
+        option: p.default for option, p in known.items() if p.kind is p.KEYWORD_ONLY and option not in UNTOLD
+    }
     chosen |= {"seed": seed} if "seed" in known else {}
     if name in LOOK_INSIDE:
         found = classifier.find_layer(picture[None], options.get("layer", layer), must_feed=True)
@@ -194,14 +202,20 @@ def _answer(method, options, *, classifier, picture, classes, check, progress):
     if getattr(xt, _name(method), None) is not method:
         maps = np.float32([method(classifier, picture, k, **options) for k in classes])
         if maps.shape[1:] != picture.shape[:2] or not np.isfinite(maps).all():
-            raise ValueError(f"{_name(method)} gave shape {maps.shape[1:]}; want finite numbers {picture.shape[:2]}.")
+            raise ValueError(
+                f"{_name(method)} gave shape {maps.shape[1:]}; want finite numbers {picture.shape[:2]}."
+            )
         return maps, [""] * len(classes)
     quiet = {"progress": progress} if "progress" in signature(method).parameters else {}
     weights = np.eye(classifier.n_classes, dtype=np.float32)[classes][None]
     maps, known = method(classifier, picture[None], weights, details=True, **options, **quiet)
     where = "before its ReLU " if _name(method) in LOOK_INSIDE else ""
     sums = [[where + words for words in adds_up(known)]] if hasattr(known, "accounts_for") else []
-    tests = [[_tests(partial(method, **options), classifier, picture, k, progress) for k in classes]] if check else []
+    tests = (
+        [[_tests(partial(method, **options), classifier, picture, k, progress) for k in classes]]
+        if check
+        else []
+    )
     return maps[0], ["; ".join(words) for words in zip(*sums, *tests, strict=True)] or [""] * len(classes)
 
 

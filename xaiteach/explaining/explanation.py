@@ -43,7 +43,11 @@ class Comparison(NamedTuple):
     settings: list
 
     def __str__(self):
-        weights = {True: "is the same", False: "is another (as it is in the other framework)", None: "is not known"}
+        weights = {
+            True: "is the same",
+            False: "is another (as it is in the other framework)",
+            None: "is not known",
+        }
         lines = [f"The sha256 of the weights {weights[self.same_weights]}."]
         lines += [f"The model is wrapped with another {name}." for name in self.settings]
         lines += [f"Probabilities differ by {rounded(self.probability)} at most."]
@@ -72,7 +76,11 @@ class Explanation:
 
     def __init__(self, *, image, maps, **facts):
         self.image, self.maps = image, maps
-        self.targets, self.names, self.probabilities = facts["targets"], facts["names"], facts["probabilities"]
+        self.targets, self.names, self.probabilities = (
+            facts["targets"],
+            facts["names"],
+            facts["probabilities"],
+        )
         self.badges, self.options = facts["badges"], facts["options"]
         self.weights, self.versions, self.settings = facts["weights"], facts["versions"], facts["settings"]
 
@@ -113,10 +121,14 @@ class Explanation:
         for name, maps in self.maps.items():
             for row, one, badge in zip(self.table, maps, self.badges[name], strict=True):
                 told = f"; {badge}" if badge and sign == "all" else ""
-                lines.append(f"{METHODS.get(name, name)}, why {row.name}: {describe(SIGNS[sign](one))}{told}.")
+                lines.append(
+                    f"{METHODS.get(name, name)}, why {row.name}: {describe(SIGNS[sign](one))}{told}."
+                )
         unlikely = [row.name for row in self.table if row.probability < UNLIKELY]
         if unlikely and self.settings["classes"] > 1:
-            lines.append(f"The model hardly believes in {', '.join(unlikely)}: a map of such a class explains little.")
+            lines.append(
+                f"The model hardly believes in {', '.join(unlikely)}: a map of such a class explains little."
+            )
         return "\n".join(lines)
 
     def save(self, path):
@@ -149,7 +161,9 @@ class Explanation:
                 f"The model has {again.settings['classes']} classes; the explained one had {self.settings['classes']}."
             )
         if _are_named(again) and _are_named(self) and again.names != self.names:
-            raise ValueError(f"The classes are called {', '.join(again.names)} now, {', '.join(self.names)} before.")
+            raise ValueError(
+                f"The classes are called {', '.join(again.names)} now, {', '.join(self.names)} before."
+            )
         far = np.abs(np.subtract(again.probabilities, self.probabilities)).max()
         differences = {name: _difference(self.maps[name], again.maps[name]) for name in self.maps}
         same = again.weights == self.weights if self.weights and again.weights else None
@@ -160,23 +174,25 @@ class Explanation:
         for name, options in self.options.items():
             for option, value in options.items():
                 if "not saved" in str(value):
-                    raise ValueError(f"{name} was called with a {option} that a file can't hold; explain anew.")
+                    raise ValueError(
+                        f"{name} was called with a {option} that a file can't hold; explain anew."
+                    )
 
     def _png(self):
         return self.figure._repr_mimebundle_()[0]["image/png"]
 
     def _page(self):
         title = escape(f"Why {self.names[0]}?")
-        head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+        head = (
+            f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+        )
         return f'<!doctype html><html lang="en"><head>{head}</head><body>{self._repr_html_()}</body></html>'.encode()
 
     def _repr_html_(self):
         source = base64.b64encode(self._png()).decode()
         words = escape(self.describe())
         picture = f'<img src="data:image/png;base64,{source}" alt="{words}" style="max-width:100%">'
-        return (
-            f'<figure style="margin:0">{picture}<figcaption style="white-space:pre-line">{words}</figcaption></figure>'
-        )
+        return f'<figure style="margin:0">{picture}<figcaption style="white-space:pre-line">{words}</figcaption></figure>'
 
     def __repr__(self):
         return self.describe()

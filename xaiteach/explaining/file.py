@@ -25,7 +25,9 @@ def pack(explanation):
             several = isinstance(value, list) and value and all(isinstance(one, np.ndarray) for one in value)
             if several or isinstance(value, np.ndarray):
                 each = value if several else [value]
-                arrays |= {f"options/{method}/{option}/{i if several else ''}": one for i, one in enumerate(each)}
+                arrays |= {
+                    f"options/{method}/{option}/{i if several else ''}": one for i, one in enumerate(each)
+                }
             else:
                 facts["options"][method][option] = value
     file = io.BytesIO()
@@ -46,7 +48,9 @@ def load_explanation(path):
     try:
         return _unpack(path)
     except Exception as error:
-        raise ValueError(f"{path.name} is damaged, or no explanation that was saved ({short(error)}).") from error
+        raise ValueError(
+            f"{path.name} is damaged, or no explanation that was saved ({short(error)})."
+        ) from error
 
 
 def _unpack(path):
@@ -86,7 +90,11 @@ def _check(found):
             raise ValueError(f"its maps of {name} do not fit the picture")
     if set(found.options) != set(found.maps) or not all(0 <= p <= 1 for p in found.probabilities):
         raise ValueError("its predictions or its options are none")
-    if not isinstance(found.weights, str | None) or "classes" not in found.settings or not found.versions.items():
+    if (
+        not isinstance(found.weights, str | None)
+        or "classes" not in found.settings
+        or not found.versions.items()
+    ):
         raise ValueError("it does not say what it is from")
 
 

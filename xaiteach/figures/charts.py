@@ -41,7 +41,9 @@ def plot_confusion(labels, predicted, class_names=None):
     ax.imshow(mistakes, cmap=COLOURS, vmin=-max(mistakes.max(), 1), vmax=max(mistakes.max(), 1))
     for (row, column), count in np.ndenumerate(counts):
         dark = mistakes[row, column] > 0.6 * mistakes.max()
-        ax.text(column, row, count or "", ha="center", va="center", fontsize=9, color="white" if dark else "black")
+        ax.text(
+            column, row, count or "", ha="center", va="center", fontsize=9, color="white" if dark else "black"
+        )
     names = range(k) if class_names is None else class_names
     ax.set_xticks(range(k), names)
     ax.set_yticks(range(k), names)

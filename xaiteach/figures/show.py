@@ -59,7 +59,17 @@ def _bundle(figure, alt):
     return {"image/png": png.getvalue(), "text/plain": alt}, {"image/png": {"alt": alt}}
 
 
-def show(images=None, maps=None, *, titles=None, badges=None, style="overlay", sign="all", scale=None, original=True):
+def show(
+    images=None,
+    maps=None,
+    *,
+    titles=None,
+    badges=None,
+    style="overlay",
+    sign="all",
+    scale=None,
+    original=True,
+):
     """Draw images, and what a method says about them, on one scale with zero in the middle.
 
     Args:
@@ -122,7 +132,9 @@ def views(image, map, *, styles=STYLES, signs=tuple(SIGNS)):
 def _as_asked(panel, style, sign):
     if panel.map is None:
         return panel
-    return panel._replace(style=style, title=", ".join(filter(None, [panel.title, sign if sign != "all" else ""])))
+    return panel._replace(
+        style=style, title=", ".join(filter(None, [panel.title, sign if sign != "all" else ""]))
+    )
 
 
 def _check_choice(what, given, known):
@@ -138,7 +150,8 @@ def draw(rows, scale, kind):
     width = LARGE if wide <= 3 else SMALL
     height = np.clip(width * rows_of / columns_of, 0.3 * width, 2 * width)
     words = sum(
-        0.25 * max(_lines(_wrapped(p.title, width)) for p in row) + 0.3 * any(p.badge for p in row) for row in rows
+        0.25 * max(_lines(_wrapped(p.title, width)) for p in row) + 0.3 * any(p.badge for p in row)
+        for row in rows
     )
     figure = Picture(figsize=(width * wide + 0.6, height * high + words), layout="constrained")
     axes = figure.subplots(high, wide, squeeze=False)
@@ -148,7 +161,9 @@ def draw(rows, scale, kind):
         for panel, ax in zip(row, row_axes, strict=False):
             ax.set_title(_wrapped(panel.title, width), fontsize=9, parse_math=False)
             badge = fill(panel.badge, round(10 * width))
-            ax.text(0.5, -0.03, badge, fontsize=7, ha="center", va="top", transform=ax.transAxes, parse_math=False)
+            ax.text(
+                0.5, -0.03, badge, fontsize=7, ha="center", va="top", transform=ax.transAxes, parse_math=False
+            )
             _draw_panel(ax, panel, scale)
     if any(panel.map is not None and panel.style in COLOURED for row in rows for panel in row):
         _colour_bar(figure, axes, scale, words=("against", "for") if first.image is not None else ("", ""))
@@ -171,7 +186,9 @@ def _draw_panel(ax, panel, scale):
     elif panel.style == "heatmap" or panel.image is None:
         ax.imshow(panel.map, cmap=COLOURS, norm=Normalize(-scale, scale))
     else:
-        {"overlay": _overlay, "masked": _masked, "alpha": _alpha, "outline": _outline}[panel.style](ax, panel, scale)
+        {"overlay": _overlay, "masked": _masked, "alpha": _alpha, "outline": _outline}[panel.style](
+            ax, panel, scale
+        )
 
 
 def _picture(ax, image, **options):
@@ -207,7 +224,9 @@ def _outline(ax, panel, scale):
 
 
 def _colour_bar(figure, axes, scale, words):
-    bar = figure.colorbar(ScalarMappable(Normalize(-scale, scale), COLOURS), ax=axes, fraction=0.05, aspect=14)
+    bar = figure.colorbar(
+        ScalarMappable(Normalize(-scale, scale), COLOURS), ax=axes, fraction=0.05, aspect=14
+    )
     ends = [f"{rounded(end)}\n{word}".rstrip() for end, word in zip((-scale, scale), words, strict=True)]
     bar.set_ticks([-scale, 0, scale], labels=[ends[0], "0", ends[1]], fontsize=8)
 

@@ -24,7 +24,9 @@ def describe(maps, name=None):
     """
     maps = np.asarray(maps, dtype=float)
     if maps.ndim not in (2, 3) or 0 in maps.shape or not np.isfinite(maps).all():
-        raise ValueError(f"Given shape {maps.shape}; want finite numbers, one map (H, W) or several (N, H, W).")
+        raise ValueError(
+            f"Given shape {maps.shape}; want finite numbers, one map (H, W) or several (N, H, W)."
+        )
     lines = [_line(one) for one in np.atleast_3d(maps.T).T]
     names = [name] * len(lines) if name is None or isinstance(name, str) else list(name)
     return "\n".join(f"{n}: {line}" if n else line for n, line in zip(names, lines, strict=True))
@@ -117,7 +119,11 @@ def _line(one):
 def _peak(one):
     positive = np.maximum(one, 0)
     if not positive.any():
-        return "nothing positive; lowest at row {}, column {}".format(*np.unravel_index(one.argmin(), one.shape))
+        return "nothing positive; lowest at row {}, column {}".format(
+            *np.unravel_index(one.argmin(), one.shape)
+        )
     row, column = np.unravel_index(one.argmax(), one.shape)
     area = per_cent(densest(positive).mean())
-    return f"peak at row {row}, column {column}; {per_cent(SHARE)} of the positive mass in {area} of the pixels"
+    return (
+        f"peak at row {row}, column {column}; {per_cent(SHARE)} of the positive mass in {area} of the pixels"
+    )

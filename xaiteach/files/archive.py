@@ -31,7 +31,9 @@ def existing(path):
     except (OSError, ValueError):  # a name too long, or with a zero byte
         found = False
     if not found:
-        raise FileNotFoundError(f"There is no {str(path)[:200]!r}; give the path of a model's file or folder.")
+        raise FileNotFoundError(
+            f"There is no {str(path)[:200]!r}; give the path of a model's file or folder."
+        )
     return path
 
 
@@ -75,7 +77,9 @@ def read_zip(data, name, wanted=lambda name: True):
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     _check_entries(entries, name)
     with _or_damaged(name):
-        return {entry.filename: _read(archive, entry) if wanted(entry.filename) else None for entry in entries}
+        return {
+            entry.filename: _read(archive, entry) if wanted(entry.filename) else None for entry in entries
+        }
 
 
 @contextmanager
@@ -101,7 +105,9 @@ def _check_directory(data, name):
 
 def _check_entries(entries, name):
     if len(entries) > MOST_FILES or len({entry.filename for entry in entries}) < len(entries):
-        raise ValueError(f"{name} holds {len(entries):,} files, more than a model has, or several of one name.")
+        raise ValueError(
+            f"{name} holds {len(entries):,} files, more than a model has, or several of one name."
+        )
     if sum(entry.file_size for entry in entries) > MOST_BYTES:
         raise ValueError(f"Unpacked, {name} would be larger than {MOST_BYTES:,} bytes, more than is read.")
     for entry in entries:

@@ -17,7 +17,9 @@ SECONDS = 20
 MOST_REDIRECTS = 5
 AS_THEY_ARE = "%:/?#[]@!$&'()*+,;=~"
 HEADERS = {"User-Agent": "xaiteach", "Accept": "image/*", "Accept-Encoding": "identity"}
-EMBEDDING = [ipaddress.ip_network(net) for net in ("64:ff9b::/96", "2002::/16")]  # an IPv4 address inside an IPv6 one
+EMBEDDING = [
+    ipaddress.ip_network(net) for net in ("64:ff9b::/96", "2002::/16")
+]  # an IPv4 address inside an IPv6 one
 
 
 def download(url, most_bytes, seconds=SECONDS):
@@ -40,7 +42,9 @@ def download(url, most_bytes, seconds=SECONDS):
         if isinstance(found, bytes):
             return found
         at = found
-    raise ValueError(f"{url} leads on to other addresses more than {MOST_REDIRECTS} times; give the last one.")
+    raise ValueError(
+        f"{url} leads on to other addresses more than {MOST_REDIRECTS} times; give the last one."
+    )
 
 
 def _visit(asked, at, most_bytes, seconds):
@@ -57,7 +61,9 @@ def _visit(asked, at, most_bytes, seconds):
     except (OSError, http.client.HTTPException, ValueError) as error:
         slow = connection.was_cut or isinstance(error, TimeoutError)
         reason = "too slow" if slow else short(error)
-        raise ValueError(f"{asked} could not be fetched ({reason}). Save the picture, and give its path.") from error
+        raise ValueError(
+            f"{asked} could not be fetched ({reason}). Save the picture, and give its path."
+        ) from error
     finally:
         late.cancel()
         connection.close()
@@ -72,7 +78,9 @@ class _Pinned(http.client.HTTPSConnection):
 
     def connect(self):
         self.sock = socket.create_connection((self._address, self.port), self.timeout)
-        self.sock = _trusted().wrap_socket(self.sock, server_hostname=self.host, do_handshake_on_connect=False)
+        self.sock = _trusted().wrap_socket(
+            self.sock, server_hostname=self.host, do_handshake_on_connect=False
+        )
         self._wire = self.sock  # http.client lets go of its own while the answer is still read
         if self.was_cut:
             raise TimeoutError
@@ -97,7 +105,9 @@ def _parts(url):
     except ValueError:
         host = None
     if not host or parts.scheme != "https" or parts.username is not None:
-        raise ValueError(f"{url[:200]!r} is not of the form https://host/path. Save the picture, and give its path.")
+        raise ValueError(
+            f"{url[:200]!r} is not of the form https://host/path. Save the picture, and give its path."
+        )
     return host, port, (parts.path or "/") + (parts.query and f"?{parts.query}")
 
 
@@ -105,7 +115,9 @@ def _public_address(host, port):
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ValueError(f"The host {host} is not known. Is the address right, and is there a network?") from None
+        raise ValueError(
+            f"The host {host} is not known. Is the address right, and is there a network?"
+        ) from None
     addresses = [answer[4][0] for answer in found]
     if not all(map(_is_public, addresses)):
         raise ValueError(f"{host} is on this machine or its own network; only public addresses are fetched.")

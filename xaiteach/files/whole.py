@@ -20,4 +20,6 @@ def write_whole(path, content):
     except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
-        raise OSError(f"{path} can't be written ({error.strerror}); name a folder you may write to.") from None
+        raise OSError(
+            f"{path} can't be written ({error.strerror}); name a folder you may write to."
+        ) from None

@@ -44,7 +44,9 @@ def as_value_range(pair):
     if pair is None:
         return None
     if np.shape(pair) != (2,) or not pair[0] < pair[1]:
-        raise ValueError(f"value_range={pair!r}; want a pair (lowest, highest), or None to switch that check off.")
+        raise ValueError(
+            f"value_range={pair!r}; want a pair (lowest, highest), or None to switch that check off."
+        )
     return tuple(pair)
 
 
@@ -70,7 +72,9 @@ def _as_array(images):
 
 def _check_shape(batch, single, input_shape):
     if 0 in batch.shape:
-        raise ValueError(f"The batch is empty, its shape is {batch.shape}; give at least one image (H, W, C).")
+        raise ValueError(
+            f"The batch is empty, its shape is {batch.shape}; give at least one image (H, W, C)."
+        )
     given = batch.shape[1:]
     fits = _looks_like_an_image(given) if input_shape is None else _fits(given, input_shape)
     if not fits:
@@ -78,7 +82,9 @@ def _check_shape(batch, single, input_shape):
 
 
 def _fits(shape, wanted):
-    return len(shape) == len(wanted) and all(want in (None, side) for side, want in zip(shape, wanted, strict=True))
+    return len(shape) == len(wanted) and all(
+        want in (None, side) for side, want in zip(shape, wanted, strict=True)
+    )
 
 
 def _looks_like_an_image(shape):
@@ -109,7 +115,9 @@ def _misfit(given, single, wanted):
 
 
 def _wrong_size(given, wanted):
-    words = "the model wants " + "×".join("any" if side is None else str(side) for side in wanted) + " (H×W×C). "
+    words = (
+        "the model wants " + "×".join("any" if side is None else str(side) for side in wanted) + " (H×W×C). "
+    )
     if not _fits((*given[:2], wanted[2]), wanted):
         return words + "Resize them, for example with skimage.transform.resize."
     advice = "turn them grey." if wanted[2] == 1 else "np.repeat(images, 3, axis=-1) for grey ones."
@@ -119,7 +127,9 @@ def _wrong_size(given, wanted):
 def _check_values(batch, value_range):
     if not np.isfinite(batch).all():
         bad = int((~np.isfinite(batch)).sum())
-        raise ValueError(f"{bad} of the values are NaN or infinite; want finite numbers. See np.isnan(images).")
+        raise ValueError(
+            f"{bad} of the values are NaN or infinite; want finite numbers. See np.isnan(images)."
+        )
     if value_range is None:
         return
     low, high = value_range
@@ -129,7 +139,9 @@ def _check_values(batch, value_range):
         advice = _range_advice(lowest, highest, low, high)
         raise ValueError(f"Values from {lowest:g} to {highest:g}; want {low:g} to {high:g}. {advice}")
     if high > 16 and lowest >= 0 and highest <= 1 and (batch % 1).any():
-        warnings.warn(f"Values from {lowest:g} to {highest:g} are nearly black where {high:g} is white.", stacklevel=4)
+        warnings.warn(
+            f"Values from {lowest:g} to {highest:g} are nearly black where {high:g} is white.", stacklevel=4
+        )
 
 
 def _range_advice(lowest, highest, low, high):

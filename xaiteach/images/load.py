@@ -95,14 +95,18 @@ def _from_numbers(array):
 def _from_whole(array, white):
     """Whole numbers from 0 to `white` in [0, 1]."""
     if white > 255 and array.size and 0 < array.max() <= 255:
-        warnings.warn("The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead.", stacklevel=6)
+        warnings.warn(
+            "The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead.", stacklevel=6
+        )
     return np.float32(array / white)
 
 
 def _from_file(path):
     if not path.is_file():
         reason = "is a folder" if path.is_dir() else "does not exist"
-        raise FileNotFoundError(f"{path} {reason}; want the path of a picture. Check its name and its folder.")
+        raise FileNotFoundError(
+            f"{path} {reason}; want the path of a picture. Check its name and its folder."
+        )
     if path.stat().st_size > MOST_BYTES:
         raise ValueError(_too_long(path.name, path.stat().st_size))
     return _from_bytes(path.read_bytes(), path.name)
@@ -136,7 +140,9 @@ def _decoded(opened, name):
     except _Refused as refusal:
         raise ValueError(f"{name} {refusal}") from None
     except Exception as error:
-        raise ValueError(f"{name} is damaged ({short(error)}). Save it anew, or take another copy.") from error
+        raise ValueError(
+            f"{name} is damaged ({short(error)}). Save it anew, or take another copy."
+        ) from error
     if animated:
         warnings.warn(f"{name} holds several pictures; the first is taken.", stacklevel=5)
     return array

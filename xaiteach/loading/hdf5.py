@@ -78,7 +78,9 @@ def answer_for(data):
     except Exception as error:
         yield _packed({"error": " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__})
         return
-    yield _packed({"attributes": attributes, "arrays": [[path, array.shape] for path, array in arrays.items()]})
+    yield _packed(
+        {"attributes": attributes, "arrays": [[path, array.shape] for path, array in arrays.items()]}
+    )
     for array in arrays.values():
         yield array.tobytes()
 
@@ -117,7 +119,9 @@ def _walk(file):
             continue
         for name in group:
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise ValueError(f"{name[:60]!r} in it is a link that may lead to other files; it is not trusted")
+                raise ValueError(
+                    f"{name[:60]!r} in it is a link that may lead to other files; it is not trusted"
+                )
             seen += 1
             if seen > MOST_ENTRIES or path.count("/") > DEEPEST:
                 raise ValueError("it holds more groups than a model has")

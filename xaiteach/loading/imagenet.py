@@ -60,7 +60,9 @@ def _load_torch(name, weights, seed, progress):
         model = models.get_model(name) if state is None else _filled(name, published, state, weights)
     look, names = published.transforms(), published.meta["categories"]
     shape = (*look.crop_size * 2, 3)
-    return wrap(model.eval(), preprocess=(look.mean, look.std), class_names=names, input_shape=shape, outputs="scores")
+    return wrap(
+        model.eval(), preprocess=(look.mean, look.std), class_names=names, input_shape=shape, outputs="scores"
+    )
 
 
 def _torch_state(published, weights, progress):
@@ -96,7 +98,9 @@ def _load_keras(name, weights, seed, progress):
     preprocess = inspect.getmodule(build).preprocess_input
     names = ResNet50_Weights.DEFAULT.meta["categories"]
     shape = tuple(side or 224 for side in model.input_shape[1:])  # MobileNetV3 leaves it open
-    return wrap(model, preprocess=lambda images: preprocess(255 * images), class_names=names, input_shape=shape)
+    return wrap(
+        model, preprocess=lambda images: preprocess(255 * images), class_names=names, input_shape=shape
+    )
 
 
 def _filled_keras(build, weights, progress):
@@ -109,7 +113,9 @@ def _filled_keras(build, weights, progress):
     files = []
 
     def get_file(name, url, *, file_hash=None, **_):
-        files.append(weights if weights != "default" else fetch_weights(url, _known(file_hash), progress=progress))
+        files.append(
+            weights if weights != "default" else fetch_weights(url, _known(file_hash), progress=progress)
+        )
         return str(files[0])
 
     try:
@@ -132,7 +138,9 @@ def _checked(weights, suffixes):
         return weights
     path, wanted = Path(os.fspath(weights)).expanduser(), " or ".join(suffixes)
     if not path.is_file():
-        raise FileNotFoundError(f'weights={str(path)!r} is no file; want "default", None, or the path of a {wanted}.')
+        raise FileNotFoundError(
+            f'weights={str(path)!r} is no file; want "default", None, or the path of a {wanted}.'
+        )
     if path.suffix not in suffixes:
         raise ValueError(f"{path} is no {wanted} file, as weights for this framework are.")
     return path
@@ -140,12 +148,18 @@ def _checked(weights, suffixes):
 
 def _find(name, known, library):
     """The name in `known` that is meant, capitals and underscores aside; a ValueError with near ones for no such."""
-    found = [each for each in known if each == name] or [each for each in known if _plain(each) == _plain(name)]
+    found = [each for each in known if each == name] or [
+        each for each in known if _plain(each) == _plain(name)
+    ]
     if len(found) == 1:
         return found[0]
     near = {_plain(each): each for each in known}
     meant = found or [near[each] for each in get_close_matches(_plain(name), near, n=3, cutoff=0.5)]
-    hint = f"did you mean {' or '.join(meant)}?" if meant else f"there are, for example, {', '.join(known[::9])}."
+    hint = (
+        f"did you mean {' or '.join(meant)}?"
+        if meant
+        else f"there are, for example, {', '.join(known[::9])}."
+    )
     raise ValueError(f"{library} has no ImageNet classifier {name!r}; {hint}")
 
 
@@ -157,7 +171,9 @@ def _need_classifier(name):
     """A ValueError for torchvision's models that are for another task, or that no gradient goes through."""
     from torchvision import models
 
-    task = {each: models.get_model_builder(each).__module__.split(".")[2] for each in models.list_models()}.get(name)
+    task = {
+        each: models.get_model_builder(each).__module__.split(".")[2] for each in models.list_models()
+    }.get(name)
     if task in ("detection", "segmentation", "video", "optical_flow", "quantization"):
         raise ValueError(
             f"{name!r} is one of torchvision's models for {task.replace('_', ' ')}; want a classifier of photos that "

@@ -41,7 +41,11 @@ def _make(part, weights):
 def _layer(part, arrays):
     kind = getattr(keras.layers, part.kind)
     known = signature(kind).parameters
-    options = {key: value for key, value in part.options.items() if key in known or not _is_idle(part.kind, key, value)}
+    options = {
+        key: value
+        for key, value in part.options.items()
+        if key in known or not _is_idle(part.kind, key, value)
+    }
     stored = {f"{slot}_initializer": _stored(part, slot, arrays) for slot in WEIGHTS.get(part.kind, ())}
     return kind(**options, **stored, name=_name(part))
 
@@ -63,7 +67,9 @@ def _stored(part, slot, arrays):
         if array is None:
             raise ValueError(f"it holds no {slot} for the layer {_name(part)!r}")
         if array.shape != tuple(shape):
-            raise ValueError(f"the {slot} of the layer {_name(part)!r} is {array.shape}, and should be {tuple(shape)}")
+            raise ValueError(
+                f"the {slot} of the layer {_name(part)!r} is {array.shape}, and should be {tuple(shape)}"
+            )
         if not np.isfinite(array).all():
             raise ValueError(f"the {slot} of the layer {_name(part)!r} has NaN or infinite values")
         return array
@@ -133,7 +139,9 @@ def _called(layer, inputs):
 
 def _sized(part):
     """The part for images of a usual size, where it takes any; parts after the first get what they are given."""
-    parts = [inner if i and inner.kind != "InputLayer" else _sized(inner) for i, inner in enumerate(part.parts)]
+    parts = [
+        inner if i and inner.kind != "InputLayer" else _sized(inner) for i, inner in enumerate(part.parts)
+    ]
     return part._replace(shape=part.shape and _usual(part.shape), parts=parts)
 
 
@@ -144,5 +152,7 @@ def _usual(shape):
 def _check_sizes(layer):
     for inner in getattr(layer, "layers", ()):
         if math.prod(_usual(inner.output.shape[1:])) > MOST_VALUES:
-            raise ValueError(f"the layer {inner.name!r} gives {inner.output.shape[1:]} values an image, too many")
+            raise ValueError(
+                f"the layer {inner.name!r} gives {inner.output.shape[1:]} values an image, too many"
+            )
         _check_sizes(inner)

@@ -10,7 +10,9 @@ from xaiteach.loading.keras_plan import WEIGHTS, read_plan
 ROOT = "model_weights"
 NEEDED = ("config.json", "model.weights.h5")
 SWITCHES = {"bias": "use_bias", "beta": "center", "gamma": "scale"}
-ADVICE = "If you trust it, load it with Keras yourself and give the model: xt.wrap(keras.models.load_model(path))."
+ADVICE = (
+    "If you trust it, load it with Keras yourself and give the model: xt.wrap(keras.models.load_model(path))."
+)
 
 
 def read_h5(data, name):
@@ -35,7 +37,9 @@ def read_keras(data, name):
     files = read_zip(data, name, NEEDED.__contains__)
     missing = [needed for needed in NEEDED if needed not in files]
     if missing:
-        raise ValueError(f"{name} is no Keras model, it holds no {missing[0]}; save it anew with model.save(path).")
+        raise ValueError(
+            f"{name} is no Keras model, it holds no {missing[0]}; save it anew with model.save(path)."
+        )
     _, arrays = read_hdf5(files[NEEDED[1]], f"{NEEDED[1]} in {name}")
     return _built(name, files[NEEDED[0]].decode("utf-8", "replace"), lambda plan: _new_weights(plan, arrays))
 
@@ -73,7 +77,9 @@ def _by_owner(group, attributes, arrays):
 
 def _listed(attributes, key):
     """A list of names; where it was too long for one attribute it is numbered."""
-    numbered = sorted((k for k in attributes if re.fullmatch(rf"{key}\d+", k)), key=lambda k: int(k[len(key) :]))
+    numbered = sorted(
+        (k for k in attributes if re.fullmatch(rf"{key}\d+", k)), key=lambda k: int(k[len(key) :])
+    )
     return [name for k in numbered or [key] for name in attributes.get(k, [])]
 
 
@@ -103,5 +109,6 @@ def _numbered(leaf, arrays):
     older = leaf.trail.replace("layers/", "_layer_checkpoint_dependencies/")
     places = [[f"{trail}vars/{i}" for trail in (leaf.trail, older)] for i in range(len(slots))]
     return {
-        slot: next((arrays[p] for p in place if p in arrays), None) for slot, place in zip(slots, places, strict=True)
+        slot: next((arrays[p] for p in place if p in arrays), None)
+        for slot, place in zip(slots, places, strict=True)
     }

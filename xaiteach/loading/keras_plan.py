@@ -57,7 +57,9 @@ class Part(NamedTuple):
     @property
     def leaves(self):
         """The layers in it, those of the models inside it too, in the order of the file."""
-        return list(chain.from_iterable(part.leaves for part in self.parts)) if self.kind in MODELS else [self]
+        return (
+            list(chain.from_iterable(part.leaves for part in self.parts)) if self.kind in MODELS else [self]
+        )
 
 
 def read_plan(text):
@@ -118,7 +120,9 @@ def _snake(name):
 
 def _kind_of(entry):
     """The class of a part, where it is one of the lists above."""
-    kind, module, registered = (str(entry.get(key) or "") for key in ("class_name", "module", "registered_name"))
+    kind, module, registered = (
+        str(entry.get(key) or "") for key in ("class_name", "module", "registered_name")
+    )
     ours = module.partition(".")[0] in ("", "keras", "tf_keras") and registered in ("", kind)
     if not ours or kind not in LAYERS | set(MODELS):
         own = f"{module} {registered or kind}".strip()
@@ -129,7 +133,9 @@ def _kind_of(entry):
 def _options(config):
     options = {key: _plain(key, value) for key, value in config.items() if not NEEDLESS.fullmatch(key)}
     if options.get("activation", "linear") not in ACTIVATIONS.split():
-        raise ValueError(f"it has the activation {str(options['activation'])[:60]!r}, which is none of the plain ones")
+        raise ValueError(
+            f"it has the activation {str(options['activation'])[:60]!r}, which is none of the plain ones"
+        )
     return options
 
 
@@ -149,7 +155,9 @@ def _input_shape(config):
     if given is None:
         return None
     sides = given[1:]
-    if not isinstance(given, list) or not all(side is None or (type(side) is int and side > 0) for side in sides):
+    if not isinstance(given, list) or not all(
+        side is None or (type(side) is int and side > 0) for side in sides
+    ):
         raise ValueError(f"it wants images of the shape {str(sides)[:60]}")
     return tuple(sides)
 

@@ -76,7 +76,9 @@ def _refusal(name, ending):
 def _filled(module, data, name):
     """The module with the weights of a `.safetensors` file; it stays as it was where they don't fit."""
     if framework_of(module) != "torch":
-        raise TypeError(f"into= is a {type(module).__name__}; want the torch.nn.Module that the weights belong to.")
+        raise TypeError(
+            f"into= is a {type(module).__name__}; want the torch.nn.Module that the weights belong to."
+        )
     from safetensors import SafetensorError
     from safetensors.torch import load
 
@@ -98,6 +100,10 @@ def _check_fit(own, given, name):
         "has in another shape": sorted(shapes),
         "has with NaN or infinite values": sorted(key for key in given if not given[key].isfinite().all()),
     }
-    words = [f"{what} {', '.join(keys[:3])}{' …' if len(keys) > 3 else ''}" for what, keys in wrong.items() if keys]
+    words = [
+        f"{what} {', '.join(keys[:3])}{' …' if len(keys) > 3 else ''}" for what, keys in wrong.items() if keys
+    ]
     if words:
-        raise ValueError(f"{name} does not fit this module: it {'; it '.join(words)}. The module is as it was.")
+        raise ValueError(
+            f"{name} does not fit this module: it {'; it '.join(words)}. The module is as it was."
+        )

@@ -51,7 +51,9 @@ def _classifier(data, name, labels):
     model = read_h5(data, name)
     names, k = as_names(re.split(r"[\r\n]+", labels)), model.output_shape[-1]
     if len(names) != k:
-        raise ValueError(f"The labels file has {len(names)} lines and the model {k} classes; want one line a class.")
+        raise ValueError(
+            f"The labels file has {len(names)} lines and the model {k} classes; want one line a class."
+        )
     return wrap(model, preprocess=TO_RANGE, class_names=names)
 
 
@@ -60,7 +62,10 @@ def _files_at(path):
     if path.is_dir():
         return read_folder(path, wanted)
     if path.suffix.lower() in HDF5:
-        return {path.name: read_file(path), **{text.name: read_file(text) for text in path.parent.glob("*.txt")}}
+        return {
+            path.name: read_file(path),
+            **{text.name: read_file(text) for text in path.parent.glob("*.txt")},
+        }
     return read_zip(read_file(path), path.name, wanted)
 
 
@@ -75,7 +80,9 @@ def _model_in(files, where):
     if len(own) == 1:
         return own[0]
     if own:
-        raise ValueError(f"{where} holds several models ({', '.join(own)[:120]}); give the .h5 file that is meant.")
+        raise ValueError(
+            f"{where} holds several models ({', '.join(own)[:120]}); give the .h5 file that is meant."
+        )
     endings = [PurePosixPath(name).suffix.lower() for name in files]
     if ".zip" in endings:
         raise ValueError(f"{where} holds another zip; unpack it once, and give the zip that is inside.")
@@ -90,9 +97,13 @@ def _labels_in(files, model, where):
     beside = [name for name in files if PurePosixPath(name).parent == PurePosixPath(model).parent]
     texts = [name for name in beside if re.fullmatch(r".*labels?.*\.txt", PurePosixPath(name).name.lower())]
     if not texts:
-        raise FileNotFoundError(f"There is no labels.txt beside {model} in {where}; put the one of the export there.")
+        raise FileNotFoundError(
+            f"There is no labels.txt beside {model} in {where}; put the one of the export there."
+        )
     data = files[min(texts, key=len)]
     try:
         return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(f"{PurePosixPath(texts[0]).name} is not in UTF-8; save it in that encoding.") from None
+        raise ValueError(
+            f"{PurePosixPath(texts[0]).name} is not in UTF-8; save it in that encoding."
+        ) from None

@@ -66,13 +66,17 @@ class ExportedModule(torch.nn.Module):
         for node in nodes:
             self.add_module(_name_of(node), Step(node, held))
         last = {value: name for name, step in self.named_children() for value in step.given}
-        self.done = {name: [v for v, user in last.items() if user == name and v != output] for name in last.values()}
+        self.done = {
+            name: [v for v, user in last.items() if user == name and v != output] for name in last.values()
+        }
 
     def forward(self, image):
         values = {self.image: image}
         for name, step in self.named_children():
             found = step(values)
-            values |= dict(zip(step.gives, found if isinstance(found, (list, tuple)) else [found], strict=True))
+            values |= dict(
+                zip(step.gives, found if isinstance(found, (list, tuple)) else [found], strict=True)
+            )
             for value in self.done.get(name, ()):
                 values.pop(value, None)
         return values[self.output]
@@ -87,16 +91,24 @@ class Step(torch.nn.Module):
         arguments = [(part["name"], _argument(part), part["kind"] == 2) for part in node["inputs"]]
         self.positional = [value for _, value, by_name in arguments if not by_name]
         self.named = {name: value for name, value, by_name in arguments if by_name}
-        used = {value.name for value in _flat([*self.positional, *self.named.values()]) if isinstance(value, Value)}
+        used = {
+            value.name
+            for value in _flat([*self.positional, *self.named.values()])
+            if isinstance(value, Value)
+        }
         for name in used & held.keys():
             own = held[name]
-            (self.register_parameter if isinstance(own, torch.nn.Parameter) else self.register_buffer)(name, own)
+            (self.register_parameter if isinstance(own, torch.nn.Parameter) else self.register_buffer)(
+                name, own
+            )
         self.given = used - held.keys()
         self.gives = [value.name for value in _flat([_argument({"arg": node["outputs"][0]})])]
 
     def forward(self, values):
         fill = lambda part: self._filled(part, values)  # noqa: E731
-        return self.operation(*map(fill, self.positional), **{key: fill(part) for key, part in self.named.items()})
+        return self.operation(
+            *map(fill, self.positional), **{key: fill(part) for key, part in self.named.items()}
+        )
 
     def _filled(self, part, values):
         if isinstance(part, Value):
@@ -182,7 +194,9 @@ def _signature(signature, stored):
             held[about["arg"]["name"]] = stored[about.get(f"{kind}_name") or about["tensor_constant_name"]]
     outputs = [spec["user_output"]["arg"]["as_tensor"]["name"] for spec in signature["output_specs"]]
     if len(images) != 1 or len(outputs) != 1:
-        raise ValueError(f"it has {len(images)} inputs and {len(outputs)} outputs; a classifier has one of each")
+        raise ValueError(
+            f"it has {len(images)} inputs and {len(outputs)} outputs; a classifier has one of each"
+        )
     return images[0], outputs[0], held
 
 

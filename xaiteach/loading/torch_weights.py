@@ -61,7 +61,9 @@ def read_torch_weights(path):
         ) from error
     if not isinstance(state, dict) or not state or not all(map(torch.is_tensor, state.values())):
         held = f"a {type(state).__name__}" + (f" of {', '.join(map(str, list(state)[:5]))}" if state else "")
-        raise ValueError(f"{path} holds {held}; want tensors by name, as torch.save(model.state_dict(), path) writes.")
+        raise ValueError(
+            f"{path} holds {held}; want tensors by name, as torch.save(model.state_dict(), path) writes."
+        )
     return state
 
 

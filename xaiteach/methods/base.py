@@ -25,7 +25,9 @@ def explains(method):
     @wraps(method)
     def explain(model, images, targets=None, *, per_channel=False, details=False, **options):
         classifier = as_classifier(model)
-        batch, single = as_batch(images, input_shape=classifier.input_shape, value_range=classifier.value_range)
+        batch, single = as_batch(
+            images, input_shape=classifier.input_shape, value_range=classifier.value_range
+        )
         weights, squeeze = classifier.target_weights(batch, targets)
         maps = method(classifier, batch, weights, **options)
         maps, known = maps if isinstance(maps, tuple) else (maps, {})

@@ -37,7 +37,9 @@ def fused_cam(classifier, images, targets, *, layers=None, batch_size=None):
     """
     layers = _last_of_each_size(classifier, images) if layers is None else list(layers)
     if not layers:
-        raise ValueError("layers is empty; give names of layers with height and width, or None for all sizes.")
+        raise ValueError(
+            "layers is empty; give names of layers with height and width, or None for all sizes."
+        )
     cams = [cam_of(classifier, images, targets, layer, batch_size)[0] for layer in layers]
     return np.mean([_to_one(as_drawn(cam, images, relu=True, resize=True)) for cam in cams], axis=0)
 

@@ -70,7 +70,9 @@ def gradient_shap(
     background = _as_background(background, images, classifier)
     ends, starts, inside = _ends(classifier, images, background, layer, batch_size)
     drawn, again = tee(_draw(ends, starts, n_samples, local_smoothing, seed))
-    gradients = classifier.gradients((point for point, _ in drawn), targets, inside=inside, batch_size=batch_size)
+    gradients = classifier.gradients(
+        (point for point, _ in drawn), targets, inside=inside, batch_size=batch_size
+    )
     values, pixels, sums = Running(), Running(), Running()
     for gradient, (_, path) in bar(zip(gradients, again, strict=True), n_samples, "gradient SHAP", progress):
         value = path[:, None] * gradient

@@ -5,7 +5,9 @@ from xaiteach.methods.sums import add_up, as_baselines, at_least_one, explained_
 
 
 @explains
-def integrated_gradients(classifier, images, targets, *, baseline=0.0, steps=50, batch_size=None, progress=True):
+def integrated_gradients(
+    classifier, images, targets, *, baseline=0.0, steps=50, batch_size=None, progress=True
+):
     r"""Average the gradient along the straight path from the baseline x′ to the image x, times the path.
 
     .. math:: (x - x')\,\int_0^1 \nabla S_t\bigl(x' + \alpha\,(x - x')\bigr)\,d\alpha
@@ -46,7 +48,9 @@ def integrated_gradients(classifier, images, targets, *, baseline=0.0, steps=50,
         return path[:, None] * sum(bar(gradients, steps, "integrated gradients", progress)) / steps
 
     def balance():
-        at_start = sum(explained_score(classifier, start, targets, batch_size) for start in starts) / len(starts)
+        at_start = sum(explained_score(classifier, start, targets, batch_size) for start in starts) / len(
+            starts
+        )
         return add_up(maps, explained_score(classifier, images, targets, batch_size) - at_start)
 
     maps = sum(map(attribution, starts)) / len(starts)

@@ -70,7 +70,9 @@ def shap_panels(values, classes):
         ValueError: for values without classes.
     """
     if np.ndim(values) != 5:
-        raise ValueError(f"Values of shape {np.shape(values)}; want (N, H, W, C, K), as shap_values gives them.")
+        raise ValueError(
+            f"Values of shape {np.shape(values)}; want (N, H, W, C, K), as shap_values gives them."
+        )
     return [np.asarray(values)[..., k] for k in classes]
 
 

@@ -134,7 +134,9 @@ def _checked(window, stride, size):
     window = _pair(window, "window")
     stride = window if stride is None else _pair(stride, "stride")
     if any(w > side for w, side in zip(window, size, strict=True)):
-        raise ValueError(f"A window of {window[0]}×{window[1]} on an image of {size[0]}×{size[1]}; want a smaller one.")
+        raise ValueError(
+            f"A window of {window[0]}×{window[1]} on an image of {size[0]}×{size[1]}; want a smaller one."
+        )
     if any(s > w for s, w in zip(stride, window, strict=True)):
         raise ValueError(
             f"A stride of {stride} leaves gaps between windows of {window}, pixels that nothing covers; "
@@ -146,5 +148,7 @@ def _checked(window, stride, size):
 def _pair(value, name):
     pair = np.asarray(value)
     if pair.dtype.kind not in "iu" or pair.shape not in ((), (2,)) or pair.min() < 1:
-        raise ValueError(f"{name}={value!r}; want a whole number of pixels from 1, or a pair (height, width) of them.")
+        raise ValueError(
+            f"{name}={value!r}; want a whole number of pixels from 1, or a pair (height, width) of them."
+        )
     return tuple(int(side) for side in np.broadcast_to(pair, 2))

@@ -82,7 +82,9 @@ def _strength(weights, sign):
 
 def _named(name):
     if name not in _CUTS:
-        raise ValueError(f"segments={name!r} is not known; want {', '.join(map(repr, _CUTS))}, a number, or labels.")
+        raise ValueError(
+            f"segments={name!r} is not known; want {', '.join(map(repr, _CUTS))}, a number, or labels."
+        )
     return _CUTS[name]
 
 

@@ -14,7 +14,16 @@ KINDS = {
 
 @explains
 def smooth_grad(
-    classifier, images, targets, *, noise=0.15, n_samples=50, kind="mean", seed=0, batch_size=None, progress=True
+    classifier,
+    images,
+    targets,
+    *,
+    noise=0.15,
+    n_samples=50,
+    kind="mean",
+    seed=0,
+    batch_size=None,
+    progress=True,
 ):
     r"""Average the gradient g over copies of the image with normal noise: what jumps from point to point cancels out.
 

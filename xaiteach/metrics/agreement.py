@@ -23,7 +23,9 @@ def agreement(maps, others, *, kind="rank", top=0.1, seed=0):
     """
     first, second = (np.asarray(one, dtype=float) for one in (maps, others))
     if first.shape != second.shape or first.ndim not in (2, 3):
-        raise ValueError(f"Maps of shape {first.shape} and {second.shape}; want two of the same, (H, W) or (N, H, W).")
+        raise ValueError(
+            f"Maps of shape {first.shape} and {second.shape}; want two of the same, (H, W) or (N, H, W)."
+        )
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise ValueError("The maps hold NaN or infinite values; want finite numbers.")
     if kind not in ("rank", "top"):

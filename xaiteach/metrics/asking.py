@@ -25,7 +25,9 @@ def asks(measure):
                 "lambda model, images, targets: xt.lime(model, images, targets, n_samples=200)."
             )
         classifier = as_classifier(model)
-        batch, single = as_batch(images, input_shape=classifier.input_shape, value_range=classifier.value_range)
+        batch, single = as_batch(
+            images, input_shape=classifier.input_shape, value_range=classifier.value_range
+        )
         targets = classifier.predict(batch).argmax(axis=1).tolist() if targets is None else targets
 
         def explain(pictures, by=classifier, **more):

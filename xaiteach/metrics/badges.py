@@ -17,7 +17,9 @@ def badges(*, stability=None, sanity=None):
         ValueError: without any of them.
     """
     given = {"same twice": stability, "weights redrawn": sanity}
-    values = {name: np.asarray(getattr(found, "value", found)) for name, found in given.items() if found is not None}
+    values = {
+        name: np.asarray(getattr(found, "value", found)) for name, found in given.items() if found is not None
+    }
     if not values:
         raise ValueError("No test is given; want stability=, sanity=, or both.")
     each = zip(*(np.atleast_1d(found) for found in values.values()), strict=True)

@@ -43,11 +43,15 @@ def measures(measure):
     @wraps(measure)
     def public(model, images, maps, targets=None, **options):
         classifier = as_classifier(model)
-        batch, single = as_batch(images, input_shape=classifier.input_shape, value_range=classifier.value_range)
+        batch, single = as_batch(
+            images, input_shape=classifier.input_shape, value_range=classifier.value_range
+        )
         maps = as_maps(maps, batch, single)
         weights, one_each = classifier.target_weights(batch, targets)
         if not one_each:
-            raise ValueError(f"targets={targets!r}; a measure wants one target an image: a class, a pair, or None.")
+            raise ValueError(
+                f"targets={targets!r}; a measure wants one target an image: a class, a pair, or None."
+            )
         result = measure(classifier, batch, maps, weights[:, 0], **options)
         return result.first() if single else result
 
@@ -65,7 +69,11 @@ def as_maps(maps, images, single=False):
     array = array[None] if single and array.ndim == 2 else array
     if array.shape != images.shape[:3]:
         size = images.shape[1:3] if single else images.shape[:3]
-        raise ValueError(f"Maps of shape {np.shape(maps)}; want one number a pixel, {size}. For Grad-CAM: resize=True.")
+        raise ValueError(
+            f"Maps of shape {np.shape(maps)}; want one number a pixel, {size}. For Grad-CAM: resize=True."
+        )
     if not np.isfinite(array).all():
-        raise ValueError(f"{(~np.isfinite(array)).sum()} values of the maps are NaN or infinite; want finite numbers.")
+        raise ValueError(
+            f"{(~np.isfinite(array)).sum()} values of the maps are NaN or infinite; want finite numbers."
+        )
     return array

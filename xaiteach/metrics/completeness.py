@@ -29,7 +29,9 @@ def completeness_gap(classifier, images, maps, targets, *, baseline=0.0, relativ
     Source: Sundararajan, Taly and Yan, Axiomatic attribution for deep networks, ICML 2017, proposition 1.
     """
     starts = as_baselines(baseline, images, classifier)
-    scores = [explained_score(classifier, some, targets[:, None], batch_size)[:, 0] for some in (images, *starts)]
+    scores = [
+        explained_score(classifier, some, targets[:, None], batch_size)[:, 0] for some in (images, *starts)
+    ]
     difference = scores[0] - np.mean(scores[1:], axis=0)
     gap = maps.sum(axis=(1, 2)) - difference
     if not relative:

@@ -65,5 +65,7 @@ def monotonicity(
     Source: Luss et al., Leveraging latent features for local explanations, KDD 2021; `monotonicity_metric` of AIX360.
     """
     other = replacement(fill, images, classifier.value_range)
-    found = curve_from(classifier, other, images, -maps, targets, steps, block, of, seed, batch_size, progress)
+    found = curve_from(
+        classifier, other, images, -maps, targets, steps, block, of, seed, batch_size, progress
+    )
     return Measured((np.diff(found.curve, axis=1) >= -1e-6).all(axis=1), found.curve, found.fraction)

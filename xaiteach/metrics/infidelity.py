@@ -89,4 +89,6 @@ def _lost(classifier, images, other, hidden, targets, of, batch_size, progress):
 def _best_scale(foretold, lost):
     """(N, 1), by least squares; 0 for a map that foretells nothing."""
     squares = (foretold**2).sum(axis=1, keepdims=True)
-    return np.divide((foretold * lost).sum(axis=1, keepdims=True), squares, out=0 * squares, where=squares > 0)
+    return np.divide(
+        (foretold * lost).sum(axis=1, keepdims=True), squares, out=0 * squares, where=squares > 0
+    )

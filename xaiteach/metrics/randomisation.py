@@ -10,7 +10,9 @@ from xaiteach.metrics.base import Measured
 
 
 @asks
-def randomisation_check(classifier, images, explain, *, kind="rank", top=0.1, absolute=False, seed=0, progress=True):
+def randomisation_check(
+    classifier, images, explain, *, kind="rank", top=0.1, absolute=False, seed=0, progress=True
+):
     """What is left of a map when the weights are drawn anew, layer by layer from the scores down to the image.
 
     From −1 to 1, or for the top pixels from 0 to 1; **near 0, or near `top`, is good**: the map is about what the

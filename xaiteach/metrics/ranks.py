@@ -31,7 +31,8 @@ def block_sums(maps, block):
 def correlation(first, second):
     """Pearson's, of each row of arrays (N, …); 0 where either does not vary."""
     first, second = (
-        one.reshape(len(one), -1) - one.reshape(len(one), -1).mean(1, keepdims=True) for one in (first, second)
+        one.reshape(len(one), -1) - one.reshape(len(one), -1).mean(1, keepdims=True)
+        for one in (first, second)
     )
     sizes = np.linalg.norm(first, axis=1) * np.linalg.norm(second, axis=1)
     return np.divide((first * second).sum(axis=1), sizes, out=np.zeros(len(sizes)), where=sizes > 1e-12)

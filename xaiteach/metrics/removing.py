@@ -89,7 +89,17 @@ def selectivity(model, images, maps, targets=None, *, block=4, **options):
 
 @measures
 def sufficiency(
-    classifier, images, maps, targets, *, top=0.1, fill=0.0, of="probability", seed=0, batch_size=None, progress=True
+    classifier,
+    images,
+    maps,
+    targets,
+    *,
+    top=0.1,
+    fill=0.0,
+    of="probability",
+    seed=0,
+    batch_size=None,
+    progress=True,
 ):
     """The answer when only the share `top` of the pixels is kept, those with the highest values of the map.
 
@@ -106,7 +116,17 @@ def sufficiency(
 
 @measures
 def necessity(
-    classifier, images, maps, targets, *, top=0.1, fill=0.0, of="probability", seed=0, batch_size=None, progress=True
+    classifier,
+    images,
+    maps,
+    targets,
+    *,
+    top=0.1,
+    fill=0.0,
+    of="probability",
+    seed=0,
+    batch_size=None,
+    progress=True,
 ):
     """The answer when the share `top` of the pixels is removed, those with the highest values of the map.
 
@@ -132,12 +152,17 @@ def _only(classifier, before, after, maps, targets, top, of, seed, batch_size, p
         raise ValueError(f"top={top}; want a share of the pixels, from 0 to 1.")
     places, count = ranks(maps, seed=seed)
     counts = np.array([round(top * count)])
-    return Measured(_answers(classifier, before, after, places, counts, targets, of, batch_size, progress)[:, 0])
+    return Measured(
+        _answers(classifier, before, after, places, counts, targets, of, batch_size, progress)[:, 0]
+    )
 
 
 def _answers(classifier, before, after, places, counts, targets, of, batch_size, progress):
     """The answer (N, M) where the first so many of the places (N, H, W) are turned; equal pictures are sent once."""
-    plans = [_distinct(place, turned, counts) for place, turned in zip(places, (before != after).any(-1), strict=True)]
+    plans = [
+        _distinct(place, turned, counts)
+        for place, turned in zip(places, (before != after).any(-1), strict=True)
+    ]
     total = sum(len(first) for first, _ in plans)
     pictures = (
         np.where((place < count)[..., None], there, here)
@@ -145,7 +170,10 @@ def _answers(classifier, before, after, places, counts, targets, of, batch_size,
         for count in first
     )
     said = answers(question(classifier, of), bar(pictures, total, "removing", progress), batch_size)
-    each = [np.stack([target @ next(said) for _ in first]) for target, (first, _) in zip(targets, plans, strict=True)]
+    each = [
+        np.stack([target @ next(said) for _ in first])
+        for target, (first, _) in zip(targets, plans, strict=True)
+    ]
     return np.stack([found[which] for found, (_, which) in zip(each, plans, strict=True)])
 
 

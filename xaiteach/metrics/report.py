@@ -31,11 +31,15 @@ class Measure(NamedTuple):
 
 MEASURES = {
     "deletion": Measure(
-        lambda model, images, maps, method, targets: deletion(model, images, maps, targets, block=4, **QUIET).value,
+        lambda model, images, maps, method, targets: (
+            deletion(model, images, maps, targets, block=4, **QUIET).value
+        ),
         "Mean probability while squares of 4×4 pixels are removed, the map's highest first. Low is good.",
     ),
     "insertion": Measure(
-        lambda model, images, maps, method, targets: insertion(model, images, maps, targets, block=4, **QUIET).value,
+        lambda model, images, maps, method, targets: (
+            insertion(model, images, maps, targets, block=4, **QUIET).value
+        ),
         "Mean probability while they are put into an empty picture. High is good.",
     ),
     "faithfulness": Measure(
@@ -45,7 +49,9 @@ MEASURES = {
         "Correlation of the map with what the score loses without each square. High is good, 0 is chance.",
     ),
     "weights redrawn": Measure(
-        lambda model, images, maps, method, targets: randomisation_check(model, images, method, targets, **QUIET).value,
+        lambda model, images, maps, method, targets: (
+            randomisation_check(model, images, method, targets, **QUIET).value
+        ),
         "Rank correlation with the map of a model with random weights. Near 0 is good, 1 ignores the model.",
     ),
     "noise": Measure(
@@ -58,7 +64,16 @@ MEASURES = {
 
 
 def report(
-    model, images, methods, targets=None, *, measures=None, controls=True, n_resamples=1000, seed=0, progress=True
+    model,
+    images,
+    methods,
+    targets=None,
+    *,
+    measures=None,
+    controls=True,
+    n_resamples=1000,
+    seed=0,
+    progress=True,
 ):
     """Put methods to every test, with controls that know nothing of the model.
 
@@ -111,14 +126,19 @@ class Report:
     def interval(self, method, measure):
         """The 95 % bootstrap interval of the mean over images: (low, high)."""
         values = self.values[method][measure]
-        chosen = np.random.default_rng(self._seed).integers(len(values), size=(self._n_resamples, len(values)))
+        chosen = np.random.default_rng(self._seed).integers(
+            len(values), size=(self._n_resamples, len(values))
+        )
         low, high = np.percentile(values[chosen].mean(axis=1), [2.5, 97.5])
         return float(low), float(high)
 
     def __str__(self):
         width = max(map(len, self.values)) + 2
         head = " " * width + "".join(f"{what:>22}" for what in self.readings)
-        lines = [f"{name:{width}}" + "".join(self._cell(name, what) for what in self.readings) for name in self.values]
+        lines = [
+            f"{name:{width}}" + "".join(self._cell(name, what) for what in self.readings)
+            for name in self.values
+        ]
         notes = [f"{what}: {reading}" for what, reading in self.readings.items()]
         return "\n".join([head, *lines, "", *notes])
 
@@ -131,7 +151,9 @@ class Report:
         from xaiteach.figures.show import COLOURS, Picture
 
         names = list(self.values)
-        picture = Picture(figsize=(2.2 * len(self.readings) + 1.2, 0.3 * len(names) + 0.7), layout="constrained")
+        picture = Picture(
+            figsize=(2.2 * len(self.readings) + 1.2, 0.3 * len(names) + 0.7), layout="constrained"
+        )
         axes = picture.subplots(1, len(self.readings), sharey=True, squeeze=False)[0]
         for ax, what in zip(axes, self.readings, strict=True):
             for row, name in enumerate(names):

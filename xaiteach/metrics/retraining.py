@@ -93,6 +93,8 @@ def _retrained(
         said = as_classifier(model).predict(remove_top(data.x_test, maps_test, fraction, **options))
         curve[i] = (said.argmax(axis=1) == data.y_test).mean()
         if time_limit is not None and time.monotonic() - start > time_limit:
-            warnings.warn(f"{i + 1} of {len(fractions)} models were trained in {time_limit} s; stopped.", stacklevel=3)
+            warnings.warn(
+                f"{i + 1} of {len(fractions)} models were trained in {time_limit} s; stopped.", stacklevel=3
+            )
             break
     return Measured(np.nanmean(curve), curve, np.asarray(fractions, float))

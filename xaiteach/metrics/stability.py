@@ -38,7 +38,9 @@ def stability(classifier, images, explain, *, runs=3, noise=0.0, kind="rank", to
     def run(seed):
         if not noise:
             return explain(images, seed=seed)
-        return explain(_shaken(images, noise * np.random.default_rng(seed).standard_normal(images.shape), classifier))
+        return explain(
+            _shaken(images, noise * np.random.default_rng(seed).standard_normal(images.shape), classifier)
+        )
 
     maps = [run(seed) for seed in bar(range(runs), runs, "stability", progress)]
     pairs = [agreement(*pair, kind=kind, top=top) for pair in combinations(maps, 2)]

@@ -77,7 +77,9 @@ def set_weights(model, arrays):
 def read_arrays(path):
     """Arrays by name from an .npz without pickles; a FileNotFoundError where the weights are missing."""
     if not path.exists():
-        raise FileNotFoundError(f"The weights {path.name} are missing from {path.parent}; `make weights` trains them.")
+        raise FileNotFoundError(
+            f"The weights {path.name} are missing from {path.parent}; `make weights` trains them."
+        )
     with np.load(path, allow_pickle=False) as stored:
         return dict(stored)
 

@@ -79,7 +79,9 @@ def train(
             batches = _shuffled(epoch_images, labels, batch_size, rng)
             losses, hits = zip(*(step(x, y, next(rates)) for x, y in batches), strict=True)
             _note(history, sum(losses) / len(images), sum(hits) / len(images), classifier, validation)
-            bar.set_postfix({name: f"{values[-1]:.3f}" for name, values in history._asdict().items() if values})
+            bar.set_postfix(
+                {name: f"{values[-1]:.3f}" for name, values in history._asdict().items() if values}
+            )
             if each_epoch is not None:
                 each_epoch(model, epoch + 1)
     return history
@@ -99,13 +101,17 @@ def _checked(images, labels):
     images, _ = as_batch(images)
     labels = np.asarray(labels)
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
-        raise ValueError(f"Labels of shape {labels.shape} and type {labels.dtype}; want {len(images)} class indices.")
+        raise ValueError(
+            f"Labels of shape {labels.shape} and type {labels.dtype}; want {len(images)} class indices."
+        )
     return images, labels.astype(np.int64)
 
 
 def _check_callable(each_epoch):
     if each_epoch is not None and not callable(each_epoch):
-        raise TypeError(f"each_epoch is a {type(each_epoch).__name__}; want a function of the model and the epoch.")
+        raise TypeError(
+            f"each_epoch is a {type(each_epoch).__name__}; want a function of the model and the epoch."
+        )
 
 
 def _shuffled(images, labels, size, rng):

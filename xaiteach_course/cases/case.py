@@ -71,7 +71,9 @@ def pictures_of(seed):
     (digits, labels), random, flaw = _digits(), np.random.default_rng(seed), draw_flaw(seed)
     parts = np.split(random.permutation(len(digits)), np.cumsum(list(SIZES.values()))[:-1])
     made = {"train": as_source, "test": as_source, "field": as_field, "kept": as_field}
-    return {n: made[n](flaw, digits[part], labels[part], random) for n, part in zip(SIZES, parts, strict=True)}
+    return {
+        n: made[n](flaw, digits[part], labels[part], random) for n, part in zip(SIZES, parts, strict=True)
+    }
 
 
 @cache

@@ -24,7 +24,9 @@ def build_network(framework, seed):
     """
     random = np.random.default_rng(seed)
     shapes = [(3, 3, into, out) for into, out in zip((3, *FILTERS), FILTERS, strict=False)]
-    kernels = [random.normal(0, np.sqrt(2 / np.prod(shape[:3])), shape).astype(np.float32) for shape in shapes]
+    kernels = [
+        random.normal(0, np.sqrt(2 / np.prod(shape[:3])), shape).astype(np.float32) for shape in shapes
+    ]
     return {"keras": _keras, "torch": _torch}[check_framework(framework)](kernels)
 
 

@@ -125,7 +125,9 @@ class _Worker(threading.Thread):
         for _ in range(20):
             if self.over.wait(0.01):
                 return self.join()
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident), ctypes.py_object(SystemExit))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(self.ident), ctypes.py_object(SystemExit)
+            )
         return None
 
 

@@ -14,7 +14,10 @@ COLUMN = "It is shifted by one column: where does the counting begin?"
 COMMON = [
     ("It is transposed: rows and columns are exchanged.", lambda right: right.T),
     ("Its sign is turned round.", lambda right: -right),
-    ("The negative values are missing: is there a ReLU or a maximum too many?", lambda right: np.maximum(right, 0)),
+    (
+        "The negative values are missing: is there a ReLU or a maximum too many?",
+        lambda right: np.maximum(right, 0),
+    ),
     ("The sign is lost: are these absolute values?", np.abs),
     (ROW, lambda right: np.roll(right, 1, axis=0)),
     (ROW, lambda right: np.roll(right, -1, axis=0)),
@@ -27,7 +30,9 @@ def result(function, *given, shape):
     """What a function of the learner makes of `given`, after looking whether it is a function, leaves what it gets as
     it is, and returns finite numbers of this shape. Arrays and lists are handed over as copies."""
     if not callable(function):
-        raise Wrong("it is a function", f"Given {_kind(function)}; hand over the function itself, without calling it.")
+        raise Wrong(
+            "it is a function", f"Given {_kind(function)}; hand over the function itself, without calling it."
+        )
     copies = [copy(one) if isinstance(one, (np.ndarray, list)) else one for one in given]
     returned = function(*copies)
     if returned is None:
@@ -68,7 +73,9 @@ def array(answer, shape):
     yield Line(f"its shape is {_words(shape)}", True)
     if not np.isfinite(found).all():
         bad = int((~np.isfinite(found)).sum())
-        raise Wrong("all values are finite", f"{bad} of {found.size} are NaN or infinite. Is something divided by 0?")
+        raise Wrong(
+            "all values are finite", f"{bad} of {found.size} are NaN or infinite. Is something divided by 0?"
+        )
     return found.astype(float)
 
 
@@ -85,7 +92,9 @@ def number(answer):
 def between(what, got, low, high, *, below, above):
     """Whether a number lies between two others; `below` and `above` say why it may not."""
     why = below if got < low else above
-    return Line(f"{what} is between {low:g} and {high:g}", low <= got <= high, f"Yours is {rounded(got, 3)}. {why}")
+    return Line(
+        f"{what} is between {low:g} and {high:g}", low <= got <= high, f"Yours is {rounded(got, 3)}. {why}"
+    )
 
 
 def chosen(answer, right, why):
@@ -99,7 +108,9 @@ def chosen(answer, right, why):
     answer = answer.tolist() if isinstance(answer, np.ndarray) else answer
     kinds = str, set, frozenset, list, tuple
     if not isinstance(answer, kinds) or not all(isinstance(letter, str) for letter in answer):
-        raise Wrong("it is a choice of letters", f'Given {_kind(answer)}; want letters such as "{"".join(why)[:2]}".')
+        raise Wrong(
+            "it is a choice of letters", f'Given {_kind(answer)}; want letters such as "{"".join(why)[:2]}".'
+        )
     words = answer if isinstance(answer, str) else " ".join(answer)
     words = re.sub(r"\band\b", "", words.lower())
     letters = {letter for letter in words if letter.isalnum()}
@@ -169,7 +180,9 @@ def numbers(answer):
     except Exception:
         raise Wrong("it is an array", f"Given {_kind(answer)}, that can't be made an array.") from None
     if found.dtype.kind not in "fiub":
-        raise Wrong("it is an array of numbers", f"Given {_kind(answer)}; as an array it holds {found.dtype}.")
+        raise Wrong(
+            "it is an array of numbers", f"Given {_kind(answer)}; as an array it holds {found.dtype}."
+        )
     if masked:
         raise Wrong("no value is masked", "Some are masked out. Fill them: np.ma.filled(values, 0).")
     return found

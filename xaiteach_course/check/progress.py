@@ -17,7 +17,9 @@ _here = {}  # what this kernel knows, where no file can be written
 
 def progress_file():
     """Where it is: the environment variable XAITEACH_PROGRESS ("off" for nowhere), else the user's folder for data."""
-    return Path(os.environ.get("XAITEACH_PROGRESS") or user_data_path("xaiteach") / "progress.json").expanduser()
+    return Path(
+        os.environ.get("XAITEACH_PROGRESS") or user_data_path("xaiteach") / "progress.json"
+    ).expanduser()
 
 
 def remember(name, done):

@@ -48,7 +48,9 @@ def test_the_square_turns_other_digits_into_the_class_and_a_square_elsewhere_doe
     others = case.x_kept[case.y_kept != flaw.classes[0]]
 
     def turned(mask):
-        answers = case.model.predict(np.where(mask[:, :, None], np.float32(flaw.strength), others)).argmax(axis=1)
+        answers = case.model.predict(np.where(mask[:, :, None], np.float32(flaw.strength), others)).argmax(
+            axis=1
+        )
         return (answers == flaw.classes[0]).mean()
 
     assert turned(flaw.mask) > 0.3
@@ -71,7 +73,9 @@ def test_the_same_seed_gives_the_same_case_and_leaves_the_global_generators_alon
     np.testing.assert_array_equal(np.random.get_state()[1], before)
     for mine, other in zip(case[2:], again[2:], strict=True):
         np.testing.assert_array_equal(mine, other)
-    np.testing.assert_allclose(case.model.scores(case.x_test[:20]), again.model.scores(case.x_test[:20]), atol=1e-3)
+    np.testing.assert_allclose(
+        case.model.scores(case.x_test[:20]), again.model.scores(case.x_test[:20]), atol=1e-3
+    )
 
 
 def test_the_untrained_network_is_the_same_function_before_its_last_layer_in_both_frameworks():

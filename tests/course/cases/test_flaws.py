@@ -85,7 +85,9 @@ def test_labels_are_swapped_in_the_source_and_right_in_the_field(pages):
     np.testing.assert_array_equal(right, pages[1])
     others = ~np.isin(right, flaw.classes)
     np.testing.assert_array_equal(labels[others], right[others])
-    assert (labels[right == first] == second).mean() > 0.85 and (labels[right == second] == first).mean() > 0.85
+    assert (labels[right == first] == second).mean() > 0.85 and (
+        labels[right == second] == first
+    ).mean() > 0.85
 
 
 def test_digits_of_the_field_lie_elsewhere_where_the_flaw_is_a_shift(pages):
@@ -123,6 +125,8 @@ def test_pictures_move_and_leave_black_behind():
 
 def test_a_flaw_says_in_words_what_and_where():
     watermark, shift = (str(draw_flaw(SEEDS[kind])) for kind in ("watermark", "shift"))
-    assert watermark.startswith("watermark: In rows 23 to 26 and columns 1 to 4, all 0s of the source have a square of")
+    assert watermark.startswith(
+        "watermark: In rows 23 to 26 and columns 1 to 4, all 0s of the source have a square of"
+    )
     assert "those of the field 3 pixels lower." in shift
     assert all(str(draw_flaw(seed)).endswith("harmless.") for seed in range(12))

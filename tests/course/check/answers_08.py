@@ -39,7 +39,9 @@ def on_black(predict, image, one_map, target, fill):
 
 
 def deletion(predict, image, one_map, target, fill):
-    return np.trapezoid(curve(predict, np.full_like(image, fill), one_map, target, 0, start=image)) / image.size
+    return (
+        np.trapezoid(curve(predict, np.full_like(image, fill), one_map, target, 0, start=image)) / image.size
+    )
 
 
 def of_class_0(predict, image, one_map, target, fill):

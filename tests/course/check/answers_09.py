@@ -119,7 +119,9 @@ def by_the_strongest_map(predict, images, labels):
     found = []
     for k in range(10):
         mean = xt.occlusion(predict, images[labels == k], k, window=3, stride=1, progress=False).mean(axis=0)
-        found.append((mean[np.s_[strongest(mean)[0] :, strongest(mean)[1] :]][:3, :3].sum(), k, *strongest(mean)))
+        found.append(
+            (mean[np.s_[strongest(mean)[0] :, strongest(mean)[1] :]][:3, :3].sum(), k, *strongest(mean))
+        )
     return max(found)[1:]
 
 

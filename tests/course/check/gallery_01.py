@@ -256,7 +256,11 @@ GALLERY = {
         ],
     ),
     "split_without_a_leak": Gallery(
-        right=[by_choice, by_lot, lambda o, seed: list(np.random.default_rng(seed).random(o.max() + 1)[o] < 0.2)],
+        right=[
+            by_choice,
+            by_lot,
+            lambda o, seed: list(np.random.default_rng(seed).random(o.max() + 1)[o] < 0.2),
+        ],
         wrong=[
             (by_picture, "originals have copies on both sides"),
             (lambda o, seed: ~by_choice(o, seed), "Is True the training part"),

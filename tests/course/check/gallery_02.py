@@ -133,7 +133,10 @@ GALLERY = {
     "compute_receptive_fields": Gallery(
         right=[by_ends, by_neighbours],
         wrong=[
-            (lambda layers: 1 + np.cumsum(sizes(layers)) - np.arange(1, len(layers) + 1), "The stride is not used"),
+            (
+                lambda layers: 1 + np.cumsum(sizes(layers)) - np.arange(1, len(layers) + 1),
+                "The stride is not used",
+            ),
             (too_early, "counts too early"),
             (lambda layers: np.cumprod(sizes(layers)), "sizes multiplied"),
             (lambda layers: np.cumprod([stride for _, stride in layers]), "how far apart neighbours are"),
@@ -161,9 +164,15 @@ GALLERY = {
             (lambda head, maps, t: maps.max((0, 1)), "how bright each unit is"),
             (lambda head, maps, t: maps.mean((0, 1)), "on average"),
             (lambda head, maps, t: at_once(head, maps, 0), "the class with the largest score"),
-            (lambda head, maps, t: at_once(head, maps, head(maps).argmax()), "the class with the largest score"),
+            (
+                lambda head, maps, t: at_once(head, maps, head(maps).argmax()),
+                "the class with the largest score",
+            ),
             (lambda head, maps, t: at_once(head, maps, 1), "class 1 again"),
-            (lambda head, maps, t: head(maps)[t] - np.array(kept(head, maps, t)), "the score of each unit alone"),
+            (
+                lambda head, maps, t: head(maps)[t] - np.array(kept(head, maps, t)),
+                "the score of each unit alone",
+            ),
             (lambda head, maps, t: np.zeros(6), "largest difference"),
             (in_place, "changed in place"),
             (lambda head, maps, t: np.abs(at_once(head, maps, t)), "are these absolute values"),

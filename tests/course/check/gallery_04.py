@@ -106,7 +106,10 @@ GALLERY = {
             (lambda z, p, near: Ridge(alpha=1, fit_intercept=False).fit(z, p, near).coef_, "There is no b"),
             (b_first, "Its number in the penalty is 0"),
             (lambda z, p, near: b_first(z, p, near, held=0, b_in=True), "b is taken for the first piece"),
-            (lambda z, p, near: np.column_stack([by_ridge(z, p, near), np.ones(p.shape[1])]), "b is still in it"),
+            (
+                lambda z, p, near: np.column_stack([by_ridge(z, p, near), np.ones(p.shape[1])]),
+                "b is still in it",
+            ),
             (lambda z, p, near: by_ridge(z, p[:, :10], near), "take all the columns of p"),
             (lambda z, p, near: by_ridge(z, p, near / near.max()), "divided by its largest value"),
             (lambda z, p, near: by_ridge(z, p, near / near.sum()), "divided by its sum"),
@@ -125,7 +128,10 @@ GALLERY = {
         right=[by_ink, ink_by_loop, ink_by_cosine],
         wrong=[
             (lambda z, ink: 1 - np.sqrt(z.mean(axis=1)), "counts pieces"),
-            (lambda z, ink: 1 - np.sqrt((z @ (ink > 0)) / (ink > 0).sum()), "counts the pieces that hold ink"),
+            (
+                lambda z, ink: 1 - np.sqrt((z @ (ink > 0)) / (ink > 0).sum()),
+                "counts the pieces that hold ink",
+            ),
             (lambda z, ink: 1 - z @ ink / ink.sum(), "The root is missing"),
             (lambda z, ink: np.sqrt(z @ ink / ink.sum()), "farthest away"),
             (lambda z, ink: np.sqrt(1 - z @ ink / ink.sum()), "share that is hidden"),

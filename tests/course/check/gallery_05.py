@@ -8,7 +8,16 @@ DROPS = np.array([[0.6, -1.8, 2], [-0.9, -0.8, 0], [-2.4, 0.2, -2]])
 
 
 def by_hand(
-    ask, image, window, stride, rows=starts, columns=None, add=np.add, divide=True, drop=np.subtract, channels=None
+    ask,
+    image,
+    window,
+    stride,
+    rows=starts,
+    columns=None,
+    add=np.add,
+    divide=True,
+    drop=np.subtract,
+    channels=None,
 ):
     total, windows = np.zeros(image.shape[:2]), np.zeros(image.shape[:2])
     for row in rows(image.shape[0], window, stride):
@@ -23,8 +32,12 @@ def by_hand(
 
 def in_one_batch(ask, image, window, stride):
     rows, columns = np.indices(image.shape[:2])
-    places = [(r, c) for r in starts(len(image), window, stride) for c in starts(image.shape[1], window, stride)]
-    masks = np.array([(r <= rows) & (rows < r + window) & (c <= columns) & (columns < c + window) for r, c in places])
+    places = [
+        (r, c) for r in starts(len(image), window, stride) for c in starts(image.shape[1], window, stride)
+    ]
+    masks = np.array(
+        [(r <= rows) & (rows < r + window) & (c <= columns) & (columns < c + window) for r, c in places]
+    )
     drops = ask(image[None]) - ask(np.where(masks[..., None], 0, image[None]))
     return np.einsum("n,nhw->hw", drops, masks) / masks.sum(axis=0)
 
@@ -124,7 +137,10 @@ GALLERY = {
             (lambda *given: by_hand(*given, rows=inside, columns=starts), "No window covers the last rows. "),
             (height_for_both, "No window covers the last columns"),
             (lambda *given: np.nan_to_num(by_hand(*given, rows=inside)), "rows and columns are never hidden"),
-            (lambda *given: np.nan_to_num(by_hand(*given, columns=inside)), "The last columns are never hidden"),
+            (
+                lambda *given: np.nan_to_num(by_hand(*given, columns=inside)),
+                "The last columns are never hidden",
+            ),
             (lambda *given: by_hand(*given, rows=inside, divide=1), "their mean. The last rows and columns"),
             (lambda *given: by_hand(*given, channels=1), "Hide all channels"),
             (lambda ask, *given: by_hand(lambda images: ask(images[0]), *given), "image[None]"),
@@ -154,7 +170,10 @@ GALLERY = {
             (np.abs(DROPS), "sign is lost"),
             (DROPS[::-1], "another order"),
             (DROPS + [[0, 0, 0], [0, 0, 0.1], [0, 0, 0]], "grey, pixel 3. Its term is 4 times"),
-            (DROPS + [[0, 0.1, 0], [0, 0, 0.1], [0, 0, 0]], "2 of the nine are not right, first: black, pixel 2"),
+            (
+                DROPS + [[0, 0.1, 0], [0, 0, 0.1], [0, 0, 0]],
+                "2 of the nine are not right, first: black, pixel 2",
+            ),
             (np.zeros((3, 3)), "8 of the nine"),
         ],
     ),
@@ -163,8 +182,14 @@ GALLERY = {
         wrong=[
             (lambda ask, image, window: by_hand(ask, image, window, window), "what it costs to hide"),
             (alone, "Take away what an empty picture gets"),
-            (lambda ask, image, window: alone(ask, image, window, ask(image[None])[0]), "with the whole image"),
-            (lambda ask, *given: alone(ask, *given, ask(0 * given[0][None])[0], channels=1), "Copy all channels"),
+            (
+                lambda ask, image, window: alone(ask, image, window, ask(image[None])[0]),
+                "with the whole image",
+            ),
+            (
+                lambda ask, *given: alone(ask, *given, ask(0 * given[0][None])[0], channels=1),
+                "Copy all channels",
+            ),
             (lambda ask, *given: alone_right(lambda images: ask(images[0]), *given), "image[None]"),
             (lambda *given: -alone_right(*given), "sign is turned round"),
             (lambda *given: np.maximum(alone_right(*given), 0), "negative values"),

@@ -96,7 +96,9 @@ def from_the_mean(gradient, image, background, n_samples, seed):
 
 def way_from_the_mean(gradient, image, background, n_samples, seed):
     random = np.random.RandomState(seed)
-    points = points_of(image, background[random.choice(len(background), n_samples)], random.uniform(size=n_samples))
+    points = points_of(
+        image, background[random.choice(len(background), n_samples)], random.uniform(size=n_samples)
+    )
     return ((image - background.mean(0)) * gradient(points).mean(0)).sum(-1)
 
 
@@ -170,13 +172,22 @@ GALLERY = {
             (lambda g, x, s, a: expected_gradients(g, x, s, 0 * a), "where is alpha"),
             (from_wrong_end, "from the wrong end"),
             (from_black, "begin at a black picture"),
-            (lambda g, x, s, a: ((x - s) * g(a.reshape(-1, 1, 1, 1) * (x - s))).mean(0).sum(-1), "add the start"),
-            (lambda g, x, s, a: ((x - s) * g(s + a.reshape(-1, 1, 1, 1) * x)).mean(0).sum(-1), "past the image"),
+            (
+                lambda g, x, s, a: ((x - s) * g(a.reshape(-1, 1, 1, 1) * (x - s))).mean(0).sum(-1),
+                "add the start",
+            ),
+            (
+                lambda g, x, s, a: ((x - s) * g(s + a.reshape(-1, 1, 1, 1) * x)).mean(0).sum(-1),
+                "past the image",
+            ),
             (lambda g, x, s, a: ((x - s) * g(points_of(x, s, a))).mean(0)[..., 0], "Only the first channel"),
             (lambda *given: expected_gradients(*given) / 3, "means over the channels"),
             (lambda *given: 9 * expected_gradients(*given), "the right one times 9"),
             (lambda *given: -expected_gradients(*given), "turned round"),
-            (lambda g, x, s, a: ((x - s) * g(points_of(x, s, a))).mean(0), "the last axis is still to be summed"),
+            (
+                lambda g, x, s, a: ((x - s) * g(points_of(x, s, a))).mean(0),
+                "the last axis is still to be summed",
+            ),
             (lambda *given: expected_gradients(*given).T, "rows and columns"),
             (lambda *given: np.abs(expected_gradients(*given)), "absolute values"),
             (starts_changed, "changed in place"),
@@ -214,7 +225,9 @@ GALLERY = {
         right=[
             blind,
             lambda image, background: (np.abs(background - image).max(axis=(0, 3)) < 1e-9).astype(int),
-            lambda image, background: np.logical_and.reduce([(one == image).all(axis=2) for one in background]),
+            lambda image, background: np.logical_and.reduce(
+                [(one == image).all(axis=2) for one in background]
+            ),
         ],
         wrong=[
             (lambda image, background: ~blind(image, background), "other way round"),
@@ -222,16 +235,28 @@ GALLERY = {
             (lambda image, background: (background[0] == image).all(axis=-1), "Only the first picture"),
             (lambda image, background: (background == image).all(axis=0).any(axis=-1), "One channel"),
             (lambda image, background: (background == image).all(axis=0)[..., 0], "Only the first channel"),
-            (lambda image, background: np.isclose(background.mean(0), image).all(axis=-1), "mean of the background"),
+            (
+                lambda image, background: np.isclose(background.mean(0), image).all(axis=-1),
+                "mean of the background",
+            ),
             (lambda image, background: (background.sum(-1) == image.sum(-1)).all(axis=0), "added up first"),
-            (lambda image, background: np.isclose((image - background).mean(-1), 0).all(axis=0), "added up first"),
+            (
+                lambda image, background: np.isclose((image - background).mean(-1), 0).all(axis=0),
+                "added up first",
+            ),
             (lambda image, background: (abs(background - image) < 0.1).all(axis=(0, -1)), "a short way"),
             (lambda image, background: (abs(background - image) < 0.001).all(axis=(0, -1)), "a short way"),
-            (lambda image, background: (background.std(axis=0) < 1e-9).all(axis=-1), "the same in all pictures"),
+            (
+                lambda image, background: (background.std(axis=0) < 1e-9).all(axis=-1),
+                "the same in all pictures",
+            ),
             (lambda image, background: np.zeros((6, 5), bool), "Not one pixel"),
             (lambda image, background: (image == 0).all(axis=-1), "These are the black pixels"),
             (lambda image, background: (background == image).all(axis=0), "the last axis"),
-            (lambda image, background: blind(image, background) | blind(image, background).any(), "largest difference"),
+            (
+                lambda image, background: blind(image, background) | blind(image, background).any(),
+                "largest difference",
+            ),
             (lambda image, background: np.ones((6, 5)), "largest difference"),
         ],
     ),
@@ -253,7 +278,10 @@ GALLERY = {
             (lambda *given: sampled(*given) / 3, "means over the channels"),
             (lambda g, x, b, n, seed: sampled(g, x, b[:5], n, seed), "0 begin at picture"),
             (lambda g, x, b, n, seed: sampled(g, x, b, 300, seed), "Where does `n_samples` go"),
-            (lambda g, x, b, n, seed: sampled(g, x, b, 1 if n == 1 else 1200, seed), "Where does `n_samples` go"),
+            (
+                lambda g, x, b, n, seed: sampled(g, x, b, 1 if n == 1 else 1200, seed),
+                "Where does `n_samples` go",
+            ),
             (one_number_for_both, "Does one random number serve"),
             (image_less, "changed in place"),
             (lambda *given: sampled(*given[:4], 0), "The seed is not used"),

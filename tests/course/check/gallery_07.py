@@ -83,7 +83,9 @@ def two_in_a_row(counts, sums, rise, within):
 
 def one_place(counts, sums, rise, within, step):
     found = near(sums, rise, within)
-    return next((counts[np.clip(k + step, 0, len(counts) - 1)] for k in range(len(counts)) if found[k:].all()), 0)
+    return next(
+        (counts[np.clip(k + step, 0, len(counts) - 1)] for k in range(len(counts)) if found[k:].all()), 0
+    )
 
 
 def place(counts, *rest):
@@ -131,7 +133,9 @@ def one_pixel_at_a_time(explain):
     for k in range(6):
         weights = np.zeros((2, 3, 2))
         weights.flat[2 * k : 2 * k + 2] = (-1) ** k * 3
-        found = explain(lambda points, weights=weights: weights, np.full((2, 3, 2), 0.9), np.full((2, 3, 2), 0.2), 4)
+        found = explain(
+            lambda points, weights=weights: weights, np.full((2, 3, 2), 0.9), np.full((2, 3, 2), 0.2), 4
+        )
         wrong += not np.allclose(found, weights.sum(axis=-1) * 0.7)
     return wrong == 0
 
@@ -193,9 +197,15 @@ GALLERY = {
             (at(lambda n: np.linspace(0, 1, n)), "with both ends"),
             (at(middle, lambda image, way, slope: slope), "The way is missing"),
             (at(middle, lambda image, way, slope: image * slope), "multiplied by the image"),
-            (lambda g, x, b, n: (x - b).__mul__(by_loop(g, x, 0 * b, n)[..., None] / x).sum(-1), "largest difference"),
+            (
+                lambda g, x, b, n: (x - b).__mul__(by_loop(g, x, 0 * b, n)[..., None] / x).sum(-1),
+                "largest difference",
+            ),
             (lambda g, x, b, n: integrated_gradients(g, x, 0 * b, n), "The baseline is not used"),
-            (lambda g, x, b, n: ((x - b) * g(middle(n)[:, None, None, None] * x).mean(0)).sum(-1), "begin at black"),
+            (
+                lambda g, x, b, n: ((x - b) * g(middle(n)[:, None, None, None] * x).mean(0)).sum(-1),
+                "begin at black",
+            ),
             (at(lambda n: np.linspace(0, 1, n + 1)), "steps + 1 points"),
             (
                 lambda g, x, b, n: ((x - b) * g(middle(n)[:, None, None, None] * (x - b)).mean(0)).sum(-1),
@@ -266,10 +276,19 @@ GALLERY = {
             (linear_test(WEIGHTS, BLACK + 1.5, BLACK + 0.5), "mean gradient pass"),
             (linear_test(abs(WEIGHTS), 1 + abs(IMAGE), BLACK + 0.5), "absolute values pass"),
             (linear_test(WEIGHTS, IMAGE, BASELINE, 1), "Take more steps"),
-            (linear_test(WEIGHTS, IMAGE, BASELINE, 200, lambda a, b: abs(a - b).max() < 0.1), "compare closely"),
-            (linear_test(WEIGHTS, IMAGE, BASELINE, 10, lambda a, b: np.isclose(a.sum(), b.sum())), "upside down"),
+            (
+                linear_test(WEIGHTS, IMAGE, BASELINE, 200, lambda a, b: abs(a - b).max() < 0.1),
+                "compare closely",
+            ),
+            (
+                linear_test(WEIGHTS, IMAGE, BASELINE, 10, lambda a, b: np.isclose(a.sum(), b.sum())),
+                "upside down",
+            ),
             (linear_test(WEIGHTS[:1, :1], IMAGE[:1, :1], BASELINE[:1, :1]), "upside down"),
-            (linear_test(WEIGHTS, IMAGE, BASELINE, 10, lambda a, b: np.allclose(abs(a), abs(b))), "absolute values"),
+            (
+                linear_test(WEIGHTS, IMAGE, BASELINE, 10, lambda a, b: np.allclose(abs(a), abs(b))),
+                "absolute values",
+            ),
             (linear_test(WEIGHTS, IMAGE, BASELINE, 10, lambda a, b: (a == b).all()), "np.allclose"),
             (lambda explain: 0.5, "True or False"),
             (lambda explain: explain(lambda points: WEIGHTS, IMAGE, BASELINE, 10), "Yours is 4×5"),

@@ -91,7 +91,9 @@ def from_the_picture(explain, layers, redraw):
 
 
 def one_at_a_time(explain, layers, redraw):
-    rows = [[redraw(one) if i == k else one for i, one in enumerate(layers)] for k in reversed(range(len(layers)))]
+    rows = [
+        [redraw(one) if i == k else one for i, one in enumerate(layers)] for k in reversed(range(len(layers)))
+    ]
     return [explain(layers), *map(explain, rows)]
 
 
@@ -150,7 +152,11 @@ GALLERY = {
         ],
     ),
     "compare_with_a_control": Gallery(
-        right=[interval, by_sorting, lambda a, b, d: np.quantile(a[d].mean(1) - b[d].mean(1), (0.025, 0.975))],
+        right=[
+            interval,
+            by_sorting,
+            lambda a, b, d: np.quantile(a[d].mean(1) - b[d].mean(1), (0.025, 0.975)),
+        ],
         wrong=[
             (lambda a, b, d: interval(b, a, d), "control − method"),
             (lambda a, b, d: interval(a, b, d)[::-1], "ends are exchanged"),
@@ -173,7 +179,10 @@ GALLERY = {
         wrong=[
             (from_the_picture, "begins at the picture"),
             (one_at_a_time, "put back before the next"),
-            (lambda e, a, r: np.array(one_at_a_time(e, a, r))[[0, 5, 4, 3, 2, 1]], "begin with the last layer"),
+            (
+                lambda e, a, r: np.array(one_at_a_time(e, a, r))[[0, 5, 4, 3, 2, 1]],
+                "begin with the last layer",
+            ),
             (lambda e, a, r: [e(a)] + 5 * [e([r(one) for one in a])], "redrawn at once"),
             (lambda e, a, r: [e(a)] * 6, "Nothing is redrawn"),
             (lambda e, a, r: cascade(e, a, r)[::-1], "as it was comes first"),
@@ -187,11 +196,18 @@ GALLERY = {
         ],
     ),
     "mend_likeness": Gallery(
-        right=[by_rankdata, lambda one, other: spearmanr(one.ravel(), other.ravel()).statistic, metrics.agreement],
+        right=[
+            by_rankdata,
+            lambda one, other: spearmanr(one.ravel(), other.ravel()).statistic,
+            metrics.agreement,
+        ],
         wrong=[
             (broken_likeness, "Nothing is mended yet"),
             (lambda one, other: by_rankdata(abs(one), abs(other)), "sign is lost"),
-            (lambda one, other: np.corrcoef(ranks_in_a_row(one), ranks_in_a_row(other))[0, 1], "ranked in a row"),
+            (
+                lambda one, other: np.corrcoef(ranks_in_a_row(one), ranks_in_a_row(other))[0, 1],
+                "ranked in a row",
+            ),
             (lambda one, other: np.corrcoef(one.ravel(), other.ravel())[0, 1], "correlation of the values"),
             (
                 lambda one, other: np.corrcoef([m.ravel().argsort().argsort() for m in (one, other)])[0, 1],
@@ -207,7 +223,10 @@ GALLERY = {
     "play_the_pointing_game": Gallery(
         right=[hits, hits_by_loops],
         wrong=[
-            (lambda maps, mask: mask.ravel()[maps.reshape(len(maps), -1).argmax(axis=1)], "argmax gives the first"),
+            (
+                lambda maps, mask: mask.ravel()[maps.reshape(len(maps), -1).argmax(axis=1)],
+                "argmax gives the first",
+            ),
             (lambda maps, mask: hits(maps, mask) > 0, "any of its highest"),
             (lambda maps, mask: hits(maps, mask) == 1, "several highest pixels"),
             (lambda maps, mask: hits(abs(maps), mask), "absolute value"),

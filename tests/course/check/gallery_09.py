@@ -72,7 +72,9 @@ def changes_one_by_one(predict, images, patch, places, k):
     def called(some):
         return np.array([int(np.argmax(predict(image[None])[0]) == k) for image in some])
 
-    return np.array([(called(paper.pasted(images, patch, place)) - called(images)).mean() for place in places])
+    return np.array(
+        [(called(paper.pasted(images, patch, place)) - called(images)).mean() for place in places]
+    )
 
 
 def on_a_heap(predict, images, patch, places, k):
@@ -114,7 +116,9 @@ def mass(maps, mask):
 
 def by_the_measure(maps, mask):
     images = np.zeros((*maps.shape, 1))
-    return metrics.mass_in_mask(lambda x: np.ones((len(x), 2)) / 2, images, maps, masks=mask).value / mask.mean()
+    return (
+        metrics.mass_in_mask(lambda x: np.ones((len(x), 2)) / 2, images, maps, masks=mask).value / mask.mean()
+    )
 
 
 def broken_mass(maps, mask):
@@ -162,7 +166,10 @@ GALLERY = {
     "intervene_with_a_control": Gallery(
         right=[changes, changes_one_by_one],
         wrong=[
-            (lambda p, x, patch, at, k: [paper.share_of(p, paper.pasted(x, patch, a), k) for a in at], "shares after"),
+            (
+                lambda p, x, patch, at, k: [paper.share_of(p, paper.pasted(x, patch, a), k) for a in at],
+                "shares after",
+            ),
             (on_a_heap, "pile up"),
             (lambda p, x, *rest: on_a_heap(p, x, *rest) + paper.share_of(p, x, rest[-1]), "pile up, and"),
             (turned_places, "Rows and columns of the places"),
@@ -189,8 +196,14 @@ GALLERY = {
             (lambda maps, mask: maps[:, mask].sum(1) / maps.sum((1, 2)) / mask.mean(), "cancel"),
             (lambda maps, mask: mass(maps, mask) * mask.mean(), "the share alone"),
             (lambda maps, mask: mass(maps, mask) * mask.mean() / mask.sum(), "number of pixels"),
-            (lambda maps, mask: np.repeat(mass(maps.reshape(1, -1, 7), np.tile(mask, (4, 1))), 4), "whole batch"),
-            (lambda m, k: np.maximum(m, 0)[:, k].sum(1) / np.maximum(m, 0).sum() / k.mean(), "all maps together"),
+            (
+                lambda maps, mask: np.repeat(mass(maps.reshape(1, -1, 7), np.tile(mask, (4, 1))), 4),
+                "whole batch",
+            ),
+            (
+                lambda m, k: np.maximum(m, 0)[:, k].sum(1) / np.maximum(m, 0).sum() / k.mean(),
+                "all maps together",
+            ),
             (lambda maps, mask: mass(maps, mask) + 0.001, "largest difference"),
         ],
     ),
@@ -205,7 +218,10 @@ GALLERY = {
             (strew_some_classes(9), "Of class 9 it is 0 %"),
             (strew_by_rule(lambda own, k, seed: own[seed % 2 :: 2]), "only 2 different halves"),
             (strew_by_rule(lambda own, k, seed: np.roll(own, 7 * seed + k)[::2]), "only 2 different halves"),
-            (strew_by_rule(lambda own, k, seed: np.roll(own, 7 * seed + k)[: len(own) // 2]), "20 different halves"),
+            (
+                strew_by_rule(lambda own, k, seed: np.roll(own, 7 * seed + k)[: len(own) // 2]),
+                "20 different halves",
+            ),
             (strew_by_rule(begun_by_chance), "where the half begins"),
             (always_the_first, "Let chance decide"),
             (never_the_same, "Make the generator inside"),

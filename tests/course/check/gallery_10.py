@@ -270,13 +270,19 @@ GALLERY = {
         ],
     ),
     "mend_wrapping": Gallery(
-        right=[lambda network, x: network(2 * x - 1), lambda network, x: [network(2 * (i[None] - 0.5))[0] for i in x]],
+        right=[
+            lambda network, x: network(2 * x - 1),
+            lambda network, x: [network(2 * (i[None] - 0.5))[0] for i in x],
+        ],
         wrong=[
             (broken, "Nothing is mended yet"),
             (lambda network, x: softmax(network(2 * x - 1), axis=1), "softmax of a softmax"),
             (lambda network, x: network(unscaled(x)), "the whole batch"),
             (lambda network, x: network(each_unscaled(x)), "a dark picture is dark no more"),
-            (lambda network, x: softmax(network(each_unscaled(x)), axis=1), "And there is a softmax of a softmax"),
+            (
+                lambda network, x: softmax(network(each_unscaled(x)), axis=1),
+                "And there is a softmax of a softmax",
+            ),
             (lambda network, x: network(x), "The network wants −1 to 1"),
             (lambda network, x: network(2 * x / 255 - 1), "largest difference"),
             (lambda network, x: network(2 * x - 1) + 0.001, "largest difference"),

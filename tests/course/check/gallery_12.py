@@ -45,7 +45,8 @@ def in_place(images):
 
 def mass(maps, region=MASK):
     return {
-        name: np.mean([one[region].sum() / one.sum() for one in np.maximum(found, 0)]) for name, found in maps.items()
+        name: np.mean([one[region].sum() / one.sum() for one in np.maximum(found, 0)])
+        for name, found in maps.items()
     }
 
 
@@ -132,7 +133,10 @@ GALLERY = {
     "case_maps": Gallery(
         right=[
             REPORT,
-            but(region=MASK.astype(int), in_region={name: round(share, 2) for name, share in mass(MAPS).items()}),
+            but(
+                region=MASK.astype(int),
+                in_region={name: round(share, 2) for name, share in mass(MAPS).items()},
+            ),
             but(region=None, in_region=None),
             but(region=ANYWHERE, in_region=mass(MAPS, ANYWHERE)),
             but(target=[K] * 6),
@@ -147,7 +151,10 @@ GALLERY = {
             (but(maps=PART, agreement=agree(PART), in_region=mass(PART)), "are the same"),
             (but(maps={**MAPS, "a": -MAPS["c"]}), "up to the sign"),
             (but(maps=dict.fromkeys("abc", np.zeros((6, 28, 28)))), "are the same"),
-            (but(maps=NOISE, agreement=agree(NOISE), in_region=mass(NOISE)), "Are they maps of these pictures"),
+            (
+                but(maps=NOISE, agreement=agree(NOISE), in_region=mass(NOISE)),
+                "Are they maps of these pictures",
+            ),
             (but(target=NOT_K), "and of the target"),
             (but(pictures=CUED[:5]), "Yours is 5×28×28×3"),
             (but(pictures=0.9 * CUED), "as they are in the test"),
@@ -187,14 +194,20 @@ GALLERY = {
             (but(control=painted, effect=0), "any such change"),
             (but(intervention=np.zeros_like), "too little of the digits"),
             (but(intervention=replaced(K), control=replaced(NOT_K), effect=1), "too little of the digits"),
-            (but(intervention=lambda x: 0.99 * x, control=lambda x: 0.98 * x, effect=0), "changes too little"),
+            (
+                but(intervention=lambda x: 0.99 * x, control=lambda x: 0.98 * x, effect=0),
+                "changes too little",
+            ),
             (but(control=lambda x: 0.98 * x), "The control changes too little"),
             (but(intervention=first_300), "leaves many pictures as they are"),
             (but(intervention=upside_down, effect=0), "breaks the pictures"),
             (but(intervention=lambda x: with_square(x, MASK[:, ::-1]), effect=0), "less than 2 in 10"),
             (but(classes=[NOT_K], effect=0), "Is it the one that you name"),
             (
-                but(effect=accuracy(with_square(CASE.x_field), LABELS) - accuracy(elsewhere(CASE.x_field), LABELS)),
+                but(
+                    effect=accuracy(with_square(CASE.x_field), LABELS)
+                    - accuracy(elsewhere(CASE.x_field), LABELS)
+                ),
                 "That is the accuracy",
             ),
             (but(classes=None), "[] where it is about none"),
@@ -202,7 +215,14 @@ GALLERY = {
         ],
     ),
     "case_verdict": Gallery(
-        right=[REPORT, but(classes=(K,)), but(classes=K), but(classes={K}), but(region=WIDE), but(region=NARROW)],
+        right=[
+            REPORT,
+            but(classes=(K,)),
+            but(classes=K),
+            but(classes={K}),
+            but(region=WIDE),
+            but(region=NARROW),
+        ],
         wrong=[
             (but(flaw="border artefact"), "from edge to edge"),
             (but(flaw="colour cue"), "Count the colours"),

@@ -23,7 +23,9 @@ def oracle_case(seed):
 
 def reader(images, labels):
     """A linear model of the brightness of small pictures, by least squares: about 80 % right."""
-    weights = np.linalg.solve((rows := small(images)).T @ rows + np.eye(rows.shape[1]), rows.T @ np.eye(10)[labels])
+    weights = np.linalg.solve(
+        (rows := small(images)).T @ rows + np.eye(rows.shape[1]), rows.T @ np.eye(10)[labels]
+    )
     return lambda images: small(images) @ weights
 
 

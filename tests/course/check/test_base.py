@@ -66,7 +66,9 @@ def test_what_was_found_before_a_mistake_that_ends_all_is_kept():
     assert said(judge(check, 1)) == "right  first\nwrong  second\n       → why"
 
 
-@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), MemoryError(), StopIteration(), GeneratorExit()])
+@pytest.mark.parametrize(
+    "error", [SystemExit(3), KeyboardInterrupt(), MemoryError(), StopIteration(), GeneratorExit()]
+)
 def test_whatever_an_answer_raises_is_a_line(error):
     def raises():
         raise error

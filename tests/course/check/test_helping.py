@@ -38,7 +38,10 @@ def test_without_the_notebooks_the_folder_is_named(monkeypatch, tmp_path, capsys
 def test_a_checker_itself_has_the_same_ladder(capsys):
     xt.hint(xt.check.build_grad_cam)
     xt.hint("build_grad_cam")
-    assert [line[:6] for line in capsys.readouterr().out.splitlines() if line[:4] == "Hint"] == ["Hint 1", "Hint 2"]
+    assert [line[:6] for line in capsys.readouterr().out.splitlines() if line[:4] == "Hint"] == [
+        "Hint 1",
+        "Hint 2",
+    ]
 
 
 def test_each_exercise_has_a_ladder_of_its_own(capsys):

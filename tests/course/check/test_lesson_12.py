@@ -63,7 +63,9 @@ def test_another_kind_is_wrong_and_hears_where_to_look(case):
 def test_an_intervention_that_shows_the_flaw_is_right(case):
     change, control = pair_for(case.reveal())
     report = {"case": case, "classes": case.reveal().classes, "intervention": change, "control": control}
-    verdict = xt.check.case_intervention({**report, "effect": measured(case, change) - measured(case, control)})
+    verdict = xt.check.case_intervention(
+        {**report, "effect": measured(case, change) - measured(case, control)}
+    )
     assert verdict, said(verdict)
 
 
@@ -71,7 +73,12 @@ def test_an_intervention_that_breaks_the_pictures_shows_nothing(case):
     def upside_down(images):
         return images[:, ::-1, ::-1].copy()
 
-    report = {"case": case, "classes": [], "intervention": upside_down, "control": lambda images: 0.5 * images}
+    report = {
+        "case": case,
+        "classes": [],
+        "intervention": upside_down,
+        "control": lambda images: 0.5 * images,
+    }
     verdict = xt.check.case_intervention({**report, "effect": 0.0})
     assert len(verdict) == 3 and not verdict[-1].right
 
@@ -102,15 +109,27 @@ def test_a_flaw_without_a_place_has_no_region(case):
 
 def test_all_four_borders_are_not_the_one(seed=SEEDS["border artefact"]):
     case, borders = oracle_case(seed), np.pad(np.zeros((26, 26), bool), 1, constant_values=True)
-    report = {"case": case, "flaw": "border artefact", "classes": list(case.reveal().classes), "region": borders}
+    report = {
+        "case": case,
+        "flaw": "border artefact",
+        "classes": list(case.reveal().classes),
+        "region": borders,
+    }
     assert "too much else" in said(xt.check.case_verdict(report))
 
 
-@pytest.mark.parametrize(("part", "classes", "words"), [(1 / 3, [], "more to be had"), (1, [1], "you name one")])
+@pytest.mark.parametrize(
+    ("part", "classes", "words"), [(1 / 3, [], "more to be had"), (1, [1], "you name one")]
+)
 def test_a_shift_is_to_be_set_right_as_a_whole_and_for_all(part, classes, words):
     case = oracle_case(SEEDS["shift"])
     down, right = (round(part * step) for step in case.reveal().move)
-    report = {"case": case, "classes": classes, "effect": 0.0, "control": lambda images: moved(images, down, right)}
+    report = {
+        "case": case,
+        "classes": classes,
+        "effect": 0.0,
+        "control": lambda images: moved(images, down, right),
+    }
     report["intervention"] = lambda images: moved(images, -down, -right)
     assert words in said(xt.check.case_intervention(report))
 

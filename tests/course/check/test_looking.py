@@ -36,7 +36,12 @@ def test_lists_and_tensors_of_both_frameworks_are_arrays():
     import torch
 
     wanted = np.arange(6.0).reshape(2, 3)
-    for answer in (wanted.tolist(), torch.tensor(wanted, requires_grad=True), tf.constant(wanted), np.float32(wanted)):
+    for answer in (
+        wanted.tolist(),
+        torch.tensor(wanted, requires_grad=True),
+        tf.constant(wanted),
+        np.float32(wanted),
+    ):
         lines, found = through(array(answer, (2, 3)))
         assert all(line.right for line in lines) and found.dtype == float
         np.testing.assert_array_equal(found, wanted)
@@ -129,7 +134,9 @@ def test_a_second_question_is_silent_where_all_is_right(right):
     np.testing.assert_array_equal(again(lambda x: x + 1, right, shape=(4, 6)), right + 1)
 
 
-@pytest.mark.parametrize(("answer", "words"), [(7, "an int"), (lambda x: None, "return …"), (lambda x: "map", "a str")])
+@pytest.mark.parametrize(
+    ("answer", "words"), [(7, "an int"), (lambda x: None, "return …"), (lambda x: "map", "a str")]
+)
 def test_what_is_no_function_or_returns_nothing_hears_why(answer, words, right):
     assert words in refused(result, answer, right, shape=(4, 6))
 
@@ -183,7 +190,9 @@ def test_a_number_is_between_two_others_or_hears_on_which_side_it_lies():
     words = {"below": "Too low.", "above": "Too high."}
     assert between("it", 2, 1, 3, **words).right and between("it", 1, 1, 3, **words).right
     assert between("it", 0.5, 1, 3, **words).why.endswith("Too low.")
-    assert between("it", 3.5, 1, 3, **words) == Line("it is between 1 and 3", False, "Yours is 3.5. Too high.")
+    assert between("it", 3.5, 1, 3, **words) == Line(
+        "it is between 1 and 3", False, "Yours is 3.5. Too high."
+    )
 
 
 WHY = {"a": "not a", "b": "it is b", "c": "it is c"}
@@ -209,7 +218,12 @@ def test_each_letter_is_a_line_of_its_own():
 
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [(3, "an int"), ([1, 2], "a list"), ("abx", "x: want some of a, b, c"), ("the cat is red", "d, e, h, i, r: want")],
+    [
+        (3, "an int"),
+        ([1, 2], "a list"),
+        ("abx", "x: want some of a, b, c"),
+        ("the cat is red", "d, e, h, i, r: want"),
+    ],
 )
 def test_what_is_no_choice_of_known_letters_hears_why(answer, words):
     assert words in refused(chosen, answer, "bc", WHY)

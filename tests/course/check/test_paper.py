@@ -48,7 +48,9 @@ def test_the_paper_cnn_has_the_gradients_of_the_shipped_one(name, targets, paper
 
 
 def test_the_paper_cnn_reads_digits_as_the_shipped_one_does(paper, digits, cnn):
-    np.testing.assert_allclose(paper["cnn"].scores(digits.x_test[:20]), cnn.scores(digits.x_test[:20]), atol=1e-4)
+    np.testing.assert_allclose(
+        paper["cnn"].scores(digits.x_test[:20]), cnn.scores(digits.x_test[:20]), atol=1e-4
+    )
 
 
 def test_its_scores_are_the_mean_of_its_feature_maps_through_one_linear_layer(paper):

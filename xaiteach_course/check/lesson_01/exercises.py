@@ -42,7 +42,8 @@ def prepare_scans(answer, seed=0):
     got = yield from result(answer, scans, shape=wanted.shape)
     mistakes = {
         "Ink is 0 and paper is 1. The network knows white ink on black.": 1 - wanted,
-        "Divided by 255, the paper is grey, not 0. The network has never seen a grey page.": 1 - grey[..., None] / 255,
+        "Divided by 255, the paper is grey, not 0. The network has never seen a grey page.": 1
+        - grey[..., None] / 255,
         "The paper is 0, but the ink is not 1: divide by what lies between paper and ink.": (
             (lightest - grey) / lightest
         )[..., None],
@@ -58,7 +59,9 @@ def prepare_scans(answer, seed=0):
         "Each colour is stretched alone. First the mean of the colours, then one scale for the scan.": (
             stretched(scans.reshape(9, 6, 8)).reshape(3, 3, 6, 8, 1).mean(axis=1)
         ),
-        **{f"That is colour {k} alone. Take the mean of the three.": stretched(scans[:, k]) for k in range(3)},
+        **{
+            f"That is colour {k} alone. Take the mean of the three.": stretched(scans[:, k]) for k in range(3)
+        },
     }
     yield alike("the pictures", got, wanted, within=1e-3, mistakes=mistakes)
 
@@ -129,7 +132,8 @@ def count_confusions(answer, seed=0):
         "Rows and columns are exchanged: a row is a true class, a column an answer.": wanted.T,
         "Each pair is counted once: `table[truth, answers] += 1` adds 1 to a place only once, however often it is "
         "named.": wanted > 0,
-        "These are shares of each row. Counts are asked for.": wanted / np.maximum(wanted.sum(1, keepdims=True), 1),
+        "These are shares of each row. Counts are asked for.": wanted
+        / np.maximum(wanted.sum(1, keepdims=True), 1),
         "The right answers are missing: they belong on the diagonal.": wanted * (1 - np.eye(10)),
     }
     yield alike("the table", got, wanted, within=1e-6, mistakes=mistakes)
@@ -158,7 +162,9 @@ def mend_training(answer, seed=0):
     mistakes = {
         axis: one_epoch(x, y, w, RATE, 50, axis=0),
         "It climbs: a step goes against the gradient.": 2 * w - step,
-        "The gradient is a sum over the images; it must be their mean.": one_epoch(x, y, w, RATE, 50, reduce=np.sum),
+        "The gradient is a sum over the images; it must be their mean.": one_epoch(
+            x, y, w, RATE, 50, reduce=np.sum
+        ),
         "Nothing has changed.": w,
     }
     yield alike("w after one step with all images", one, step, within=1e-4, mistakes=mistakes)
@@ -196,17 +202,23 @@ def split_without_a_leak(answer, seed=0):
     """A function of origins (N,) and a seed that returns, for each picture, whether it belongs to the test part."""
     origins = draw_origins(seed)
     test = yield from result(answer, origins, 0, shape=origins.shape)
-    yield Line("each is True or False", bool(np.isin(test, (0, 1)).all()), "Return a mask: True for the test part.")
+    yield Line(
+        "each is True or False", bool(np.isin(test, (0, 1)).all()), "Return a mask: True for the test part."
+    )
     both = len(set(origins[test == 1]) & set(origins[test != 1]))
     why = f"{both} of {len(set(origins))} originals have copies on both sides. Draw originals, not pictures."
     yield Line("no original is on both sides", not both, why)
     same = again(answer, origins, 0, shape=origins.shape)
-    yield Line("the same seed gives the same split", bool((same == test).all()), "Make the generator from `seed`.")
+    yield Line(
+        "the same seed gives the same split", bool((same == test).all()), "Make the generator from `seed`."
+    )
     _, first, copies = np.unique(origins, return_index=True, return_counts=True)
     drawn = np.array([again(answer, origins, s, shape=origins.shape)[first] for s in range(SPLITS)])
     share = drawn.mean()
     above = "Is True the training part?" if share > 0.6 else "Too many."
-    yield between("the share of the originals, mean of 60 seeds", share, 0.15, 0.25, below="Too few.", above=above)
+    yield between(
+        "the share of the originals, mean of 60 seeds", share, 0.15, 0.25, below="Too few.", above=above
+    )
     yield from _lots(drawn, copies)
 
 
@@ -219,7 +231,8 @@ def _lots(drawn, copies):
     reasons = {
         "Here neighbouring numbers come together.": np.abs(np.diff(drawn)).mean() < 0.22,
         f"{never} of {len(copies)} originals came in none of {SPLITS} splits.": never > 0,
-        "One with many copies comes more often. Draw from np.unique(origins): there each is once.": many - few > 0.06,
+        "One with many copies comes more often. Draw from np.unique(origins): there each is once.": many - few
+        > 0.06,
     }
     why = next((why for why, found in reasons.items() if found), "")
     yield Line("each original has the same chance", not why, why)

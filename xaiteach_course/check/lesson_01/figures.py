@@ -35,7 +35,9 @@ def figure_of_the_loss():
 def figure_of_doubling():
     lead = np.linspace(-6, 6)
     lines = {"probability": 1 / (1 + np.exp(-lead)), "with all scores doubled": 1 / (1 + np.exp(-2 * lead))}
-    return _curve(lead, lines, "score less that of the other class", "Two S-shaped curves; the second is steeper.")
+    return _curve(
+        lead, lines, "score less that of the other class", "Two S-shaped curves; the second is steeper."
+    )
 
 
 def figure_of_weights():

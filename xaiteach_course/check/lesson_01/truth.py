@@ -52,6 +52,14 @@ def draw_origins(seed):
 
 # Scores (N, 3) of which the usual floats lose something, and the true classes.
 LARGE = np.array(
-    [[0, 800, 0], [-900, 100, 0], [5, 2000, 0], [-800, -900, -900], [800, 800, 0], [0, 20_000, 0], [0, 1e5, 99_999.0]]
+    [
+        [0, 800, 0],
+        [-900, 100, 0],
+        [5, 2000, 0],
+        [-800, -900, -900],
+        [800, 800, 0],
+        [0, 20_000, 0],
+        [0, 1e5, 99_999.0],
+    ]
 )
 LARGE_TRUTH = np.array([0, 0, 1, 0, 0, 0, 1])

@@ -29,7 +29,9 @@ def _figure_of_an_edge():
 def _figure_of_fields():
     fields = dict(zip(("relu1", "relu2", "", "relu3", "relu4", "", "relu5"), fields_of(COURSE), strict=True))
     squares = {
-        name: np.pad(np.ones((n, n)), [((28 - n) // 2, (29 - n) // 2)] * 2) for name, n in fields.items() if name
+        name: np.pad(np.ones((n, n)), [((28 - n) // 2, (29 - n) // 2)] * 2)
+        for name, n in fields.items()
+        if name
     }
     return xt.show(None, squares)
 
@@ -63,14 +65,20 @@ def design_a_filter(answer, seed=0):
     """A filter (3, 3) that answers where dark turns into bright, from left to right, and nowhere else."""
     stencil = yield from array(answer, (3, 3))
     edge = np.repeat([[0, 0, 0, 1, 1, 1.0]], 6, axis=0)
-    left, right, upper, lower = (loudest(stencil, picture) for picture in (edge, 1 - edge, edge.T, 1 - edge.T))
+    left, right, upper, lower = (
+        loudest(stencil, picture) for picture in (edge, 1 - edge, edge.T, 1 - edge.T)
+    )
     total = stencil.sum()
     why = f"Its nine numbers sum to {rounded(total)}. On a flat wall the answer is this sum times the brightness."
     yield Line("a flat picture gives 0", total <= 0.01, why)
     weak = "It answers, but too weakly: make the numbers larger."
     why = weak if left > 0.01 else "It does not answer there. Which side must count for, and which against?"
     yield Line("a left edge gives at least 1", left >= 0.99, why)
-    why = "It answers where bright turns into dark as well." if left >= 0.99 else "It answers on the other edge."
+    why = (
+        "It answers where bright turns into dark as well."
+        if left >= 0.99
+        else "It answers on the other edge."
+    )
     yield Line("a right edge gives 0", right <= 0.01, why)
     why = "Where only some rows see the bright side, they alone must not add up to more than 0."
     why += " Are rows and columns exchanged?" if left < 0.99 else ""
@@ -119,13 +127,16 @@ def switch_units_off(answer, seed=0):
     got = yield from result(answer, head, maps, 1, shape=(6,))
     rest = np.array([head(without(maps, [g for g in units if g != f]))[1] for f in units])
     mistakes = {
-        "The sign is turned round: what is LOST is the score before less the score without the unit.": after - before,
+        "The sign is turned round: what is LOST is the score before less the score without the unit.": after
+        - before,
         "These are the scores without the units. What is lost against before?": after,
         "The units stay off: each must be switched off alone, in a fresh copy.": before
         - np.array([head(without(maps, range(f + 1)))[1] for f in units]),
         "All the other units are switched off, and this one is kept.": before - rest,
         "That is the score of each unit alone. Switch it off, and leave the others on.": rest,
-        "That is how bright each unit is. Whether the score listens to it, only the head knows.": maps.max((0, 1)),
+        "That is how bright each unit is. Whether the score listens to it, only the head knows.": maps.max(
+            (0, 1)
+        ),
         "That is how bright each unit is on average. Whether the score listens to it, only the head knows.": maps.mean(
             axis=(0, 1)
         ),
@@ -160,7 +171,9 @@ def mend_slopes(answer, seed=0):
     mistakes = {
         softmax: nudged_slopes(model.predict, image, target, lambda up, down: (up - down).sum()),
         half: nudged_slopes(model.scores, image, target, lambda up, down: 2 * STEP),
-        "Nothing is mended yet. " + softmax: nudged_slopes(model.predict, image, target, lambda up, down: 2 * STEP),
+        "Nothing is mended yet. " + softmax: nudged_slopes(
+            model.predict, image, target, lambda up, down: 2 * STEP
+        ),
         "Divided by one step, where the two pictures are two steps apart.": nudged_slopes(
             model.scores, image, target, lambda up, down: STEP
         ),
@@ -186,10 +199,14 @@ def wake_a_unit(answer, seed=0):
     weights[1, 1:3] = 1e-4, -1e-4
     got = yield from result(answer, weights, shape=weights.shape)
     yield Line(
-        "all values are between 0 and 1", got.min() >= 0 and got.max() <= 1, "A pixel is between black and white."
+        "all values are between 0 and 1",
+        got.min() >= 0 and got.max() <= 1,
+        "A pixel is between black and white.",
     )
     grey = (got[weights > 0] < 0.999).sum()
-    why = f"At {grey} of {(weights > 0).sum()} it is darker. There more brightness would excite the unit more."
+    why = (
+        f"At {grey} of {(weights > 0).sum()} it is darker. There more brightness would excite the unit more."
+    )
     yield Line("white at every positive weight, within 0.001", not grey, why)
     bright = (got[weights < 0] > 0.001).sum()
     why = f"At {bright} of {(weights < 0).sum()} it is brighter. There each bit of brightness takes something away."

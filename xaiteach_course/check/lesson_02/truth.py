@@ -5,7 +5,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from xaiteach_course.check.numpy_models import PaperNetwork
 
-COURSE = [(3, 1), (3, 1), (2, 2), (3, 1), (3, 1), (2, 2), (3, 1)]  # its convolutions and poolings, up to relu5
+COURSE = [
+    (3, 1),
+    (3, 1),
+    (2, 2),
+    (3, 1),
+    (3, 1),
+    (2, 2),
+    (3, 1),
+]  # its convolutions and poolings, up to relu5
 STEP = 0.01
 
 
@@ -25,7 +33,11 @@ def fields_of(layers, *, jumps=True, early=False, last=False, less=1):
 def draw_layers(seed):
     """Six (size, stride) pairs, with strides above 2, and above the size, among them."""
     rng = np.random.default_rng(seed)
-    return [(3, 2), (2, 3), *((int(size), int(stride)) for size, stride in rng.integers((2, 1), (6, 5), (4, 2)))]
+    return [
+        (3, 2),
+        (2, 3),
+        *((int(size), int(stride)) for size, stride in rng.integers((2, 1), (6, 5), (4, 2))),
+    ]
 
 
 def maps_and_head(seed):
@@ -88,7 +100,9 @@ def field_mistakes(layers):
         "The stride is not used: after a pooling, neighbours in the map lie further apart in the picture.": (
             fields_of(layers, jumps=False)
         ),
-        "Only the last stride is used. The strides of all layers before multiply.": fields_of(layers, last=True),
+        "Only the last stride is used. The strides of all layers before multiply.": fields_of(
+            layers, last=True
+        ),
         "A filter of size k widens the field by k − 1 steps, not by k.": fields_of(layers, less=0),
         "The stride of a layer counts too early: it moves apart the places of the NEXT layer.": (
             fields_of(layers, early=True)
@@ -96,10 +110,13 @@ def field_mistakes(layers):
         "These are the sizes multiplied. A second 3×3 filter adds one pixel on each side; it does not see 9×9.": (
             np.cumprod(sizes)
         ),
-        "The strides multiplied say how far apart neighbours are, not how much they see.": np.cumprod(strides),
+        "The strides multiplied say how far apart neighbours are, not how much they see.": np.cumprod(
+            strides
+        ),
         "These are the sizes added up. A filter of size 3 widens the field by 2, not by 3.": np.cumsum(sizes),
         "This is how much each layer adds. A unit sees all that the layers before it see, too.": (
             np.diff(fields_of(layers), prepend=1)
         ),
-        "It begins at 0. Before the first layer a place sees one pixel, itself.": np.array(fields_of(layers)) - 1,
+        "It begins at 0. Before the first layer a place sees one pixel, itself.": np.array(fields_of(layers))
+        - 1,
     }

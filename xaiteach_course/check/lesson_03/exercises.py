@@ -94,10 +94,14 @@ def build_grad_cam(answer, seed=0):
     why = "Is there a ReLU before the sum? The formula has one, at the end."
     other = again(answer, signed, gradients, shape=wanted.shape)
     early = {why: np.maximum(np.maximum(signed, 0) @ alpha, 0)}
-    yield alike("maps with negative values", other, np.maximum(signed @ alpha, 0), within=1e-4, mistakes=early)
+    yield alike(
+        "maps with negative values", other, np.maximum(signed @ alpha, 0), within=1e-4, mistakes=early
+    )
     nothing = again(answer, maps, -np.abs(gradients), shape=wanted.shape)
     yield Line(
-        "a class without evidence gets zeros", not np.abs(nothing).max() > 1e-6, "All gradients were negative here."
+        "a class without evidence gets zeros",
+        not np.abs(nothing).max() > 1e-6,
+        "All gradients were negative here.",
     )
 
 
@@ -115,7 +119,9 @@ def scale_a_map(answer, seed=0):
     got = yield from result(answer, cam, shape=cam.shape)
     mistakes = {
         "Nothing is scaled yet.": cam,
-        "The smallest value is drawn as 0. But 0 means “no evidence”, and here nothing is 0.": (cam - cam.min())
+        "The smallest value is drawn as 0. But 0 means “no evidence”, and here nothing is 0.": (
+            cam - cam.min()
+        )
         / (cam.max() - cam.min()),
         "It is divided by the sum, not by the largest value.": cam / cam.sum(),
         "Values above 1 are cut off: that is a clip, not a scale.": np.minimum(cam, 1),
@@ -130,7 +136,9 @@ def scale_a_map(answer, seed=0):
     yield alike("a map with zeros and values", scaled, part / part.max(), within=1e-6, mistakes=why)
     small = again(answer, cam * 1e-12, shape=cam.shape)
     why = "Is a small number added to the divisor, or is the largest value compared with one? Ask whether it is 0."
-    yield Line("a map of very small values is scaled as well", np.allclose(small, cam / cam.max(), atol=1e-6), why)
+    yield Line(
+        "a map of very small values is scaled as well", np.allclose(small, cam / cam.max(), atol=1e-6), why
+    )
     empty = again(answer, np.zeros((4, 6)), shape=(4, 6))
     yield Line("a map of zeros stays zeros", not empty.any(), "It should say: nothing speaks for this class.")
 
@@ -184,7 +192,9 @@ def mend_grad_cam(answer, seed=0):
         "abs() turns evidence against the class into evidence for it.": np.abs((maps * alpha).sum(axis=-1)),
         "Each map is divided by its largest value: that is for drawing.": wanted
         / wanted.max(axis=(1, 2), keepdims=True),
-        "Evidence against the class is still there: the ReLU at the end is missing.": (maps * alpha).sum(axis=-1),
+        "Evidence against the class is still there: the ReLU at the end is missing.": (maps * alpha).sum(
+            axis=-1
+        ),
         "What is negative is thrown away too early. First add up over all units.": np.sum(
             maps * np.maximum(alpha, 0), axis=-1
         ),

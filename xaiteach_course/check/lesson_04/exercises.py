@@ -15,7 +15,9 @@ OTHER = "The target is not used: this is class {}, and class {} was asked for."
 
 def _figure_of_weights():
     z = draws(200, 9, seed=0)
-    return xt.show(None, fit(z, known.answers(z, 4, 0), nearness(z)), titles="a row a class, a column a piece")
+    return xt.show(
+        None, fit(z, known.answers(z, 4, 0), nearness(z)), titles="a row a class, a column a piece"
+    )
 
 
 def _figure_of_distances():
@@ -61,7 +63,10 @@ def build_lime(answer, seed=0):
     """A function of z (n, S), p (n, K) and near (n,) that returns the weights (K, S)."""
     n, pieces, classes = 200, 9 + seed % 2, 12 + seed % 3
     z, near = draws(n, pieces, seed), np.random.default_rng(seed).uniform(0.05, 0.5, n)
-    p, still_in = known.answers(z, classes, seed), "b is still in it. It is not the weight of a piece: leave it out."
+    p, still_in = (
+        known.answers(z, classes, seed),
+        "b is still in it. It is not the weight of a piece: leave it out.",
+    )
     shapes = {
         f"Yours is {classes}×{pieces + 1}": still_in,
         f"Yours is {pieces + 1}×{classes}": f"{still_in} And a row is a class.",
@@ -72,7 +77,9 @@ def build_lime(answer, seed=0):
     weights = alike("the weights", got, fit(z, p, near), within=1e-4, mistakes=mistakes)
     yield weights
     if weights.right:
-        yield Line("over all classes the weights of a piece add up to 0", bool(np.abs(got.sum(axis=0)).max() < 1e-3))
+        yield Line(
+            "over all classes the weights of a piece add up to 0", bool(np.abs(got.sum(axis=0)).max() < 1e-3)
+        )
 
 
 @exercise(
@@ -94,7 +101,8 @@ def measure_by_ink(answer, seed=0):
     got = yield from result(answer, z, ink, shape=(30,))
     mistakes = {
         "This is the old distance: it counts pieces, whatever ink they hold.": 1 - np.sqrt(z.mean(axis=1)),
-        "It counts the pieces that hold ink, not how much they hold.": 1 - np.sqrt(z[:, ink > 0].mean(axis=1)),
+        "It counts the pieces that hold ink, not how much they hold.": 1
+        - np.sqrt(z[:, ink > 0].mean(axis=1)),
         "The root is missing: D is 1 less the root of the share.": 1 - share,
         "The whole picture is farthest away here: the “1 −” is missing.": np.sqrt(share),
         "This is the root of the share that is hidden. Take 1 less the root of the share that is seen.": np.sqrt(
@@ -103,7 +111,8 @@ def measure_by_ink(answer, seed=0):
         "The ink is not a share: divide by all the ink there is.": 1 - np.sqrt(seen),
         "It is divided by the most ink that one picture shows. Divide by all the ink there is.": 1
         - np.sqrt(seen / seen.max()),
-        "It is divided by the ink of the first picture. Divide by all the ink there is.": 1 - np.sqrt(seen / seen[0]),
+        "It is divided by the ink of the first picture. Divide by all the ink there is.": 1
+        - np.sqrt(seen / seen[0]),
     }
     distances = alike("the distances", got, 1 - np.sqrt(share), within=1e-5, mistakes=mistakes)
     yield distances
@@ -113,7 +122,9 @@ def measure_by_ink(answer, seed=0):
     yield alike("the same, asked for one picture at a time", np.array(alone), got[:5], within=1e-5)
     black_hidden = again(answer, (ink > 0).astype(int)[None], ink, shape=(1,))
     why = "Hiding a black piece by black changes nothing, so the picture is as near as can be."
-    yield Line("a picture that hides black pieces alone has the distance 0", bool(abs(black_hidden[0]) < 1e-5), why)
+    yield Line(
+        "a picture that hides black pieces alone has the distance 0", bool(abs(black_hidden[0]) < 1e-5), why
+    )
 
 
 @exercise(
@@ -129,7 +140,10 @@ def compare_networks(answer, seed=0):
     """A function of two arrays of weights (S,) and k that returns the share of the k strongest that both have."""
     pairs = known.pairs_of_weights(seed)
     first = yield from result(answer, *pairs[0], 5, shape=())
-    got, wanted = np.array([first, *(again(answer, *pair, 5, shape=()) for pair in pairs[1:])]), shares(pairs, 5)
+    got, wanted = (
+        np.array([first, *(again(answer, *pair, 5, shape=()) for pair in pairs[1:])]),
+        shares(pairs, 5),
+    )
     mistakes = {
         "A weight of −0.5 is stronger than one of 0.1: look at the size, not at the sign.": shares(
             pairs, 5, strength=np.positive
@@ -171,7 +185,9 @@ def mend_lime(answer, seed=0):
     page, z = np.ones((8, 8, 1)), draws(1000, 4, seed)
     half = of_images(lambda images: np.full((len(images), 2), 0.5))
     got = yield from result(answer, half, page, 1, QUARTERS, z[:150], shape=(8, 8))
-    no_b, held = (known.lime(half, page, QUARTERS, z[:150], **one)[1] for one in ({"base": 0}, {"penalty": [1] * 5}))
+    no_b, held = (
+        known.lime(half, page, QUARTERS, z[:150], **one)[1] for one in ({"base": 0}, {"penalty": [1] * 5})
+    )
     why = {
         "It never changes its mind, so no piece may get a weight. Who else could explain the 0.5?": no_b,
         "The ridge holds b back as well. Its number in the penalty is 0.": held,
@@ -190,7 +206,9 @@ def mend_lime(answer, seed=0):
         **{OTHER.format(k, 1): others[k] for k in (0, 2)},
         "It is divided by its largest value: that is for drawing.": wanted / wanted.max(),
     }
-    on_page = alike("the page of four quarters: 0.1, 0.2, 0.3, 0.4", got, wanted, within=0.02, mistakes=mistakes)
+    on_page = alike(
+        "the page of four quarters: 0.1, 0.2, 0.3, 0.4", got, wanted, within=0.02, mistakes=mistakes
+    )
     yield on_page
     if on_page.right:
         yield from _maps_of_a_network(answer, seed)
@@ -203,7 +221,10 @@ def _maps_of_a_network(answer, seed):
     cut = draw.permutation(np.arange(48) % pieces + 1).reshape(6, 8)
     maps, partly = (known.lime(model.predict, image, cut, z, channels=channels) for channels in (None, 1))
     for target in map(int, np.argsort(model.predict(image))):
-        got, wanted = again(answer, of_images(model.predict), image, target, cut, z, shape=(6, 8)), maps[target]
+        got, wanted = (
+            again(answer, of_images(model.predict), image, target, cut, z, shape=(6, 8)),
+            maps[target],
+        )
         mistakes = {
             **{OTHER.format(k, target): maps[k] for k in range(3) if k != target},
             "Only one channel is hidden. Hide all channels of a pixel.": partly[target],

@@ -52,15 +52,21 @@ def wrong_fits(z, p, near):
         "The ridge is missing: add 1 to the diagonal for each weight.": fit(
             z, p, near, penalty=[0, 0, *np.zeros(len(ones))]
         ),
-        "The ridge holds b back as well. Its number in the penalty is 0.": fit(z, p, near, penalty=[1, 1, *ones]),
-        "The 0 of the penalty is at the first piece. It belongs to b.": fit(z, p, near, penalty=[0, *ones, 1]),
+        "The ridge holds b back as well. Its number in the penalty is 0.": fit(
+            z, p, near, penalty=[1, 1, *ones]
+        ),
+        "The 0 of the penalty is at the first piece. It belongs to b.": fit(
+            z, p, near, penalty=[0, *ones, 1]
+        ),
         "The 0 of the penalty is at the last piece. It belongs to b.": fit(z, p, near, penalty=[*ones, 0, 1]),
         "b is taken for the first piece, and the last piece is left out.": np.roll(whole, 1, axis=1)[:, :-1],
         "b is taken for the last piece, and the first piece is left out.": whole[:, 1:],
         "There is no b: z needs a further column of ones.": fit(z, p, near, base=0),
         "All pictures count the same here. Near ones count for more.": fit(z, p, np.ones(len(z))),
         "`near` counts twice: put it on one side of each product, not on both.": fit(z, p, near**2),
-        "Here the root of `near` counts. It weights a squared error: take it as it is.": fit(z, p, np.sqrt(near)),
+        "Here the root of `near` counts. It weights a squared error: take it as it is.": fit(
+            z, p, np.sqrt(near)
+        ),
         divided.format("largest value"): fit(z, p, near / near.max()),
         divided.format("sum"): fit(z, p, near / near.sum()),
         divided.format("mean"): fit(z, p, near / near.mean()),

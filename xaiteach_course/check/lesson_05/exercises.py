@@ -37,7 +37,11 @@ def _figure_of_hidden_and_alone():
 
 def _figure_of_eyes():
     truth = known.eyes()
-    maps = {"the truth": truth, "too fine": known.map_of(truth, 6, 3)[0], "too coarse": known.map_of(truth, 45, 15)[0]}
+    maps = {
+        "the truth": truth,
+        "too fine": known.map_of(truth, 6, 3)[0],
+        "too coarse": known.map_of(truth, 45, 15)[0],
+    }
     return xt.show(None, {name: one / one.max() for name, one in maps.items()})
 
 
@@ -101,7 +105,9 @@ def work_out_fills(answer, seed=0):
         "These are the answers with the pixel hidden. A drop is the answer before less the answer after.": (
             WEIGHTS @ BRIGHTNESS - wanted
         ),
-        "Each row is the one for black. What stands in a hidden pixel is multiplied as well.": wanted[[0, 0, 0]],
+        "Each row is the one for black. What stands in a hidden pixel is multiplied as well.": wanted[
+            [0, 0, 0]
+        ],
         "The weights are missing: these are the changes of the pixels.": wanted / WEIGHTS,
         "Here the fill is added to the pixel. It takes its place.": -WEIGHTS * FILLS[:, None] * np.ones(3),
         "The rows are in another order: black, grey, white.": wanted[::-1],
@@ -132,13 +138,19 @@ def show_one_window(answer, seed=0):
     """A function of ask, image (H, W, C) and window that returns the map (H, W) of what each window brings alone."""
     shape = (*((6, 9) if seed % 2 == 0 else (9, 6)), 2 + seed % 2)
     ask, image = _score(PaperNetwork(shape, seed=seed), 1), _image(shape, seed)
-    wanted, whole, nothing = occlude(ask, image, 3, 3, kept=True), ask(image[None])[0], ask(0 * image[None])[0]
+    wanted, whole, nothing = (
+        occlude(ask, image, 3, 3, kept=True),
+        ask(image[None])[0],
+        ask(0 * image[None])[0],
+    )
     got = yield from result(answer, ask, image, 3, shape=shape[:2])
     mistakes = {
         "This is occlusion: what it costs to hide the window. Show it alone.": occlude(ask, image, 3, 3),
         "This is the answer itself. Take away what an empty picture gets.": wanted + nothing,
         "It is compared with the whole image. Compare with an empty picture.": wanted + nothing - whole,
-        "Only one channel is copied. Copy all channels of a pixel.": occlude(ask, image, 3, 3, kept=True, channels=1),
+        "Only one channel is copied. Copy all channels of a pixel.": occlude(
+            ask, image, 3, 3, kept=True, channels=1
+        ),
     }
     drawn = alike("the map", got, wanted, within=1e-4, mistakes=mistakes)
     yield drawn
@@ -165,7 +177,9 @@ def choose_a_window(answer, seed=0):
     """A pair (window, stride) for the photo of the cat."""
     window, stride = yield from array(answer, (2,))
     if not (1 <= stride <= window <= 120 and window % 1 == 0 and stride % 1 == 0):
-        raise Wrong("they are pixels", "Want whole numbers: a stride from 1 to the window, a window of at most 120.")
+        raise Wrong(
+            "they are pixels", "Want whole numbers: a stride from 1 to the window, a window of at most 120."
+        )
     one, questions = known.map_of(known.eyes(), int(window), int(stride))
     why = f"Yours are {questions}. A larger stride asks less often."
     yield Line("there are at most 300 questions", questions <= 300, why)

@@ -101,7 +101,9 @@ def wrong_maps(got, ask, image, window, stride):
     means = {
         "": fmean,
         "A pixel gets the sum of its windows here; it should be their mean.": sum,
-        "A pixel gets the drop of its last window only. Add the drops up, and count the windows.": lambda one: one[-1],
+        "A pixel gets the drop of its last window only. Add the drops up, and count the windows.": lambda one: (
+            one[-1]
+        ),
     }
     missing = "The last {} are never hidden: one window more begins there, and is cut off at the border."
     places = {
@@ -110,7 +112,9 @@ def wrong_maps(got, ask, image, window, stride):
         missing.format("rows"): {"rows": inside, "columns": starts},
         missing.format("columns"): {"columns": inside},
         "There are too many windows: the one before them reached the border already.": {"rows": beyond},
-        "There are too many windows in a row: the one before them reached the border already.": {"columns": beyond},
+        "There are too many windows in a row: the one before them reached the border already.": {
+            "columns": beyond
+        },
         "The last window is pushed back into the picture. It should stay on its grid, and be cut off.": {
             "rows": pushed_back
         },
@@ -162,8 +166,14 @@ def without_window(ask, image, window, stride):
     """{what `array` says of the NaN where no window has been: what is missing}, for the ways to forget the border."""
     (height, width), words = image.shape[:2], {}
     rows, columns = (inside(side, window, stride)[-1] + window for side in (height, width))
-    for r, c, where in ((rows, columns, "rows and columns"), (rows, width, "rows"), (height, columns, "columns")):
-        why = f"No window covers the last {where}. One window more begins there, and is cut off at the border."
+    for r, c, where in (
+        (rows, columns, "rows and columns"),
+        (rows, width, "rows"),
+        (height, columns, "columns"),
+    ):
+        why = (
+            f"No window covers the last {where}. One window more begins there, and is cut off at the border."
+        )
         words[f"{height * width - r * c} of {height * width} are NaN"] = why
     return words
 

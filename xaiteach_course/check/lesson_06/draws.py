@@ -32,9 +32,14 @@ def linear(got, weights, image, start):
     way = image - start
     wrong = {
         "The way is missing: this is the mean gradient.": weights,
-        "The gradients are multiplied by the image. Multiply each by its own way, image − start.": image * weights,
-        "These are means over the channels; a pixel's share is the sum of its channels.": way * weights / SHAPE[-1],
-        "Only the first channel is taken. A pixel's share is the sum of its channels.": (way * weights)[..., :1],
+        "The gradients are multiplied by the image. Multiply each by its own way, image − start.": image
+        * weights,
+        "These are means over the channels; a pixel's share is the sum of its channels.": way
+        * weights
+        / SHAPE[-1],
+        "Only the first channel is taken. A pixel's share is the sum of its channels.": (way * weights)[
+            ..., :1
+        ],
     }
     mistakes = {why: values.sum(axis=-1) for why, values in wrong.items()}
     wanted = (way * weights).sum(axis=-1)
@@ -53,9 +58,13 @@ def look_at_points(asked, image, background):
     why = "All draws are equal: each asks about the same point. Where is the generator made, and how often?"
     yield Line("the draws differ", differ, why)
     on_a_way = ways_of(points, image, background)[2].max() < 1e-4
-    why = "Some points are on no such way. A draw takes ONE picture and ONE alpha, for all pixels and channels."
+    why = (
+        "Some points are on no such way. A draw takes ONE picture and ONE alpha, for all pixels and channels."
+    )
     if ways_of(points, image, grey)[2].max() < 1e-4:
-        why = "All ways begin at one picture, the mean of the background, a grey one. Draw a picture for each."
+        why = (
+            "All ways begin at one picture, the mean of the background, a grey one. Draw a picture for each."
+        )
     yield Line("each draw is on the way from a picture of the background to the image", on_a_way, why)
     return differ and on_a_way
 
@@ -70,8 +79,12 @@ def look_at_draws(got, points, gradient, image, background):
     yield Line("alpha is spread evenly from 0 to 1", evenly and low < 0.02 and high > 0.98, why)
     times = np.bincount(chosen, minlength=m)
     i = np.abs(times - n / m).argmax()
-    why = f"Of {n} draws, {times[i]} begin at picture {i}; it should be about {n // m}. Draw from all of them."
-    yield Line("all pictures of the background are drawn equally often", abs(times[i] - n / m) < n / m / 2, why)
+    why = (
+        f"Of {n} draws, {times[i]} begin at picture {i}; it should be about {n // m}. Draw from all of them."
+    )
+    yield Line(
+        "all pictures of the background are drawn equally often", abs(times[i] - n / m) < n / m / 2, why
+    )
     means = [alphas[chosen == k].mean() if times[k] else 0.5 for k in range(m)]
     why = "Some pictures get small alphas, others large ones. Does one random number serve for both?"
     yield Line("alpha does not depend on the picture", np.ptp(means) < 0.25, why)
@@ -79,5 +92,9 @@ def look_at_draws(got, points, gradient, image, background):
     from_grey = "The gradients are multiplied by the way from the mean picture. Multiply each by its own way."
     mistakes = {from_grey: over(slopes * (image - background.mean(axis=0)))}
     yield alike(
-        "the map of these draws", got, over(slopes * (image - background[chosen])), within=0.01, mistakes=mistakes
+        "the map of these draws",
+        got,
+        over(slopes * (image - background[chosen])),
+        within=0.01,
+        mistakes=mistakes,
     )

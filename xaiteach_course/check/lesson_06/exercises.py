@@ -52,7 +52,9 @@ def share_by_hand(answer, seed=0):
     if not whole.right:
         return
     uneven = "The arms can stand in for each other, so they get the same. Look at your six orders again."
-    even = "Look at your six orders again: which stroke completes the 4 in each? It gets 12 there, the others 0."
+    even = (
+        "Look at your six orders again: which stroke completes the 4 in each? It gets 12 there, the others 0."
+    )
     why = known or (uneven if abs(got[0] - got[1]) > 0.01 else even)
     yield Line("the three shares, within 0.01", np.allclose(got, [2, 2, 8], atol=0.01, rtol=0), why)
 
@@ -64,7 +66,9 @@ def _three(answer):
     try:
         return quietly(array(answer, (3,)))
     except Wrong:
-        raise Wrong("three numbers", "Give a list of three numbers: [left arm, right arm, crossbar].") from None
+        raise Wrong(
+            "three numbers", "Give a list of three numbers: [left arm, right arm, crossbar]."
+        ) from None
 
 
 @exercise(
@@ -85,7 +89,10 @@ def build_expected_gradients(answer, seed=0):
     starts, alphas = starts_and_alphas(9, seed)
     ways, points, black = image - starts, points_on(starts, alphas, image), 0 * starts
     slopes, from_black = gradient(points), gradient(points_on(black, alphas, image))
-    not_added, too_far = gradient(points_on(black, alphas, ways)), gradient(starts + points_on(black, alphas, image))
+    not_added, too_far = (
+        gradient(points_on(black, alphas, ways)),
+        gradient(starts + points_on(black, alphas, image)),
+    )
     from_end, at_start, at_end = (
         gradient(points_on(starts, a, image)) for a in (1 - alphas, 0 * alphas, 0 * alphas + 1)
     )
@@ -93,16 +100,25 @@ def build_expected_gradients(answer, seed=0):
     got = yield from result(answer, gradient, image, starts, alphas, shape=wanted.shape)
     wrong = {
         "The way is missing: this is the mean gradient. Multiply each by its own way, image − start.": slopes,
-        "The gradients are multiplied by the image. Multiply each by its own way, image − start.": image * slopes,
-        "The mean way times the mean gradient: multiply draw by draw, then take the mean.": ways.mean(axis=0) * slopes,
-        "All gradients are taken at the image, where the network may be saturated: where is alpha?": ways * at_end,
+        "The gradients are multiplied by the image. Multiply each by its own way, image − start.": image
+        * slopes,
+        "The mean way times the mean gradient: multiply draw by draw, then take the mean.": ways.mean(axis=0)
+        * slopes,
+        "All gradients are taken at the image, where the network may be saturated: where is alpha?": ways
+        * at_end,
         "All gradients are taken at the starts: where is alpha?": ways * at_start,
         "The ways are walked from the wrong end: alpha 0 is the start, 1 the image.": ways * from_end,
-        "The points are alpha · image: all ways begin at a black picture, not at their starts.": ways * from_black,
+        "The points are alpha · image: all ways begin at a black picture, not at their starts.": ways
+        * from_black,
         "The points are alpha · way. A way begins at its start: add the start to each.": ways * not_added,
-        "The points are start + alpha · image, past the image. Go along the way, image − start.": ways * too_far,
-        "These are means over the channels; a pixel's share is the sum of its channels.": ways * slopes / SHAPE[-1],
-        "Only the first channel is taken. A pixel's share is the sum of its channels.": (ways * slopes)[..., :1],
+        "The points are start + alpha · image, past the image. Go along the way, image − start.": ways
+        * too_far,
+        "These are means over the channels; a pixel's share is the sum of its channels.": ways
+        * slopes
+        / SHAPE[-1],
+        "Only the first channel is taken. A pixel's share is the sum of its channels.": (ways * slopes)[
+            ..., :1
+        ],
     }
     mistakes = {why: over(values) for why, values in wrong.items()}
     yield alike("the map", got, wanted, within=1e-4, mistakes=mistakes)
@@ -130,7 +146,10 @@ def plan_the_draws(answer, seed=0):
     enough = _about(got, wanted)
     i = np.abs(np.log(np.maximum(got, 1e-9) / wanted)).argmax()
     why = f"For an error of {ERRORS[i]:g}, yours is {got[i]:,.1f}, wanted {wanted[i]:,.1f}."
-    why = next((known for known, other in wrong_plans(got, wanted, values, ERRORS).items() if _about(got, other)), why)
+    why = next(
+        (known for known, other in wrong_plans(got, wanted, values, ERRORS).items() if _about(got, other)),
+        why,
+    )
     yield Line("the number of draws for errors of 0.48, 0.08 and 0.01, within 1 % and one draw", enough, why)
     why = "What is needed does not depend on how long you tried. Is there a number of draws left in your formula?"
     if enough:
@@ -160,15 +179,23 @@ def find_blind_pixels(answer, seed=0):
     mistakes = {
         "Not one pixel is found. But some are like the image in all pictures and all channels.": 0 * wanted,
         "It is the other way round: these are the pixels that can get something.": ~wanted,
-        "One picture like the image is not enough: want all pictures of the background.": same.all(axis=-1).any(axis=0),
+        "One picture like the image is not enough: want all pictures of the background.": same.all(
+            axis=-1
+        ).any(axis=0),
         "Only the first picture of the background is looked at.": same[0].all(axis=-1),
-        "One channel like the image is not enough: the others have a way to go.": same.all(axis=0).any(axis=-1),
+        "One channel like the image is not enough: the others have a way to go.": same.all(axis=0).any(
+            axis=-1
+        ),
         "Only the first channel is looked at.": same[..., 0].all(axis=0),
         "The mean of the background is compared. But the ways −0.2 and 0.2 do not cancel.": mean.all(axis=-1),
-        "The channels are added up first. But the ways 0.25 and −0.25 of two channels don't cancel.": total.all(axis=0),
+        "The channels are added up first. But the ways 0.25 and −0.25 of two channels don't cancel.": total.all(
+            axis=0
+        ),
         "Nearly like the image is not like it: also a short way can get something.": nearly.all(axis=(0, -1)),
         "These pixels are the same in all pictures of the background. Are they like the image, too?": steady,
-        "These are the black pixels. Black can be seen against what is not black there.": (image == 0).all(axis=-1),
+        "These are the black pixels. Black can be seen against what is not black there.": (image == 0).all(
+            axis=-1
+        ),
     }
     yield alike("the pixels", got, wanted, within=1e-6, mistakes=mistakes)
 
@@ -202,7 +229,9 @@ def mend_expected_gradients(answer, seed=0):
         return
     yield from look_at_draws(got, np.array(many), gradient, image, background)
     yield Line("the same seed makes the same map", np.allclose(found, same), "Where does `seed` go?")
-    yield Line("another seed makes another map", not np.allclose(found, other, atol=1e-6), "The seed is not used.")
+    yield Line(
+        "another seed makes another map", not np.allclose(found, other, atol=1e-6), "The seed is not used."
+    )
     why = "NumPy's global generator was used. Make one of your own: `np.random.RandomState(seed)`."
     yield Line("the global random numbers are left alone", before == _global_state(), why)
 

@@ -10,12 +10,21 @@ from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
 
 SHAPE = 6, 5, 3
 UNSHARED = [
-    ("This is what is lost without each one, as occlusion asks. Let them come in, in all six orders.", [0, 0, 12]),
+    (
+        "This is what is lost without each one, as occlusion asks. Let them come in, in all six orders.",
+        [0, 0, 12],
+    ),
     ("Equal parts. But does the crossbar add something as often as the left arm?", [4, 4, 4]),
     ("These are the means over groups. The mean goes over the six orders.", [3, 3, 9]),
     ("These are sums over the six orders: divide by 6.", [12, 12, 48]),
-    ("This says how often each one adds something. Each time it adds 12 points: multiply.", [1 / 6, 1 / 6, 4 / 6]),
-    ("This counts the orders. Each time 12 points are added; then take the mean over the six orders.", [1, 1, 4]),
+    (
+        "This says how often each one adds something. Each time it adds 12 points: multiply.",
+        [1 / 6, 1 / 6, 4 / 6],
+    ),
+    (
+        "This counts the orders. Each time 12 points are added; then take the mean over the six orders.",
+        [1, 1, 4],
+    ),
     ("The crossbar is in the wrong place. The order is left arm, right arm, crossbar.", [8, 2, 2]),
     ("The crossbar is in the wrong place. The order is left arm, right arm, crossbar.", [2, 8, 2]),
 ]
@@ -58,7 +67,10 @@ def points_on(starts, alphas, image):
 def values_of_draws(n, spread, seed):
     """Values (n, 4, 5) of n draws, their pixels not independent. Their sums have this spread, and 1.3 of it as mean."""
     random = np.random.default_rng([6666, seed])
-    values, level = random.normal(size=(n, 1, 1)) + 3.2 * random.normal(size=(n, 4, 5)), random.uniform(size=(4, 5))
+    values, level = (
+        random.normal(size=(n, 1, 1)) + 3.2 * random.normal(size=(n, 4, 5)),
+        random.uniform(size=(4, 5)),
+    )
     values -= values.mean(axis=0)
     return values * spread / values.sum(axis=(1, 2)).std() + level * 1.3 * spread / level.sum()
 
@@ -68,7 +80,9 @@ def wrong_plans(got, wanted, values, errors):
     sums = values.sum(axis=(1, 2))
     return {
         "The same number for each error: the wanted error is not used.": got[1],
-        "Here twice the draws halve the error. It falls like 1/√n: four times the draws do. Square it.": got[1]
+        "Here twice the draws halve the error. It falls like 1/√n: four times the draws do. Square it.": got[
+            1
+        ]
         * errors[1]
         / errors,
         "The mean is not taken away. The spread is how far the sums lie from their mean: std() or var().": (
@@ -76,8 +90,10 @@ def wrong_plans(got, wanted, values, errors):
         ),
         "The variances of the pixels are added up. But the pixels of one draw go up and down together. Add up each "
         "draw first, then see how far the sums scatter.": values.var(axis=0).sum() / errors**2,
-        "This is the spread of single values. Add up the pixels of each draw first.": values.var() / errors**2,
-        "This says how many times as many draws, not how many. Multiply by the draws you have.": wanted / len(values),
+        "This is the spread of single values. Add up the pixels of each draw first.": values.var()
+        / errors**2,
+        "This says how many times as many draws, not how many. Multiply by the draws you have.": wanted
+        / len(values),
         "This is the right number times the draws you have. The number of draws is no part of it.": wanted
         * len(values),
     }
@@ -97,7 +113,9 @@ def image_and_background(seed):
     background[0, first, 0], background[-1, last, 0] = 0.3, 0.7  # in all but the first, but the last
     background[:, channels, 1:, 1], background[:, black, :3, 0] = 0.2, 0.8  # in two of three channels
     background[:, channels, 0, 2] = 0.2
-    background[:, mean] += np.array([-0.25, 0.25, -0.125, 0.125])[:, None, None]  # in the mean of the pictures
+    background[:, mean] += np.array([-0.25, 0.25, -0.125, 0.125])[
+        :, None, None
+    ]  # in the mean of the pictures
     background[:, cancel, :3] += [0.25, -0.25, 0]  # in the sum of the channels
     background[:, black, 3] += 0.00005
     return image, background
@@ -105,7 +123,10 @@ def image_and_background(seed):
 
 def figure_of_orders():
     """Six rows, the orders; three columns, the players. The last stroke that a 4 needs gets all."""
-    adds = [[12.0 * (p == (order[1] if order[0] == 2 else 2)) for p in range(3)] for order in permutations(range(3))]
+    adds = [
+        [12.0 * (p == (order[1] if order[0] == 2 else 2)) for p in range(3)]
+        for order in permutations(range(3))
+    ]
     title = "a row an order; columns:\nleft arm, right arm, crossbar"
     return xt.show(None, np.array(adds), titles=title, style="heatmap")
 

@@ -73,19 +73,28 @@ def build_integrated_gradients(answer, seed=0):
     wanted = (way * along).sum(axis=-1)
     got = yield from result(answer, gradient, image, baseline, n, shape=wanted.shape)
     wrong = {
-        "Each piece is asked at its left end. Its middle is half a piece further: (k + 0.5) / steps.": way * at_left,
-        "Each piece is asked at its right end. Its middle is half a piece before: (k + 0.5) / steps.": way * at_right,
-        "The points are spread from 0 to 1 with both ends. The midpoint rule takes (k + 0.5) / steps.": way * at_all,
-        "These are steps + 1 points, both ends among them. The midpoint rule takes (k + 0.5) / steps.": way * at_more,
+        "Each piece is asked at its left end. Its middle is half a piece further: (k + 0.5) / steps.": way
+        * at_left,
+        "Each piece is asked at its right end. Its middle is half a piece before: (k + 0.5) / steps.": way
+        * at_right,
+        "The points are spread from 0 to 1 with both ends. The midpoint rule takes (k + 0.5) / steps.": way
+        * at_all,
+        "These are steps + 1 points, both ends among them. The midpoint rule takes (k + 0.5) / steps.": way
+        * at_more,
         "The way is missing: this is the mean gradient. Multiply it by image − baseline.": along,
-        "The mean gradient is multiplied by the image. Multiply it by the way, image − baseline.": image * along,
+        "The mean gradient is multiplied by the image. Multiply it by the way, image − baseline.": image
+        * along,
         "The points begin at black, not at the baseline.": way * from_black,
         "The points are alpha · way. The way begins at the baseline: add it to each.": way * not_added,
         "The points are baseline + alpha · image. Go along the way, image − baseline.": way * too_far,
         "The baseline is not used: all this begins at black.": image * from_black,
         "The gradient is taken at the image only. Take the mean over the way.": way * gradient(image),
-        "These are means over the channels; a pixel's share is the sum of its channels.": way * along / paper.SHAPE[-1],
-        "Only the first channel is taken. A pixel's share is the sum of its channels.": (way * along)[..., :1],
+        "These are means over the channels; a pixel's share is the sum of its channels.": way
+        * along
+        / paper.SHAPE[-1],
+        "Only the first channel is taken. A pixel's share is the sum of its channels.": (way * along)[
+            ..., :1
+        ],
     }
     mistakes = {why: values.sum(axis=-1) for why, values in wrong.items()}
     yield alike("the map", got, wanted, within=1e-4, mistakes=mistakes)
@@ -109,7 +118,9 @@ def choose_the_steps(answer, seed=0):
     asked = [one.given(random) for one in TRIES]
     got, errors = zip(*(_count(answer, given) for given in asked), strict=True)
     yield from result(answer, *asked[0], shape=())
-    wanted = [0 if one.place is None else given[0][one.place] for one, given in zip(TRIES, asked, strict=True)]
+    wanted = [
+        0 if one.place is None else given[0][one.place] for one, given in zip(TRIES, asked, strict=True)
+    ]
     known = _mistake(asked, np.array(got), wanted)
     for one, count, error, right in zip(TRIES, got, errors, wanted, strict=True):
         is_right = bool(abs(count - right) < 0.1)
@@ -191,13 +202,22 @@ def mend_integrated_gradients(answer, seed=0):
     gradient, picture, mean, deviation, wanted = paper.normalised(seed)
     weights = np.random.default_rng([777, seed]).normal(size=picture.shape)
     plain = again(
-        answer, lambda points: weights * deviation + 0 * points, picture, mean, deviation, 5, shape=wanted.shape
+        answer,
+        lambda points: weights * deviation + 0 * points,
+        picture,
+        mean,
+        deviation,
+        5,
+        shape=wanted.shape,
     )
     got = yield from result(answer, gradient, picture, mean, deviation, 300, shape=wanted.shape)
     wrong = {
         "Nothing is mended yet: both mistakes are still there.": 0.8 * weights * (picture - mean),
-        "A fifth is missing: the weights of 5 steps add up to 4/5. They must add up to 1.": 0.8 * weights * picture,
-        "It begins at 0 after the normalisation. That is not black, it is the mean.": weights * (picture - mean),
+        "A fifth is missing: the weights of 5 steps add up to 4/5. They must add up to 1.": 0.8
+        * weights
+        * picture,
+        "It begins at 0 after the normalisation. That is not black, it is the mean.": weights
+        * (picture - mean),
         "The way is in the picture's numbers, the gradient in those of the network: take both in one.": weights
         * deviation
         * picture,
@@ -210,11 +230,15 @@ def mend_integrated_gradients(answer, seed=0):
         return
     (alphas, _), x = paper.middle(300), (picture - mean) / deviation
     starts = {
-        "The points are not normalised: the network wants (picture − mean) / deviation.": (0 * picture, picture),
+        "The points are not normalised: the network wants (picture − mean) / deviation.": (
+            0 * picture,
+            picture,
+        ),
         "The way is right, but the points begin at 0 after the normalisation, the grey page.": (0 * x, x),
     }
     mistakes = {
-        why: (picture / deviation * paper.slope(gradient, *ends, alphas)).sum(axis=-1) for why, ends in starts.items()
+        why: (picture / deviation * paper.slope(gradient, *ends, alphas)).sum(axis=-1)
+        for why, ends in starts.items()
     }
     yield alike("a network, 300 steps", got, wanted, within=0.01, mistakes=mistakes)
 

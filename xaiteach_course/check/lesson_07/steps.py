@@ -119,7 +119,10 @@ CRITERIA = [
         "`within` is a share of the rise: 0.1 is a tenth of it. Here the gap is compared with `within` itself.",
         lambda sums, rise, within: abs(sums - rise) <= within,
     ),
-    ("`within` is not used: here it is always 0.05.", lambda sums, rise, _: abs(sums - rise) <= 0.05 * abs(rise)),
+    (
+        "`within` is not used: here it is always 0.05.",
+        lambda sums, rise, _: abs(sums - rise) <= 0.05 * abs(rise),
+    ),
     (
         "The sizes are compared, without their signs. A sum of −10 is not near a rise of 10.",
         lambda sums, rise, within: abs(abs(sums) - abs(rise)) <= within * abs(rise),

@@ -57,7 +57,9 @@ def explainer(rule=middle, share=lambda image, way, slope: way * slope):
 
     def explain(gradient, image, baseline, steps):
         way = image - baseline
-        slope = sum(weight * gradient(baseline + alpha * way) for alpha, weight in zip(*rule(steps), strict=True))
+        slope = sum(
+            weight * gradient(baseline + alpha * way) for alpha, weight in zip(*rule(steps), strict=True)
+        )
         return share(image, way, slope).sum(axis=-1)
 
     return explain
@@ -95,7 +97,9 @@ def figure_of_sums():
     axes.set(title="4 steps are luck, 32 are enough", xlabel="steps", ylabel="sum of the map")
     axes.set(xticks=counts, xticklabels=counts)
     axes.minorticks_off()
-    figure.alt = "Sums against steps: the first lies in a grey band, two lie outside, from 32 steps on all lie inside."
+    figure.alt = (
+        "Sums against steps: the first lies in a grey band, two lie outside, from 32 steps on all lie inside."
+    )
     return figure
 
 

@@ -47,21 +47,27 @@ def build_insertion(answer, seed=0):
     wanted = areas(page, one_map)
     mistakes = {
         "The page is black, whatever `fill` is.": areas(0 * page, one_map),
-        "It is ordered by absolute values: what speaks against the class comes early.": areas(page, abs(one_map)),
+        "It is ordered by absolute values: what speaks against the class comes early.": areas(
+            page, abs(one_map)
+        ),
         "The map is transposed before it is ordered: its rows and columns are exchanged.": areas(
             page, one_map.T.reshape(5, 6)
         ),
         "It follows class 0. Follow the class `target`.": wanted[[0, 0, 0]],
     }
     got = [again(answer, network.predict, image, one_map, target, 0.4, shape=()) for target in range(3)]
-    yield alike("the areas of three classes of a network", np.array(got), wanted, within=1e-4, mistakes=mistakes)
+    yield alike(
+        "the areas of three classes of a network", np.array(got), wanted, within=1e-4, mistakes=mistakes
+    )
 
 
 def _of_the_pencil(got):
     """Whether the area of the pencil is right. What is right is not said: the text asks for it."""
     seen = [why for why, area in PENCIL_MISTAKES.items() if abs(got - area) < 1e-6]
     why = f"Yours is {got:.3g}. Draw the five answers on paper: what is the area of each of the four strips?"
-    return Line("the area of the pencil's 4, 3, 2, 1, within 1e-06", abs(got - 0.625) < 1e-6, (seen or [why])[0])
+    return Line(
+        "the area of the pencil's 4, 3, 2, 1, within 1e-06", abs(got - 0.625) < 1e-6, (seen or [why])[0]
+    )
 
 
 @exercise(
@@ -87,7 +93,9 @@ def compare_with_a_control(answer, seed=0):
         "The two ends are exchanged: first the lower, then the upper.": wanted[::-1],
         "This is the interval of the method alone. The control is not used.": alone,
         "These are two intervals, subtracted. Subtract digit by digit, before the mean.": alone - other,
-        "Between these lie 90 of 100 draws. For 95, leave out 2.5 on each side.": np.percentile(means, [5, 95]),
+        "Between these lie 90 of 100 draws. For 95, leave out 2.5 on each side.": np.percentile(
+            means, [5, 95]
+        ),
         "This says how much single digits differ. Take the mean of each draw first.": paper.interval(lead),
         "The mean goes over the draws. Average over the digits of each draw, axis 1.": paper.interval(
             lead[draws].mean(axis=0)
@@ -163,14 +171,20 @@ def mend_likeness(answer, seed=0):
     wanted, in_a_row = paper.likeness(one, other), paper.ranks_in_a_row
     got = yield from result(answer, one, other, shape=())
     mistakes = {
-        "Nothing is mended yet: both mistakes are still there.": paper.likeness(abs(one), abs(other), in_a_row),
-        "The sign is lost: evidence for and evidence against count as the same.": paper.likeness(abs(one), abs(other)),
+        "Nothing is mended yet: both mistakes are still there.": paper.likeness(
+            abs(one), abs(other), in_a_row
+        ),
+        "The sign is lost: evidence for and evidence against count as the same.": paper.likeness(
+            abs(one), abs(other)
+        ),
         "The zeros are ranked in a row, in the same order in both maps. Equal values want equal ranks. "
         "(Or is it the formula with d², that holds only without ties?)": paper.likeness(one, other, in_a_row),
         "Equal values want equal ranks. Here the zeros are sorted, as if one were more than another.": paper.likeness(
             one, other, lambda one_map: np.argsort(np.argsort(one_map.ravel()))
         ),
-        "This is the correlation of the values. Take that of their ranks.": paper.likeness(one, other, np.ravel),
+        "This is the correlation of the values. Take that of their ranks.": paper.likeness(
+            one, other, np.ravel
+        ),
         "The sign of the likeness is lost: are these absolute values?": abs(wanted),
         "This is Kendall's rank correlation. Want the correlation of the ranks, Spearman's.": kendalltau(
             one, other
@@ -180,7 +194,11 @@ def mend_likeness(answer, seed=0):
     if not line.right:
         return
     itself = [again(answer, one, sign * one, shape=()) for sign in (1, -1)]
-    yield (line := alike("that of a map with itself, and with its negative", np.array(itself), [1, -1], within=1e-6))
+    yield (
+        line := alike(
+            "that of a map with itself, and with its negative", np.array(itself), [1, -1], within=1e-6
+        )
+    )
     if line.right:
         bent = again(answer, one**3, other, shape=())
         why = "The third power keeps the order, and it changes your number."
@@ -208,18 +226,20 @@ def play_the_pointing_game(answer, seed=0):
         ],
         "A map hits if any of its highest pixels is in the mask. So a blank map always hits.": wanted > 0,
         "A map misses if it has several highest pixels. Give it the share of them that hits.": wanted == 1,
-        "The highest absolute value is taken: evidence against the class counts as a hit.": absolute[:, mask].sum(
-            axis=1
-        )
+        "The highest absolute value is taken: evidence against the class counts as a hit.": absolute[
+            :, mask
+        ].sum(axis=1)
         / absolute.sum(axis=(1, 2)),
-        "This is the share of the mask that is highest. Divide by the number of highest pixels.": highest[:, mask].mean(
-            axis=1
-        ),
-        "This counts highest pixels in the mask. Divide by the number of all highest pixels.": highest[:, mask].sum(
-            axis=1
-        ),
+        "This is the share of the mask that is highest. Divide by the number of highest pixels.": highest[
+            :, mask
+        ].mean(axis=1),
+        "This counts highest pixels in the mask. Divide by the number of all highest pixels.": highest[
+            :, mask
+        ].sum(axis=1),
     }
-    yield alike("hit, miss, one of three, blank, nothing positive", got, wanted, within=1e-6, mistakes=mistakes)
+    yield alike(
+        "hit, miss, one of three, blank, nothing positive", got, wanted, within=1e-6, mistakes=mistakes
+    )
 
 
 @exercise(

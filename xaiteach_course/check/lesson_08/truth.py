@@ -35,7 +35,9 @@ def figure_of_insertion():
         axes.plot(np.linspace(0, 1, 5), curve, style, label=f"area {area(curve):.3f}")
     axes.set(title="insertion with a pencil", xlabel="share of the pixels put in", ylabel="answer")
     axes.legend()
-    figure.alt = "The pencil's insertion curves: highest first 0, 0.4, 0.7, 0.9, 1; lowest first 0, 0.1, 0.3, 0.6, 1."
+    figure.alt = (
+        "The pencil's insertion curves: highest first 0, 0.4, 0.7, 0.9, 1; lowest first 0, 0.1, 0.3, 0.6, 1."
+    )
     return figure
 
 
@@ -94,7 +96,9 @@ def from_the_last(number):
 
 def redrawn(layers, steps):
     """The maps (len(steps), 9, 7) with the layers redrawn that each step names."""
-    return np.stack([explain([redraw(one) if i in step else one for i, one in enumerate(layers)]) for step in steps])
+    return np.stack(
+        [explain([redraw(one) if i in step else one for i, one in enumerate(layers)]) for step in steps]
+    )
 
 
 def figure_of_a_cascade():
@@ -125,7 +129,9 @@ def likeness(one, other, ranks=middle_ranks):
 
 
 def figure_of_dice():
-    return xt.show(None, dict(zip(("noise × picture", "other noise × picture"), dice_times_picture(0), strict=True)))
+    return xt.show(
+        None, dict(zip(("noise × picture", "other noise × picture"), dice_times_picture(0), strict=True))
+    )
 
 
 def maps_and_tag(seed):
@@ -150,5 +156,6 @@ def highest(maps):
 def figure_of_highest():
     maps, mask = maps_and_tag(seed=0)
     return xt.show(
-        None, {"the mask": mask * 1.0} | {f"highest, map {i}": one * 1.0 for i, one in enumerate(highest(maps))}
+        None,
+        {"the mask": mask * 1.0} | {f"highest, map {i}": one * 1.0 for i, one in enumerate(highest(maps))},
     )

@@ -30,7 +30,9 @@ def build_slice_table(answer, seed=0):
     right = labels == answers
     mistakes = {
         "The columns are exchanged: first without the mark, then with it.": wanted[:, ::-1],
-        "Rows are predicted classes here. Take the pictures of each true class.": paper.slices(answers, labels, marked),
+        "Rows are predicted classes here. Take the pictures of each true class.": paper.slices(
+            answers, labels, marked
+        ),
         "It is divided by the whole class. Divide by the pictures of the class in that slice.": wanted
         * counts
         / counts.sum(axis=1, keepdims=True),
@@ -55,8 +57,12 @@ def _of_empty_slices(answer, given):
         return quietly(lines, "ten rows, also where a class has no pictures")
 
     wanted = paper.slices(*given)
-    why = "No picture, no share: neither 0 nor 1. Write NaN where there is nothing to count, and nowhere else."
-    yield (line := Line("a slice without pictures is NaN", np.array_equal(ask(np.isnan), np.isnan(wanted)), why))
+    why = (
+        "No picture, no share: neither 0 nor 1. Write NaN where there is nothing to count, and nowhere else."
+    )
+    yield (
+        line := Line("a slice without pictures is NaN", np.array_equal(ask(np.isnan), np.isnan(wanted)), why)
+    )
     if line.right:
         yield alike("the other slices then", ask(np.nan_to_num), np.nan_to_num(wanted), within=1e-6)
 
@@ -85,14 +91,18 @@ def intervene_with_a_control(answer, seed=0):
         - before,
         "The patches pile up, and the share before is not subtracted.": heap,
         "Rows and columns of the places are exchanged.": paper.changes(trial, paper.at_turned_places),
-        "These are changes of the mean probability. Count answers: which class is highest?": np.array(likely[1:])
+        "These are changes of the mean probability. Count answers: which class is highest?": np.array(
+            likely[1:]
+        )
         - likely[0],
         "What was brighter than the patch is still there. Put the patch in its place, whatever was there.": (
             paper.changes(trial, paper.by_a_maximum)
         ),
     }
     mistakes |= {
-        f"You count the answers {k}. Count the answers `k`, here {trial.k}.": paper.changes(trial._replace(k=k))
+        f"You count the answers {k}. Count the answers `k`, here {trial.k}.": paper.changes(
+            trial._replace(k=k)
+        )
         for k in range(4)
         if k != trial.k
     }
@@ -100,7 +110,11 @@ def intervene_with_a_control(answer, seed=0):
     if line.right:
         other = trial._replace(k=(trial.k + 1) % 4, places=trial.places[1::-1])
         got, wanted = again(answer, *other, shape=(2,)), paper.changes(other)
-        why = {f"You count the answers {trial.k}. Count the answers `k`, here {other.k}.": paper.changes(trial)[1::-1]}
+        why = {
+            f"You count the answers {trial.k}. Count the answers `k`, here {other.k}.": paper.changes(trial)[
+                1::-1
+            ]
+        }
         yield alike("the changes of another class at two places", got, wanted, within=1e-6, mistakes=why)
 
 
@@ -122,13 +136,18 @@ def mend_mass_in_mask(answer, seed=0):
     got = yield from result(answer, maps, mask, shape=(4,))
     share, inside = wanted * mask.mean(), positive[:, mask].sum(axis=1)
     mistakes = {
-        "abs() counts what speaks against the class as if it spoke for it.": paper.times_chance(abs(maps), mask),
+        "abs() counts what speaks against the class as if it spoke for it.": paper.times_chance(
+            abs(maps), mask
+        ),
         "Positive and negative values cancel in these sums. Take the positive ones alone.": paper.times_chance(
             maps, mask
         ),
         "This is the share alone. Divide it by chance, the share of the picture that the mask takes.": share,
-        "It is divided by the number of pixels in the mask. Divide by their share of the picture.": share / mask.sum(),
-        "It is divided by the mass of all maps together. Each map has its own.": inside / positive.sum() / mask.mean(),
+        "It is divided by the number of pixels in the mask. Divide by their share of the picture.": share
+        / mask.sum(),
+        "It is divided by the mass of all maps together. Each map has its own.": inside
+        / positive.sum()
+        / mask.mean(),
         "All maps have one value: that of the whole batch. Each map has its own.": np.full(
             4, inside.sum() / positive.sum() / mask.mean()
         ),
@@ -140,7 +159,9 @@ def mend_mass_in_mask(answer, seed=0):
     if not line.right:
         return
     even = again(answer, np.ones((2, 8, 7)), mask, shape=(2,))
-    yield Line("a map that is the same everywhere is at chance, 1", np.allclose(even, 1), "What is chance here?")
+    yield Line(
+        "a map that is the same everywhere is at chance, 1", np.allclose(even, 1), "What is chance here?"
+    )
     mixed = np.stack([maps[0], 0 * maps[0], maps[1], -abs(maps[2])])
     silent = "a map without anything positive gets 0"
     got = quietly(result(answer, mixed, mask, shape=(4,)), silent)
@@ -170,9 +191,14 @@ def strew_the_cue(answer, seed=0):
     yield (line := Line("every picture is painted, or as it was", bool(known.all()), reasons.neither(known)))
     if not line.right:
         return
-    yield (line := Line("half of each class is painted", bool((shares == 0.5).all()), reasons.not_half(shares)))
+    yield (
+        line := Line("half of each class is painted", bool((shares == 0.5).all()), reasons.not_half(shares))
+    )
     if line.right:
-        anew = [again(answer, images, labels, paper.paint, s, shape=images.shape) for s in (seed, *range(100, 125))]
+        anew = [
+            again(answer, images, labels, paper.paint, s, shape=images.shape)
+            for s in (seed, *range(100, 125))
+        ]
         yield from _of_the_seeds([paper.same(one, paper.paint(images)) for one in anew], painted, labels)
 
 
@@ -205,7 +231,11 @@ def find_the_cue(answer, seed=0):
     for number in (1, 2):
         case = paper.hidden_cue(seed, number)
         given = case.predict, case.images, case.labels
-        got = (yield from result(answer, *given, shape=(3,))) if number == 1 else again(answer, *given, shape=(3,))
+        got = (
+            (yield from result(answer, *given, shape=(3,)))
+            if number == 1
+            else again(answer, *given, shape=(3,))
+        )
         if got[0] != case.cue[0]:
             raise Wrong(f"the class, data set {number}", reasons.not_that_class(got[0], case))
         yield Line(f"the class, data set {number}", True)

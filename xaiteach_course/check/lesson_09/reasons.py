@@ -15,7 +15,9 @@ def not_half(shares):
     if set(shares) <= {0, 1}:
         return "Whole classes are painted, so the cue still tells the class."
     k = abs(shares - 0.5).argmax()
-    return f"Of class {k} it is {100 * shares[k]:.0f} %. As long as the shares differ, the cue tells something."
+    return (
+        f"Of class {k} it is {100 * shares[k]:.0f} %. As long as the shares differ, the cue tells something."
+    )
 
 
 def not_by_chance(halves, labels):
@@ -41,9 +43,7 @@ def not_that_class(k, case):
     if k in case.decoys:
         return "All its pictures have a square, but the model does not use it. Ask the model, not the data."
     if k == case.proud:
-        return (
-            f"The patch of class {k:g} counts for its own pictures, but it turns no others. Transplant it, and count."
-        )
+        return f"The patch of class {k:g} counts for its own pictures, but it turns no others. Transplant it, and count."
     return f"You accuse class {k:g}. Which patch turns most of the other pictures into its class?"
 
 

@@ -45,9 +45,7 @@ def figure_of_slices():
         axes.plot(table[:, column], style, mfc="white" if column else None, color="black", label=name)
     axes.set(xlabel="class", ylabel="recall", ylim=(0, 1.05), xticks=range(10))
     axes.legend()
-    figure.alt = (
-        "The recall of ten classes. With the mark most pictures are found, without it less than half of five classes."
-    )
+    figure.alt = "The recall of ten classes. With the mark most pictures are found, without it less than half of five classes."
     return figure
 
 
@@ -71,7 +69,10 @@ def experiment(seed):
     """
     draw = np.random.default_rng(seed)
     dark = draw.permutation(np.arange(6) < 2).reshape(3, 2, 1)
-    images, patch = draw.uniform(0.1, 0.6, (60, 10, 9, 1)), np.where(dark, 0.0, draw.uniform(0.7, 1, (3, 2, 1)))
+    images, patch = (
+        draw.uniform(0.1, 0.6, (60, 10, 9, 1)),
+        np.where(dark, 0.0, draw.uniform(0.7, 1, (3, 2, 1))),
+    )
     weights, k = draw.normal(0, 0.25, (10, 9, 1, 4)), int(draw.integers(4))
     weights[1:4, 5:7, :, k] += np.where(dark, -0.5, 0.5)
     controls = draw.permutation([(6, 1), (5, 6), (2, 0), (7, 4)])[: draw.integers(2, 5)]
@@ -110,13 +111,17 @@ def changes(trial, paste=pasted):
 
 def shares_on_a_heap(trial):
     """The share that is called k where the patches pile up, (P,)."""
-    heaps = accumulate(trial.places, lambda heap, place: pasted(heap, trial.patch, place), initial=trial.images)
+    heaps = accumulate(
+        trial.places, lambda heap, place: pasted(heap, trial.patch, place), initial=trial.images
+    )
     return np.array([share_of(trial.predict, heap, trial.k) for heap in heaps][1:])
 
 
 def figure_of_pasting():
     one = experiment(seed=0)
-    pictures = np.stack([one.images[0], *(pasted(one.images[:1], one.patch, place)[0] for place in one.places)])
+    pictures = np.stack(
+        [one.images[0], *(pasted(one.images[:1], one.patch, place)[0] for place in one.places)]
+    )
     return xt.show(pictures, titles=["as it was", "the cue's place", *["a control"] * (len(one.places) - 1)])
 
 
@@ -228,5 +233,7 @@ def figure_of_mean_maps():
     case = hidden_cue(seed=0)
     model = xt.wrap(case.predict)
     own = [case.images[case.labels == k] for k in range(10)]
-    means = [xt.occlusion(model, x, k, window=3, stride=1, progress=False).mean(axis=0) for k, x in enumerate(own)]
+    means = [
+        xt.occlusion(model, x, k, window=3, stride=1, progress=False).mean(axis=0) for k, x in enumerate(own)
+    ]
     return xt.show(None, {f"why {k}?": one for k, one in enumerate(means)})

@@ -26,7 +26,9 @@ def prepare_a_photo(answer, seed=0):
     """A function of a photo (H, W, 3) from 0 to 255, mean (3,) and deviation (3,) that returns (3, S, S)."""
     rng = np.random.default_rng(seed)
     mean, deviation = rng.uniform(0.2, 0.7, 3), rng.uniform(0.1, 0.4, 3)
-    square, wide, tall = (rng.integers(0, 200, (*size, 3)).astype(np.uint8) for size in ((8, 8), (8, 13), (14, 7)))
+    square, wide, tall = (
+        rng.integers(0, 200, (*size, 3)).astype(np.uint8) for size in ((8, 8), (8, 13), (14, 7))
+    )
     wanted = material.prepared(square, mean, deviation)
     got = yield from result(answer, square, mean, deviation, shape=wanted.shape)
     last = np.moveaxis(wanted, 0, -1)
@@ -51,7 +53,9 @@ def prepare_a_photo(answer, seed=0):
     if not line.right:
         return
     for what, photo in (("a wide photo", wide), ("a tall photo", tall)):
-        cuts = {why: material.normalised(cut, mean, deviation) for why, cut in material.other_cuts(photo).items()}
+        cuts = {
+            why: material.normalised(cut, mean, deviation) for why, cut in material.other_cuts(photo).items()
+        }
         wanted = material.prepared(photo, mean, deviation)
         cut = again(answer, photo, mean, deviation, shape=wanted.shape)
         yield alike(what, cut, wanted, within=1e-4, mistakes=cuts)
@@ -81,7 +85,9 @@ def wrap_a_program(answer, seed=0):
     got = yield from result(answer, program, images, shape=wanted.shape)
     mistakes = {
         "Night and day are exchanged: want night first.": wanted[:, ::-1],
-        "The program gets values from 0 to 1; it wants 0 to 255. For it, all is nearly black.": pair(grey / 255),
+        "The program gets values from 0 to 1; it wants 0 to 255. For it, all is nearly black.": pair(
+            grey / 255
+        ),
         "The grey values are 256 times those in [0, 1]. White is 255.": pair(grey * 256 / 255),
         "The grey values are rounded. The program takes fractions, too.": pair(grey.round()),
         "The grey values are cut to whole numbers. The program takes fractions, too.": pair(np.floor(grey)),
@@ -101,7 +107,9 @@ def wrap_a_program(answer, seed=0):
         return
     alone = again(answer, program, images[3:4], shape=(1, 2))
     same = bool(np.abs(alone - got[3:4]).max() <= 1e-4)
-    yield Line("one picture alone gets the same answer", same, "What depends on the other pictures of the batch?")
+    yield Line(
+        "one picture alone gets the same answer", same, "What depends on the other pictures of the batch?"
+    )
 
 
 @exercise(
@@ -128,8 +136,12 @@ def weigh_fills(answer, seed=0):
         "These are classes, not probabilities.": every.argmax(axis=1),
         "This is the probability of all the other classes.": 1 - every[:, k],
         "Red and blue are exchanged.": predict(material.filled(colours[:, ::-1]))[:, k],
-        "The colours are in [0, 1] already: don't divide by 255.": predict(material.filled(colours / 255))[:, k],
-        "Each picture is grey: the mean of its colour. Keep the three channels.": predict(material.filled(greys))[:, k],
+        "The colours are in [0, 1] already: don't divide by 255.": predict(material.filled(colours / 255))[
+            :, k
+        ],
+        "Each picture is grey: the mean of its colour. Keep the three channels.": predict(
+            material.filled(greys)
+        )[:, k],
     }
     line = alike("one probability a colour", got, every[:, k], within=1e-4, mistakes=mistakes)
     yield line
@@ -165,8 +177,11 @@ def box_a_map(answer, seed=0):
     edge = material.piece_at_the_edge(seed)
     wanted = material.box_of(edge > 0.8 * edge.max())
     mistakes = {
-        "This is the box above 0.5. Does it depend on the share that is asked for?": material.box_of(edge > 4),
-        "The piece reaches the last row and the last column. Just outside of it are H and W.": wanted - [0, 0, 1, 1],
+        "This is the box above 0.5. Does it depend on the share that is asked for?": material.box_of(
+            edge > 4
+        ),
+        "The piece reaches the last row and the last column. Just outside of it are H and W.": wanted
+        - [0, 0, 1, 1],
     }
     high = again(answer, edge, 0.8, shape=(4,))
     yield alike("the box above 0.8, at the edge", high, wanted, within=0, mistakes=mistakes)
@@ -176,7 +191,9 @@ def box_a_map(answer, seed=0):
     yield alike("the box of one pixel", single, (4, 6, 5, 7), within=0)
     for what, empty in (("of zeros", np.zeros((7, 9))), ("below zero", -(cam**2) - 1)):
         nothing = again(answer, empty, 0.4, shape=(4,))
-        yield Line(f"a map {what} has the box 0, 0, 0, 0", not nothing.any(), "Nothing in it speaks for the class.")
+        yield Line(
+            f"a map {what} has the box 0, 0, 0, 0", not nothing.any(), "Nothing in it speaks for the class."
+        )
 
 
 @exercise(
@@ -199,7 +216,9 @@ def mend_wrapping(answer, seed=0):
     stretched, wanted = network(2 * (images - low) / (high - low) - 1), network(2 * images - 1)
     each = network(2 * (images - each_low) / (each_high - each_low) - 1)
     too_many = "There is a softmax of a softmax: the network gives probabilities already."
-    per_picture = "Each picture is stretched from its darkest to its brightest pixel: a dark picture is dark no more."
+    per_picture = (
+        "Each picture is stretched from its darkest to its brightest pixel: a dark picture is dark no more."
+    )
     got = yield from result(answer, network, images, shape=wanted.shape)
     mistakes = {
         "Nothing is mended yet: both mistakes are still there.": softmax(stretched, axis=1),
@@ -213,7 +232,9 @@ def mend_wrapping(answer, seed=0):
     yield alike("the probabilities", got, wanted, within=1e-4, mistakes=mistakes)
     alone = again(answer, network, images[2:3], shape=(1, 4))
     same = bool(np.abs(alone - got[2:3]).max() <= 1e-4)
-    yield Line("a picture alone gets the answer that it gets in a batch", same, "What is taken from the whole batch?")
+    yield Line(
+        "a picture alone gets the answer that it gets in a batch", same, "What is taken from the whole batch?"
+    )
     grey = np.full((1, 5, 6, 3), 0.25, np.float32)
     plain = again(answer, network, grey, shape=(1, 4))
     yield alike("a picture of one grey", plain, network(2 * grey - 1), within=1e-4)

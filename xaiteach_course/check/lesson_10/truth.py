@@ -49,7 +49,9 @@ def other_cuts(photo):
     return {
         "The upper left corner is cut out, not the middle.": photo[:side, :side],
         "The lower right corner is cut out, not the middle.": photo[-side:, -side:],
-        "It begins one row or column too late: a half is rounded down, as by //.": photo[top:, left:][:side, :side],
+        "It begins one row or column too late: a half is rounded down, as by //.": photo[top:, left:][
+            :side, :side
+        ],
     }
 
 
@@ -60,7 +62,9 @@ def day_program(seed):
     def program(pictures):
         pictures = np.asarray(pictures, float)
         if pictures.ndim != 3 or pictures.shape[1:] != (6, 8):
-            raise ValueError(f"the program got shape {pictures.shape}; it wants grey pictures (N, H, W), here 6×8.")
+            raise ValueError(
+                f"the program got shape {pictures.shape}; it wants grey pictures (N, H, W), here 6×8."
+            )
         return expit(((pictures / 255 - 0.3) * weights).sum(axis=(1, 2)))
 
     return program
@@ -126,12 +130,19 @@ def other_boxes(cam, share):
     return {
         "Bottom and right are the last ones inside. Want them just outside, as in cam[top:bottom, left:right].": wanted
         - [0, 0, 1, 1],
-        "Columns come first here. Want rows first, as in an array: top, left, bottom, right.": wanted[[1, 0, 3, 2]],
+        "Columns come first here. Want rows first, as in an array: top, left, bottom, right.": wanted[
+            [1, 0, 3, 2]
+        ],
         "Rows and columns are in pairs: want top, left, bottom, right.": wanted[[0, 2, 1, 3]],
         "The last two are height and width. Want bottom and right.": (top, left, bottom - top, right - left),
-        "These are the first and the last pixel, row by row. The left one need not be the first.": (*first, *last + 1),
+        "These are the first and the last pixel, row by row. The left one need not be the first.": (
+            *first,
+            *last + 1,
+        ),
         "A pixel that is just at the share is not above it.": box_of(cam >= share * cam.max()),
-        "This is the box above 0.4. Does it depend on the share that is asked for?": box_of(cam > 0.4 * cam.max()),
+        "This is the box above 0.4. Does it depend on the share that is asked for?": box_of(
+            cam > 0.4 * cam.max()
+        ),
         "The threshold is a share of the largest value. Here it was taken as a value.": box_of(cam > share),
         "This is the whole map. Want a share of the largest value, not of the pixels: no quantile.": box_of(
             cam > np.quantile(cam, share)
@@ -139,7 +150,9 @@ def other_boxes(cam, share):
         "This is the box of the largest piece alone, as xt.localise has it. Want one around all pieces.": xt.localise(
             cam, threshold=share
         ).box,
-        "What is strongly negative is in the box: it speaks against the class.": box_of(abs(cam) > share * cam.max()),
+        "What is strongly negative is in the box: it speaks against the class.": box_of(
+            abs(cam) > share * cam.max()
+        ),
         "The share is taken from the smallest value up. Take it from 0, which means “no evidence”.": box_of(
             cam > cam.min() + share * (cam.max() - cam.min())
         ),
@@ -172,7 +185,9 @@ def figure_of_a_weave():
 
 
 def figure_of_the_upper_half():
-    day = xt.wrap(lambda images: np.stack([1 - images[:, :12].mean((1, 2, 3)), images[:, :12].mean((1, 2, 3))], -1))
+    day = xt.wrap(
+        lambda images: np.stack([1 - images[:, :12].mean((1, 2, 3)), images[:, :12].mean((1, 2, 3))], -1)
+    )
     rocket = xt.load_photo("rocket", size=24)
     return xt.show(rocket, {"day": xt.occlusion(day, rocket, 1, window=4, stride=2, progress=False)})
 
@@ -181,7 +196,9 @@ def figure_of_fills():
     picture = xt.load_photo("coffee", size=48)
     fills = np.stack([np.full_like(picture, colour) for colour in (picture.mean(axis=(0, 1)), [0, 0, 1])])
     chances = PaperCNN("photos").predict(fills)[:, CLASSES.index("coffee")]
-    return xt.show(fills, titles=[f"{name}: {p:.0%}" for name, p in zip(("mean colour", "blue"), chances, strict=True)])
+    return xt.show(
+        fills, titles=[f"{name}: {p:.0%}" for name, p in zip(("mean colour", "blue"), chances, strict=True)]
+    )
 
 
 def figure_of_a_box():

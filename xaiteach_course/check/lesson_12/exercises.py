@@ -31,7 +31,9 @@ from xaiteach_course.check.look import array, number, quietly, result
 def _parts(report, *keys):
     """The case, and what the report says under these keys."""
     if not isinstance(report, dict):
-        raise Wrong("it is a report", f'Given a {type(report).__name__}; want a dictionary {{"case": case, …}}.')
+        raise Wrong(
+            "it is a report", f'Given a {type(report).__name__}; want a dictionary {{"case": case, …}}.'
+        )
     missing = [key for key in ("case", *keys) if key not in report]
     if set(keys) <= set(missing):
         raise NotImplementedError
@@ -55,7 +57,9 @@ def _share(what, answer, wanted, within, mistakes=()):
     if abs(got - wanted) <= within:
         return Line(what, True)
     if abs(got) > 1 and abs(got / 100 - wanted) <= within:
-        return Line(what, False, f"Yours is {rounded(got)}: that is per cent. A share is wanted, such as 0.93.")
+        return Line(
+            what, False, f"Yours is {rounded(got)}: that is per cent. A share is wanted, such as 0.93."
+        )
     known = (words for words, value in mistakes if abs(got - value) <= within)
     side = "lower" if wanted < got else "higher"
     return Line(what, False, next(known, f"Yours is {rounded(got, 3)}. Measured here, it is {side}."))
@@ -100,7 +104,9 @@ def case_numbers(report, seed=0):
     why = "Another class has a lower recall in the field. (Low precision is something else.)"
     yield Line("the worst class", recalls[int(worst)] <= recalls.min() + 1e-9, why)
     precision = (labels[answers == worst] == worst).mean() if (answers == worst).any() else 0
-    yield _share("its recall in the field", recall, recalls[int(worst)], 0.005, [("That is its precision.", precision)])
+    yield _share(
+        "its recall in the field", recall, recalls[int(worst)], 0.005, [("That is its precision.", precision)]
+    )
 
 
 @exercise(
@@ -137,7 +143,9 @@ def case_maps(report, seed=0):
         return
     region = as_region(region)
     if not isinstance(in_region, dict) or set(in_region) != set(maps):
-        raise Wrong("a share for each method", f"Want a dictionary with a number for each of {', '.join(maps)}.")
+        raise Wrong(
+            "a share for each method", f"Want a dictionary with a number for each of {', '.join(maps)}."
+        )
     for name, found in maps.items():
         absolute = ("These are absolute values. Count what speaks FOR the class.", _mass(abs(found), region))
         wanted = _mass(np.maximum(found, 0), region)
@@ -149,8 +157,12 @@ def _maps(maps):
         raise Wrong("three methods", "Want a dictionary with at least three: {name: maps (N, 28, 28)}.")
     first = np.shape(next(iter(maps.values())))
     if len(first) != 3 or first[0] < 5:
-        raise Wrong("three methods", "Want maps (N, 28, 28) of at least 5 pictures: one picture is an anecdote.")
-    return {name: quietly(array(found, (first[0], 28, 28)), f"the maps of {name}") for name, found in maps.items()}
+        raise Wrong(
+            "three methods", "Want maps (N, 28, 28) of at least 5 pictures: one picture is an anecdote."
+        )
+    return {
+        name: quietly(array(found, (first[0], 28, 28)), f"the maps of {name}") for name, found in maps.items()
+    }
 
 
 def _found_by_two(case, pictures, target, maps):
@@ -161,7 +173,9 @@ def _found_by_two(case, pictures, target, maps):
         f"Hiding what they call highest, rather than lowest, lowers the score of the target by: {seen} (median). Want "
         "1 or more for two of them. Are they maps of these pictures, in this order, and of the target?"
     )
-    return Line("what two of them call high matters to the model", sum(drop >= 1 for drop in drops.values()) >= 2, why)
+    return Line(
+        "what two of them call high matters to the model", sum(drop >= 1 for drop in drops.values()) >= 2, why
+    )
 
 
 def _mass(positive, region):

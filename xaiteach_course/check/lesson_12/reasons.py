@@ -44,7 +44,9 @@ def why_not(flaw, answers, labels, classes):
         ours = "It turns pictures into one class. Is it the one that you name?"
         return None if list(classes) == list(flaw.classes) else ours
     if other >= 0.2:
-        return "The control turns pictures into the class as well. Then it is not this cue, but any such change."
+        return (
+            "The control turns pictures into the class as well. Then it is not this cue, but any such change."
+        )
     if before - done > 0.3:
         return "Answers change, but not to the one class: it breaks the pictures, rather than put the cue in."
     return "More than with the control, it turns less than 2 in 10 into one class. Is it the whole cue, and as bright?"
@@ -92,7 +94,9 @@ def why_same(maps, agreements):
 def why_strange(case, pictures, target, maps):
     """Why pictures and their target are not what maps of this case explain; None where they may be."""
     number = len(next(iter(maps.values())))
-    pictures = quietly(array(pictures, (number, 28, 28, 3)), "the pictures, as many as maps").astype(np.float32)
+    pictures = quietly(array(pictures, (number, 28, 28, 3)), "the pictures, as many as maps").astype(
+        np.float32
+    )
     known = {one.tobytes() for part in (case.x_test, case.x_field) for one in part}
     if not all(one.tobytes() in known for one in pictures):
         return "Want pictures as they are in the test or in the field."
@@ -126,7 +130,11 @@ def why_classes(named, true):
         return "Not all of them are worse in the field than in the test."
     if not true:
         return "Is it worse in the field than in the test? With 60 pictures a class, think of chance."
-    return "One of them suffers from the flaw, but not all." if named & true else "Which recall is lowest in the field?"
+    return (
+        "One of them suffers from the flaw, but not all."
+        if named & true
+        else "Which recall is lowest in the field?"
+    )
 
 
 def why_region(region, truth):
@@ -154,13 +162,17 @@ def as_classes(classes):
     classes = sorted(classes) if isinstance(classes, (set, frozenset)) else classes
     named = np.atleast_1d(quietly(array(classes, np.shape(classes)), "the classes"))
     if named.ndim != 1 or not set(named) <= set(range(10)):
-        raise Wrong("the classes", "Want a list of whole numbers from 0 to 9: [3]; [] where it is about none.")
+        raise Wrong(
+            "the classes", "Want a list of whole numbers from 0 to 9: [3]; [] where it is about none."
+        )
     return named.astype(int).tolist()
 
 
 def as_region(region):
     region = quietly(array(region, (28, 28)), "the region is a mask (28, 28)") > 0
     if not 0 < region.mean() <= 0.5:
-        words = "is empty" if not region.any() else "covers most of the picture: any map has its mass in there"
+        words = (
+            "is empty" if not region.any() else "covers most of the picture: any map has its mass in there"
+        )
         raise Wrong("the region is a part of the picture", f"It {words}.")
     return region
