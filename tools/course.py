@@ -244,16 +244,16 @@ def test(environment, extra):
     """Check the style, run the tests, and run the notebooks against their stored outputs."""
     style = hand_over(environment, "-m", "ruff", "check", environment.root)
     chosen = any((environment.root / word.split("::")[0]).exists() for word in extra)
-    what = [] if chosen else ["tests"] + notebooks(environment.root)
-    options = NBVAL + ["-n", "2", "--dist", "loadfile"]
+    what = [] if chosen else lessons(environment.root) + ["tests"]
+    options = NBVAL + ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     os.environ["XAITEACH_PROGRESS"] = "off"  # what is tested here was done by nobody
     return hand_over(environment, "-m", "pytest", *options, *what, *extra) or style
 
 
-def notebooks(root):
-    """Every notebook that is committed with outputs: all but the exercises."""
-    found = [path.relative_to(root) for path in sorted((root / "notebooks").rglob("*.ipynb"))]
-    return [str(path) for path in found if not {"exercises", ".ipynb_checkpoints"} & set(path.parts)]
+def lessons(root):
+    """The notebooks that nbval runs: the last ones first, since they take longest."""
+    found = sorted((root / "notebooks").glob("*.ipynb"), reverse=True)
+    return [str(path.relative_to(root)) for path in found]
 
 
 def parse(words):

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
-from test_notebooks import EXECUTED, ROOT, each_executed, each_notebook, read, text
+from test_notebooks import EXECUTED, each_executed, each_notebook, read, text
 
 from xaiteach.figures.show import COLOURS
 
-# How colours look to people who lack one kind of cone: Machado, Oliveira and Fernandes, A physiologically-based model
-# for simulation of color vision deficiency, IEEE TVCG 2009, table 1, severity 1.0; for linear RGB.
+# How colours look to people who lack one kind of cone: Machado, Oliveira and Fernandes, A physiologically-based
+# model for simulation of color vision deficiency, IEEE TVCG 2009, table 1, severity 1.0; for linear RGB.
 SEEN_BY = {
     "everybody": np.eye(3),
     "protanopes": [
@@ -88,16 +88,6 @@ def test_the_text_sets_no_colours_and_no_sizes_of_its_own(path):
     assert not re.search(
         r"<font|style=|color=|<center|<br", re.sub(r"`[^`]*`|```.*?```", "", text(path), flags=re.S)
     )
-
-
-@pytest.mark.parametrize(
-    "page", sorted([*ROOT.glob("*.md"), *(ROOT / "notebooks").glob("*.md")]), ids=lambda p: p.name
-)
-def test_headings_of_a_page_skip_no_level(page):
-    outside_code = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    levels = [len(marks) for marks in re.findall(r"^(#+) ", outside_code, re.MULTILINE)]
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
 
 
 def test_there_is_something_to_look_at():

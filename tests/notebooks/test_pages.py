@@ -1,4 +1,4 @@
-"""Guards on the pages beside the lessons: glossary, troubleshooting, references, which method when, teaching."""
+"""Guards on the pages beside the lessons: glossary, troubleshooting, references, teaching."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-PAGES = [*sorted((ROOT / "notebooks").glob("*.md")), ROOT / "TEACHING.md", ROOT / "GRADING.md"]
+PAGES = sorted([*(ROOT / "notebooks").glob("*.md"), *ROOT.glob("*.md")])
 GLOSSARY = ROOT / "notebooks" / "glossary.md"
 TERM = re.compile(r'- <a id="([a-z0-9-]+)"></a>\*\*(.+?)\*\*: (.+) \[(\d\d)\]\((\S+)\)')
 
@@ -85,8 +85,9 @@ def test_a_lesson_links_to_the_glossary_at_the_first_use_of_a_term(path):
 
 @cache
 def messages():
-    """Every text in the code, as its fixed length and a pattern: what is filled in at run time may be anything."""
-    files = [*(ROOT / "xaiteach").rglob("*.py"), ROOT / "tools" / "course.py"]
+    """Every text in the code, as its fixed length and a pattern: what is filled in may be anything."""
+    packages = [*(ROOT / "xaiteach").rglob("*.py"), *(ROOT / "xaiteach_course").rglob("*.py")]
+    files = [*packages, ROOT / "tools" / "course.py"]
     parts = [parts_of(node) for file in files for node in ast.walk(ast.parse(read(file)))]
     return [(len("".join(p)), re.compile(".+?".join(map(re.escape, p)), re.DOTALL)) for p in parts if any(p)]
 
