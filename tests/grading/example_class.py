@@ -55,20 +55,21 @@ def answered(released, first=GRAD_CAM, second=SCALE, words=TEXT, third=LETTERS):
 
 
 def _tampered(released):
-    """Tests emptied, deleted and passed over, and the checkers replaced in two ways, on top of two wrong answers."""
+    """Tests emptied, deleted and passed over, checkers replaced in two ways, and no words."""
     fake = "xt.check.build_grad_cam = lambda *a, **k: True\nmy_grad_cam = 1"
     deeper = "xt.check.find_exercise = lambda name: lambda *a, **k: True\nscale = 1"
-    notebook = answered(released, fake, deeper, third=SKIPS)
+    notebook = answered(released, fake, deeper, None, SKIPS)
     notebook.cells[FIRST + 1].source = "pass"
     del notebook.cells[SECOND + 1]
     return notebook
 
 
 def _unmarked(_):
-    """The learner's own copy, without nbgrader's marks: tasks exchanged, a cell copied, an empty cell."""
+    """The learner's own copy, without nbgrader's marks: tasks exchanged, a cell copied, cells that fail, an empty one."""
     notebook = answered(exercises.learner_copy(solution()))
     top, first, second, rest = (notebook.cells[a:b] for a, b in ((0, 2), (2, 5), (5, 8), (8, 14)))
-    notebook.cells = [*top, *second, *first[:2], CODE(GRAD_CAM), *first[2:], CODE(""), *rest]
+    fails = [CODE("import sys\nsys.exit()"), CODE("def ("), CODE("")]
+    notebook.cells = [*top, *fails, *second, *first[:2], CODE(GRAD_CAM), *first[2:], *rest]
     return notebook
 
 
@@ -93,16 +94,11 @@ SUBMISSIONS = {  # student: what is handed in, points of the three tests, what t
         (4, 0, 0),
         "kernel died at task 4. Read this; 1 to be read by you",
     ),
-    "stuck": (
-        lambda notebook: answered(notebook, "import sys\nsys.exit()", "def (", words=None),
-        (0, 0, 2),
-        "graded",
-    ),
     "tampered": (
         _tampered,
         (0, 0, 0),
         "graded; a checker was replaced (the course's was asked); a test was passed over (0 points); "
-        "changed the tests (restored); 1 to be read by you",
+        "changed the tests (restored)",
     ),
     "broken": ('{"cells": [', None, "not a notebook"),
     "other": (

@@ -75,7 +75,7 @@ def test_a_submission_gets_the_points_it_deserves_and_a_state_in_words(table, st
 
 
 def test_a_text_that_was_not_begun_has_no_points_and_is_not_to_be_read(table):
-    assert table["stuck"]["text_3 (5)"] == "0"
+    assert table["tampered"]["text_3 (5)"] == "0"
 
 
 def test_what_was_handed_out_is_the_learners_copy_but_for_nbgraders_marks(released):
@@ -119,6 +119,19 @@ def test_feedback_says_what_was_taken_how_it_went_and_the_points_of_each_task(co
 
 
 @pytest.fixture
+def graded(course, table, tmp_path):
+    """A copy of the course, with all that was graded."""
+    return shutil.copytree(course, tmp_path / "graded")
+
+
+@pytest.fixture
+def again(handed_in, tmp_path):
+    """A folder that has what Zoë handed in before, and nobody else's."""
+    shutil.copytree(handed_in / "Zoë van [D]", tmp_path / "again" / "Zoë van [D]")
+    return tmp_path / "again"
+
+
+@pytest.fixture
 def runs(monkeypatch):
     """Counts what is run, and runs nothing: then no test is asked to its end."""
     counted = []
@@ -131,55 +144,53 @@ def runs(monkeypatch):
     return counted
 
 
-def test_what_is_new_is_graded_again_and_points_given_by_hand_stay(
-    course, table, handed_in, released, runs, tmp_path
-):
-    shutil.copytree(handed_in / "Zoë van [D]", tmp_path / "Zoë van [D]")
+def test_what_is_new_is_graded_again_and_points_given_by_hand_stay(graded, again, released, runs):
     mended = answered(released, GRAD_CAM + "  # mended")
-    (tmp_path / "spy").mkdir()
-    nbformat.write(mended, tmp_path / "spy" / f"{NAME}.ipynb")
-    with Gradebook(f"sqlite:///{course}/gradebook.db", gradebook.COURSE_ID) as book:
+    (again / "spy").mkdir()
+    nbformat.write(mended, again / "spy" / f"{NAME}.ipynb")
+    with Gradebook(f"sqlite:///{graded}/gradebook.db", gradebook.COURSE_ID) as book:
         for student, points in ((ZOE, 5), ("spy", 2)):
             grade = book.find_grade("text_3", NAME, NAME, student)
             grade.manual_score, grade.needs_manual_grade = points, False
         book.db.commit()
-    rows = _rows(commands.grade(course, NAME, tmp_path, LIMITS))
+    rows = _rows(commands.grade(graded, NAME, again, LIMITS))
     assert [run.cells[FIRST].source for run in runs] == [mended.cells[FIRST].source]
     assert [rows[student]["total"] for student in (ZOE, "spy")] == ["14", "2"]
     assert "to be read" not in rows[ZOE]["state"] and "1 to be read by you" in rows["spy"]["state"]
-    assert len(rows) == len(SUBMISSIONS) and rows["stuck"]["state"] == "graded; not in this folder"
-    term = _rows(course / "term.csv")
-    assert term[ZOE] == {"student": ZOE, f"{NAME} (14)": "14", "total": "14", "most": "14"}
+    assert len(rows) == len(SUBMISSIONS) and rows["broken"]["state"] == "not a notebook; not in this folder"
+    page = gradebook.page_path(graded, NAME, ZOE).read_text("utf-8")
+    assert "(Score: 14.0 / 14.0)" in page
 
 
-def test_force_runs_what_is_as_it_was(course, table, handed_in, runs, tmp_path):
-    shutil.copytree(handed_in / "tampered", tmp_path / "tampered")
-    commands.grade(course, NAME, tmp_path, LIMITS)
+def test_the_term_has_a_line_for_each_student_and_a_column_for_each_lesson(course, table):
+    rows = _rows(course / "term.csv")
+    assert list(rows) == ["spy", "tampered", ZOE]
+    assert rows[ZOE] == {"student": ZOE, f"{NAME} (14)": "9", "total": "9", "most": "14"}
+
+
+def test_force_runs_what_is_as_it_was(graded, again, runs):
+    commands.grade(graded, NAME, again, LIMITS)
     assert len(runs) == 0
-    commands.grade(course, NAME, tmp_path, LIMITS, force=True)
+    commands.grade(graded, NAME, again, LIMITS, force=True)
     assert len(runs) == 1
 
 
-def test_a_broken_file_takes_no_points_of_before(course, table, tmp_path):
-    (tmp_path / "stuck").mkdir()
-    (tmp_path / "stuck" / f"{NAME}.ipynb").write_text("{")
-    row = _rows(commands.grade(course, NAME, tmp_path, LIMITS))["stuck"]
-    assert row["total"] == _rows(course / "term.csv")["stuck"]["total"] == "2"
-    assert row["state"] == "not a notebook; points of what was handed in before"
+def test_a_broken_file_takes_no_points_of_before(graded, again):
+    (again / "Zoë van [D]" / "my homework.ipynb").write_text("{")
+    row = _rows(commands.grade(graded, NAME, again, LIMITS))[ZOE]
+    assert row["total"] == _rows(graded / "term.csv")[ZOE]["total"] == "9"
+    assert row["state"] == "not a notebook; points of what was handed in before; 1 to be read by you"
+    assert "Not graded: not a notebook" in gradebook.page_path(graded, NAME, ZOE).read_text("utf-8")
 
 
-def test_a_page_is_made_once_and_one_that_fails_takes_no_points(
-    course, table, handed_in, runs, monkeypatch, tmp_path
-):
+def test_a_page_is_made_once_and_one_that_fails_takes_no_points(graded, again, runs, monkeypatch):
     made = []
-    shutil.copytree(handed_in / "Zoë van [D]", tmp_path / "Zoë van [D]")
-    commands.grade(course, NAME, tmp_path, LIMITS)
     monkeypatch.setattr(gradebook, "write_page", lambda *given: made.append(given) or 1 / 0)
-    row = _rows(commands.grade(course, NAME, tmp_path, LIMITS))[ZOE]
+    row = _rows(commands.grade(graded, NAME, again, LIMITS))[ZOE]
     assert "page" not in row["state"] and made == []
-    gradebook.page_path(course, NAME, ZOE).unlink()
-    row = _rows(commands.grade(course, NAME, tmp_path, LIMITS))[ZOE]
-    assert "; the page could not be made: " in row["state"] and float(row["total"]) >= 9 and len(made) == 1
+    gradebook.page_path(graded, NAME, ZOE).unlink()
+    row = _rows(commands.grade(graded, NAME, again, LIMITS))[ZOE]
+    assert "; the page could not be made: " in row["state"] and row["total"] == "9" and len(made) == 1
     assert runs == []
 
 

@@ -1,10 +1,12 @@
 """Run a submission in a process of its own, and end whatever it leaves behind."""
 
+import json
 import os
 import shlex
 import subprocess
 import sys
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import NamedTuple
@@ -42,21 +44,28 @@ def run_apart(notebook, limits):
     """
     command = [sys.executable, str(RUNNER)]
     if limits.inside:
-        command = [*shlex.split(limits.inside), "python", str(RUNNER.relative_to(ROOT))]
+        command = [*shlex.split(limits.inside), "python", RUNNER.relative_to(ROOT).as_posix()]
     command += ["--seconds", str(limits.seconds), "--memory", str(limits.memory)]
+    executed = deepcopy(notebook)
+    code = [cell for cell in executed.cells if cell.cell_type == "code"]
     patience = 2 * START + WALL * (IN_ALL + 2) * limits.seconds
     # Files, not pipes, take what a run says: else its children that live on would be waited for.
-    with TemporaryFile() as given, TemporaryFile() as executed, TemporaryFile() as log:
-        given.write(nbformat.writes(notebook).encode())
-        given.seek(0)
+    sources, outputs, log = TemporaryFile("w+"), TemporaryFile("w+"), TemporaryFile("w+", errors="replace")
+    with sources, outputs, log:
+        json.dump([cell.source for cell in code], sources)
+        sources.seek(0)
         try:
-            _run(command, patience, stdin=given, stdout=executed, stderr=log)
-            executed.seek(0)
-            return nbformat.reads(executed.read().decode(), 4)
-        except (OSError, subprocess.SubprocessError, ValueError, nbformat.reader.NotJSONError) as error:
+            _run(command, patience, stdin=sources, stdout=outputs, stderr=log)
+            outputs.seek(0)
+            for cell, shown in zip(code, json.load(outputs), strict=True):
+                cell.outputs = nbformat.from_dict(shown)
+        except subprocess.SubprocessError:
             log.seek(0)
-            lines = log.read().decode(errors="replace").strip().splitlines()
-            raise Unusable(f"could not be run: {lines[-1] if lines else short(error)}") from None
+            lines = log.read().strip().splitlines() or ["it was ended before its end"]
+            raise Unusable(f"could not be run: {lines[-1]}") from None
+        except (OSError, ValueError) as error:
+            raise Unusable(f"could not be run: {short(error)}") from None
+    return executed
 
 
 def _run(command, patience, **files):

@@ -1,11 +1,13 @@
-"""Run one notebook, whatever it does: `python tools/grading/run_submission.py < notebook.ipynb > executed.ipynb`.
+"""Run the code of one notebook, whatever it does: `python tools/grading/run_submission.py < sources > outputs`.
 
-A cell that takes too long is interrupted, and the next one runs. Where the kernel died or does not listen, or
-the whole notebook took too long, the cells that are left are not run and say so. Nothing here knows of a
-gradebook, so this part of the grading can go into a container (see GRADING.md).
+Both are JSON: the sources of the cells, and for each cell a list of its outputs. A cell that takes too long is
+interrupted, and the next one runs. Where the kernel died or does not listen, or all cells together took too long,
+the cells that are left are not run and say so. Nothing here knows of notebooks or a gradebook, so this part of
+the grading starts quickly, and can go into a container (see GRADING.md).
 """
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -15,10 +17,8 @@ from queue import Empty
 from subprocess import DEVNULL
 from time import monotonic
 
-import nbformat
 import psutil
 from jupyter_client.manager import KernelManager
-from nbformat.v4 import new_output, output_from_msg
 
 READY, TOO_LONG, DIED, NOT_RUN = "Ready", "TookTooLong", "KernelDied", "NotRun"
 IN_ALL = 5  # the limit of a notebook, in limits of a cell
@@ -27,7 +27,12 @@ START = 300  # seconds by the clock for a kernel to start
 PATIENCE = 0.5  # of a cell's limit, for an interrupted cell to come to its end
 LOOK = 0.2  # seconds between two looks at the clocks
 MOST = 3_000_000  # characters of a cell's output that are kept
-SHOWN = {"stream", "display_data", "execute_result", "error"}
+FIELDS = {
+    "stream": ("name", "text"),
+    "display_data": ("data", "metadata"),
+    "execute_result": ("data", "metadata", "execution_count"),
+    "error": ("ename", "evalue", "traceback"),
+}
 
 
 class Allowance:
@@ -61,28 +66,26 @@ class Outputs(list):
 
     room = MOST
 
-    def keep(self, message):
-        content = message["content"]
-        if "text" in content:
-            content["text"] = content["text"][: self.room]
-        size = len(str(content))
-        kind = message["msg_type"]
+    def keep(self, kind, content):
         if kind == "clear_output":
             self.clear()
-        elif kind == "error" or (kind in SHOWN and size < self.room):
+        if kind == "stream":
+            content["text"] = content["text"][: self.room]
+        size = len(content["text"] if kind == "stream" else str(content))
+        if kind == "error" or (kind in FIELDS and 0 < size <= self.room):
             self.room = max(0, self.room - size)
-            self.add(output_from_msg(message))
+            self.add(kind, {field: content[field] for field in FIELDS[kind]})
 
-    def add(self, output):
+    def add(self, kind, content):
         """Pieces of what was printed are joined. (nbclient does it in a time that grows with the square.)"""
-        is_piece = self and output.output_type == self[-1].output_type == "stream"
-        if is_piece and output.name == self[-1].name:
-            self[-1].text += output.text
+        is_piece = self and kind == self[-1]["output_type"] == "stream"
+        if is_piece and content["name"] == self[-1]["name"]:
+            self[-1]["text"] += content["text"]
         else:
-            self.append(output)
+            self.append({"output_type": kind, **content})
 
     def add_error(self, name, words):
-        self.append(new_output("error", ename=name, evalue=words, traceback=[f"{name}: {words}"]))
+        self.add("error", {"ename": name, "evalue": words, "traceback": [f"{name}: {words}"]})
 
 
 def overwritten(text):
@@ -108,7 +111,7 @@ class Run:
         """The outputs of a cell, with an error that says so where it was stopped."""
         outputs = Outputs()
         if self.is_over:
-            outputs.add_error(NOT_RUN, "the notebook was stopped before this cell")
+            outputs.add_error(NOT_RUN, "the run was stopped before this cell")
             return outputs
         request = self.client.execute(source, allow_stdin=False)
         end = self._listen(request, outputs, [Allowance(self.process, self.seconds), self.whole])
@@ -122,8 +125,8 @@ class Run:
             outputs.add_error(DIED, "Python ended in this cell")
             self.is_over = True
         for output in outputs:
-            if output.output_type == "stream":
-                output.text = overwritten(output.text)
+            if output["output_type"] == "stream":
+                output["text"] = overwritten(output["text"])
         return outputs
 
     def _listen(self, request, outputs, allowances):
@@ -134,7 +137,7 @@ class Run:
             if message and message["content"].get("execution_state") == "idle":
                 return READY
             if message:
-                outputs.keep(message)
+                outputs.keep(message["msg_type"], message["content"])
             if monotonic() < next_look:
                 continue
             if not self.manager.is_alive():
@@ -165,12 +168,11 @@ def limit_memory(gigabytes):
         resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def run(notebook, seconds):
-    """Run a notebook in a new folder that is removed after, with nothing of the user's but Python.
+def run(sources, seconds):
+    """The outputs of cells, run in a new folder that is removed after, with nothing of the user's but Python.
 
     Args:
-        notebook: gets the outputs.
-        seconds: of CPU time for a cell; the whole notebook has five times as much.
+        seconds: of CPU time for a cell; all together have five times as much.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for name in ("IPYTHONDIR", "XAITEACH_CACHE", "JUPYTER_RUNTIME_DIR"):
@@ -180,9 +182,7 @@ def run(notebook, seconds):
         work.mkdir()
         kernel = Run(str(work), seconds)
         try:
-            for cell in notebook.cells:
-                if cell.cell_type == "code":
-                    cell.outputs = kernel.run_cell(cell.source)
+            return [kernel.run_cell(source) for source in sources]
         finally:
             kernel.end()
 
@@ -192,10 +192,8 @@ def main(words):
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--memory", type=float, default=4)
     choice = parser.parse_args(words)
-    notebook = nbformat.reads(sys.stdin.buffer.read().decode("utf-8"), 4)
     limit_memory(choice.memory)
-    run(notebook, choice.seconds)
-    print(nbformat.writes(notebook))
+    print(json.dumps(run(json.load(sys.stdin), choice.seconds)))
 
 
 if __name__ == "__main__":

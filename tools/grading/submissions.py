@@ -38,7 +38,7 @@ class Cell(NamedTuple):
     def of(cls, cell):
         mark = cell.get("metadata", {}).get("nbgrader") or {}
         attachments = {name: dict(formats) for name, formats in (cell.get("attachments") or {}).items()}
-        name = str(mark.get("grade_id", ""))
+        name = str(mark.get("grade_id") or "")
         return cls(str(cell.cell_type), str(cell.source), name, str(cell.get("id")), attachments)
 
 
@@ -133,8 +133,11 @@ def places_of(cells, frame):
 def _own_cells(cells, places, frame):
     """{place: the learner's own cells that stand behind it}. What was typed into a test's cell stands before the test."""
     own = {place: [] for place in range(-1, len(frame.cells))}
+    stubs = {cell.source.strip() for cell in frame.cells if is_text(cell)}
     behind = -1
     for index, (cell, place) in enumerate(zip(cells, places, strict=True)):
+        if place is None and cell.source.strip() in stubs:
+            continue
         if place is None:
             before = behind + 1
             if cell.source.startswith(DEFINITIONS):
