@@ -65,7 +65,7 @@ def _tampered(released):
 
 
 def _unmarked(_):
-    """The learner's own copy, without nbgrader's marks: tasks exchanged, a cell copied, cells that fail, an empty one."""
+    """The learner's own copy, without nbgrader's marks: tasks exchanged, a cell copied, cells that fail."""
     notebook = answered(exercises.learner_copy(solution()))
     top, first, second, rest = (notebook.cells[a:b] for a, b in ((0, 2), (2, 5), (5, 8), (8, 14)))
     fails = [CODE("import sys\nsys.exit()"), CODE("def ("), CODE("")]
@@ -81,7 +81,8 @@ def my_grad_cam(maps, gradients):
 """
 SPIES = """from IPython.display import HTML, display
 print(In)
-display(HTML('<META http-equiv="refresh" content="0;url=http://x"><base href=x><form action="http://x">Click</form>'))
+display(HTML('<META http-equiv="refresh" content="0;url=http://x"><base href=x>'))
+display(HTML('<form action="http://x">Click</form>'))
 scale = lambda cam: cam / cam.sum()"""
 SKIPS = f"""{LETTERS}
 def skip(lines):

@@ -1,4 +1,4 @@
-"""The teacher's commands as they are typed, and a JupyterLab for learners that has none of the teacher's menus."""
+"""The teacher's commands as they are typed, and a JupyterLab for learners without the teacher's menus."""
 
 import os
 import subprocess
@@ -51,8 +51,8 @@ def test_two_runs_in_one_folder_are_not_mixed(tmp_path):
 def test_limits_and_a_container_are_as_they_were_typed(tmp_path, monkeypatch):
     graded = []
     monkeypatch.setattr(commands, "grade", lambda *given: graded.append(given))
-    words = "grade 03 --submissions handed-in --seconds 300 --memory 2 --force --inside".split()
-    commands.main([*words, "docker run", "--course", str(tmp_path)])
+    words = ["grade", "03", "--submissions", "handed-in", "--seconds", "300", "--memory", "2", "--force"]
+    commands.main([*words, "--inside", "docker run", "--course", str(tmp_path)])
     assert graded == [(tmp_path.resolve(), "03_grad_cam", "handed-in", (300, 2, "docker run"), True)]
 
 

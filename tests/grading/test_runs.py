@@ -1,4 +1,4 @@
-"""What a submission may do, and what is left of it: hostile cells in runs of their own, without the course."""
+"""What a submission may do, and what is left of it: hostile cells in runs of their own."""
 
 import subprocess
 import sys
@@ -51,7 +51,8 @@ def test_a_run_touches_nothing_of_the_users_and_leaves_nothing(monkeypatch):
 
 def test_a_cell_without_end_is_stopped_and_one_that_does_not_listen_ends_the_notebook():
     deaf = "while True:\n    try:\n        while True: print('x' * 1000)\n    except BaseException: pass"
-    *first, second, third = _ran("while True: pass", "print('goes on')", deaf, "print('after')", seconds=1)
+    cells = ["while True: pass", "print('goes on')", deaf, "print('after')"]
+    *first, second, third = _ran(*cells, seconds=1)
     assert first == [["KeyboardInterrupt", "TookTooLong"], ["goes on\n"]]
     assert second[-1] == "TookTooLong" and third == ["NotRun"]
     assert sum(map(len, second)) < run_submission.MOST + 1000
@@ -168,8 +169,9 @@ def test_a_run_that_was_stopped_says_where():
         cell.outputs = [new_output("error", ename=name, evalue="", traceback=[])]
         return cell
 
-    cells = [stopped("TookTooLong"), new_markdown_cell("Words.\n## 3. Read this"), new_markdown_cell("### Part")]
-    cells += [stopped("KernelDied"), stopped("NotRun"), new_code_cell("# no heading\n## at all")]
+    heading = new_markdown_cell("Words.\n## 3. Read this")
+    cells = [stopped("TookTooLong"), heading, new_markdown_cell("### Part"), new_code_cell("## no heading")]
+    cells += [stopped("KernelDied"), stopped("NotRun")]
     assert state_of(new_notebook(cells=cells)) == (
         "took too long before the first task; kernel died at task 3. Read this"
     )

@@ -6,7 +6,19 @@ import exercises
 import nbformat
 import pytest
 import submissions
-from example_class import CODE, FIRST, GRAD_CAM, MARKDOWN, SCALE, SECOND, TEXT, THIRD, WORDS, answered, solution
+from example_class import (
+    CODE,
+    FIRST,
+    GRAD_CAM,
+    MARKDOWN,
+    SCALE,
+    SECOND,
+    TEXT,
+    THIRD,
+    WORDS,
+    answered,
+    solution,
+)
 from submissions import CHANGED, ELSEWHERE, MOVED, Cell, Unusable
 
 PICTURE = {"a.png": {"image/png": "iVBORw0KGgo="}}

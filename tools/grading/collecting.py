@@ -1,8 +1,9 @@
 """Where the files of a class are: in folders or zips, and which one of a student is meant.
 
-What is handed in comes from strangers. Regular files alone are taken, links are not followed, nothing is unpacked to
-the disk, and no more of a file is read than a notebook can have. (`nbgrader zip_collect` unpacks whatever is there,
-knows students by one pattern for all names, and takes the last file without a look into it.)
+What is handed in comes from strangers. Regular files alone are taken, links are not followed, nothing is
+unpacked to the disk, and no more of a file is read than a notebook can have. (`nbgrader zip_collect` unpacks
+whatever is there, knows students by one pattern for all names, and takes the last file without a look into
+it.)
 """
 
 import re
@@ -178,8 +179,10 @@ def _owner(file, name):
 
 
 def _by_student(files, name):
-    """{student: files}. A file that names nobody is a student of its own; beside folders, one that is no notebook
-    is nobody's: a table of points, say."""
+    """{student: files}. A file that names nobody is a student of its own.
+
+    Beside folders, a file that is no notebook is nobody's: a table of points, say.
+    """
     has_folders = not all(file.is_loose() for file in files)
     students = {}
     for file in files:
@@ -216,7 +219,9 @@ def _safe(student, taken):
 
 
 def choose(files, frame):
-    """The name and the cells of the file that is meant: it is of this lesson, and begun; else its name decides.
+    """The name and the cells of the file that is meant.
+
+    It is of this lesson, and begun; where that is so of none or of several, its name decides.
 
     Raises:
         Unusable: where it is not a notebook.

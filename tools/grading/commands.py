@@ -1,7 +1,8 @@
 """Hand out exercises, and grade what a class hands in: `make release`, `make grade` (see GRADING.md).
 
-The course folder, `grading` by default, is nbgrader's: source/, release/, submitted/, autograded/, feedback/ and
-gradebook.db. The seed of the hidden tests and a table of points for each exercise are there too. It is the teacher's.
+The course folder, `grading` by default, is nbgrader's: source/, release/, submitted/, autograded/, feedback/
+and gradebook.db. The seed of the hidden tests and a table of points for each exercise are there too. It is
+the teacher's.
 """
 
 import argparse
@@ -35,7 +36,7 @@ def release(course, solution, force=False):
     """Write source/, release/ and the zip to hand out of one exercise, and say where the zip is.
 
     Raises:
-        ValueError: where the exercise has changed since submissions of it were graded, and this is not forced; where
+        ValueError: where submissions were graded, and the exercise has changed since and this is not forced, or
             it has other tasks now.
     """
     name = exercises.exercise_path(solution).stem
@@ -60,8 +61,8 @@ def _check_renewal(name, before, after, force):
         return
     if not force:
         raise ValueError(
-            f"{name} is not what was handed out any more, and submissions of it were graded. Add --force to renew the "
-            "tests and the release; submissions, and points given by hand, stay."
+            f"{name} is not what was handed out any more, and submissions of it were graded. Add --force to "
+            "renew the tests and the release; submissions, and points given by hand, stay."
         )
     if set(map(name_of, before.cells)) != set(map(name_of, after.cells)):
         raise ValueError(

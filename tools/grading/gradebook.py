@@ -1,7 +1,7 @@
 """What is asked of nbgrader: a release, the points of a notebook that was run, the page for the learner.
 
-Its preprocessors are called one by one. Its converters would do the same for a whole folder, with names as patterns,
-and log what went wrong instead of raising it.
+Its preprocessors are called one by one. Its converters would do the same for a whole folder, with names as
+patterns, and log what went wrong instead of raising it.
 """
 
 import logging
@@ -89,7 +89,10 @@ def save(course, name, student, handed_in, executed):
 
 
 def grades(course, name, student):
-    """What a person can change: [(task, points, whether they are still to be given, comment)]; of nobody known, []."""
+    """What a person can change: [(task, points, whether they are still to be given, comment)].
+
+    Empty where nothing of the student was ever graded.
+    """
     with _gradebook(course) as gradebook:
         try:
             notebook = gradebook.find_submission_notebook(name, name, student)
@@ -145,8 +148,9 @@ def write_page(course, name, student, words):
 
 def write_notice(course, name, student, words):
     """The page for a learner whose file can't be graded."""
-    page = f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">{NO_REQUESTS}<title>{name}</title></head>'
-    page += f"<body><h1>{name}</h1><p>{escape(words)}.</p></body></html>"
+    head = f'<meta charset="utf-8">{NO_REQUESTS}<title>{name}</title>'
+    body = f"<h1>{name}</h1><p>{escape(words)}.</p>"
+    page = f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{body}</body></html>'
     write_whole(page_path(course, name, student), page.encode("utf-8", "replace"))
 
 

@@ -1,4 +1,4 @@
-"""The teacher's tests in a submission: how they are put there, what came of them, and what a learner sees of them."""
+"""The teacher's tests in a submission: put there, judged, and taken out of what a learner sees."""
 
 import re
 from copy import deepcopy
@@ -18,8 +18,8 @@ CHECKER = re.compile(r"xt\.check\.\w+")
 def with_tests(handed_in, source, word):
     """A copy of a submission whose tests are the teacher's, with the hidden ones.
 
-    Each looks first whether its checker is still the course's, and shows a word at its end, drawn for this run: a test
-    that is passed over does not show it.
+    Each looks first whether its checker is still the course's, and shows a word at its end, drawn for this
+    run: a test that is passed over does not show it.
     """
     tests = tests_of(source)
     notebook = deepcopy(handed_in)
@@ -38,7 +38,7 @@ def _look(test, word):
 
 
 def judge(notebook, word):
-    """Leave of each test's outputs what counts: it is passed where it raised nothing and was asked to its end.
+    """Leave of each test's outputs what counts: passed is what raised nothing and was asked to its end.
 
     nbgrader would also look at warnings, and at values that are like points.
 

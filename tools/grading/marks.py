@@ -34,7 +34,7 @@ def tests_of(notebook):
 
 
 def headings(notebook):
-    """For each cell the heading of the task that it belongs to, such as "1. Build this"; "" before the first."""
+    """For each cell the heading of its task, such as "1. Build this"; "" before the first."""
     found = []
     heading = ""
     for cell in notebook.cells:

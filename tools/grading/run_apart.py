@@ -5,7 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -28,8 +28,10 @@ WORDS = {TOO_LONG: "took too long", DIED: "kernel died"}
 
 
 class Limits(NamedTuple):
-    """Of a run: CPU seconds of a cell (a notebook has five times as many), GB of a process, and a command that runs in
-    a container what follows it, "" for none."""
+    """Of a run: CPU seconds of a cell (a notebook has five times as many), GB of a process, and a container.
+
+    `inside` is a command that runs there what follows it, "" for none.
+    """
 
     seconds: float = 60
     memory: float = 4
@@ -50,8 +52,8 @@ def run_apart(notebook, limits):
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     patience = 2 * START + WALL * (IN_ALL + 2) * limits.seconds
     # Files, not pipes, take what a run says: else its children that live on would be waited for.
-    sources, outputs, log = TemporaryFile("w+"), TemporaryFile("w+"), TemporaryFile("w+", errors="replace")
-    with sources, outputs, log:
+    with ExitStack() as files:
+        sources, outputs, log = (files.enter_context(TemporaryFile("w+", errors="replace")) for _ in range(3))
         json.dump([cell.source for cell in code], sources)
         sources.seek(0)
         try:

@@ -1,9 +1,9 @@
-"""Run the code of one notebook, whatever it does: `python tools/grading/run_submission.py < sources > outputs`.
+"""Run the code of a notebook, whatever it does: `python tools/grading/run_submission.py < sources > outputs`.
 
-Both are JSON: the sources of the cells, and for each cell a list of its outputs. A cell that takes too long is
-interrupted, and the next one runs. Where the kernel died or does not listen, or all cells together took too long,
-the cells that are left are not run and say so. Nothing here knows of notebooks or a gradebook, so this part of
-the grading starts quickly, and can go into a container (see GRADING.md).
+Both are JSON: the sources of the cells, and for each cell a list of its outputs. A cell that takes too long
+is interrupted, and the next one runs. Where the kernel died or does not listen, or all cells together took
+too long, the cells that are left are not run and say so. Nothing here knows of notebooks or a gradebook, so
+this part of the grading starts quickly, and can go into a container (see GRADING.md).
 """
 
 import argparse
@@ -130,7 +130,7 @@ class Run:
         return outputs
 
     def _listen(self, request, outputs, allowances):
-        """Keep what the kernel says about a request, until it is ready, has died, or an allowance is spent."""
+        """Keep what the kernel says about a request, until it is ready, died, or an allowance is spent."""
         next_look = monotonic() + LOOK
         while True:
             message = self._message(request)

@@ -1,7 +1,7 @@
 """What learners hand in comes into the teacher's notebook: their answers, and cells of their own.
 
-nbgrader knows a cell by its mark alone, and stops where a test was deleted. Here a copy without marks is welcome too:
-a cell is known by its mark, by its words, or by its id.
+nbgrader knows a cell by its mark alone, and stops where a test was deleted. Here a copy without marks is
+welcome too: a cell is known by its mark, by its words, or by its id.
 """
 
 import re
@@ -26,7 +26,7 @@ class Unusable(Exception):
 
 
 class Cell(NamedTuple):
-    """As it was handed in; `mark` is its name in the gradebook, `attachments` are pictures that were pasted."""
+    """As it was handed in; `mark` is its name in the gradebook, `attachments` are pasted pictures."""
 
     kind: str
     source: str
@@ -43,7 +43,7 @@ class Cell(NamedTuple):
 
 
 def belongs(cells, frame):
-    """Whether a test or a longer text of a release is in what was handed in, or at least its marks and no other."""
+    """Whether a test or a longer text of a release is in what was handed in, or its marks and no others."""
     tests = tests_of(frame)
     texts = {cell.source.strip() for cell in frame.cells if cell.cell_type == "markdown"}
     texts = {text for text in texts if len(text) >= LONG}.union(tests.values())
@@ -70,8 +70,8 @@ def changed_tests(cells, frame):
 def rebuild(cells, frame):
     """The released notebook with the learner's answers, and remarks for the teacher.
 
-    Each cell of the release is there once, in its order, and the tests are as they were released. A stub that the
-    learner deleted is left out, for the answer may be in a cell of their own.
+    Each cell of the release is there once, in its order, and the tests are as they were released. A stub that
+    the learner deleted is left out, for the answer may be in a cell of their own.
 
     Args:
         cells: as `collecting.read` gives them.
@@ -106,8 +106,8 @@ def rebuild(cells, frame):
 def places_of(cells, frame):
     """The place in the frame of each cell; None for one of the learner's own, such as a second copy.
 
-    Ids are no help in a copy of another version, where they contradict the words. One of ours that is still missing is
-    the learner's cell that is most like it.
+    Ids are no help in a copy of another version, where they contradict the words. One of ours that is still
+    missing is the learner's cell that is most like it.
     """
     by_mark = {name_of(cell): place for place, cell in enumerate(frame.cells) if mark_of(cell)}
     by_words = {cell.source.strip(): place for place, cell in enumerate(frame.cells) if not is_answer(cell)}
@@ -131,7 +131,7 @@ def places_of(cells, frame):
 
 
 def _own_cells(cells, places, frame):
-    """{place: the learner's own cells that stand behind it}. What was typed into a test's cell stands before the test."""
+    """{place: the learner's own cells that stand behind it}; what was typed into a test stands before it."""
     own = {place: [] for place in range(-1, len(frame.cells))}
     stubs = {cell.source.strip() for cell in frame.cells if is_text(cell)}
     behind = -1

@@ -9,7 +9,7 @@ from xaiteach.files.whole import write_whole
 
 
 def row(course, name, student, digest="", state="", trouble="", **_):
-    """A line of the table of an exercise: {column: value}. The points are the gradebook's; where it has none, none."""
+    """A line of the table of an exercise: {column: value}. The points are the gradebook's."""
     most = gradebook.tasks(course, name)
     grades = gradebook.grades(course, name, student)
     points = {task: score for task, score, *_ in grades}
@@ -51,7 +51,7 @@ def write_points(course, name, attempts, students):
 
 
 def write_term(course):
-    """Write a line for each student, and a column for each exercise that was graded: points, empty where none are."""
+    """Write a line for each student, and a column for each exercise that somebody was graded in."""
     most, points = gradebook.term(course)
     rows = []
     for student in sorted(points, key=str.casefold):
@@ -67,7 +67,7 @@ def _number(points):
 
 
 def _write(path, rows):
-    """As spreadsheets know UTF-8. Names and words of others may hold what UTF-8 has no place for: it is a "?"."""
+    """As spreadsheets know UTF-8. What UTF-8 has no place for, in names and words of others, is a "?"."""
     file = io.StringIO(newline="")
     table = csv.DictWriter(file, rows[0])
     table.writeheader()
