@@ -79,8 +79,9 @@ def my_grad_cam(maps, gradients):
     warnings.warn("it is slow")
     return right(maps, gradients)
 """
-SPIES = """from IPython.display import HTML, display
-print(In)
+SPIES = r"""from IPython.display import HTML, display
+import re
+print(In, re.findall(r"seed=(\d+)", str(In)))
 display(HTML('<META http-equiv="refresh" content="0;url=http://x"><base href=x>'))
 display(HTML('<form action="http://x">Click</form>'))
 scale = lambda cam: cam / cam.sum()"""

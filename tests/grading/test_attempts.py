@@ -1,6 +1,6 @@
 """What is run again, what is no grade, and what comes of a test: without a course folder or a run."""
 
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from copy import deepcopy
 from threading import Event
 from types import SimpleNamespace
@@ -36,7 +36,7 @@ def frame():
 
 @pytest.fixture
 def run(frame, monkeypatch):
-    """Attempts without files: `run(outputs, place)` is one with these outputs; `run.limits` of all that ran."""
+    """Attempts without files: `run(outputs, place)` is one with these outputs, `run.limits` says what ran."""
 
     def run_apart(notebook, limits):
         run.limits.append(limits)
@@ -67,6 +67,8 @@ def test_what_took_too_long_is_run_again_with_other_limits_only(run, outputs, ex
     for limits in (60, 60, 300):
         run(outputs, limits=limits)
     assert run.limits == expected
+    run(outputs, limits=300, force=True)
+    assert run.limits == [*expected, 300]
 
 
 def test_a_state_that_is_remembered_is_told_again(run):
@@ -139,10 +141,12 @@ def test_what_waits_is_not_run_after_ctrl_c(monkeypatch, tmp_path, frame):
     monkeypatch.setattr(collecting, "find", lambda *_: {str(number): ["x"] for number in range(9)})
     monkeypatch.setattr(commands, "attempt", lambda *_: begun.append(1) or end.wait())
     monkeypatch.setattr(commands, "finish", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        commands.grade(tmp_path, "x", "y", Limits())
-    end.set()
-    assert len(begun) <= commands.AT_ONCE
+    with ThreadPoolExecutor(2) as pool:
+        monkeypatch.setattr(commands, "ThreadPoolExecutor", lambda at_once: pool)
+        with pytest.raises(KeyboardInterrupt):
+            commands.grade(tmp_path, "x", "y", Limits())
+        end.set()
+    assert len(begun) <= 2
 
 
 def test_names_and_words_of_any_kind_end_nothing(monkeypatch, tmp_path):

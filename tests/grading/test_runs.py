@@ -34,17 +34,24 @@ def _is_gone(pid):
 
 
 def test_a_run_touches_nothing_of_the_users_and_leaves_nothing(monkeypatch):
-    """A process that it starts, its folder, and memory beyond its limit; and it prints a line of any length."""
+    """Its memory has a limit, and the length of a line has none."""
     monkeypatch.setenv("XAITEACH_PROGRESS", "mine")
     monkeypatch.setenv("XAITEACH_CACHE", "mine")
     starts = "import subprocess, os\nprint(subprocess.Popen(['sleep', '9000'], start_new_session=True).pid)"
-    where = "print(os.environ['XAITEACH_PROGRESS'], os.environ['XAITEACH_CACHE'], os.getcwd(), sep='\\n')"
+    where = (
+        "import tempfile\nprint(os.environ['XAITEACH_PROGRESS'], os.environ['XAITEACH_CACHE'], os.getcwd())"
+    )
+    where += "\nprint(tempfile.mkdtemp())"
     grows = "x = bytearray(2 * 10**9)"
     (pid,), (places,), memory, (line,) = _ran(starts, where, grows, "print('1, ' * 900_000)", memory=1)
     assert _is_gone(int(pid))
-    progress, cache, folder = places.split()
+    progress, cache, folder, temporary = places.split()
     assert progress == "off"
-    assert not Path(folder).exists() and Path(cache).parent == Path(folder).parent
+    assert (
+        not Path(temporary).exists()
+        and not Path(folder).exists()
+        and Path(cache).parent == Path(folder).parent
+    )
     assert memory == (["MemoryError"] if sys.platform == "linux" else [])
     assert len(line) == 2_700_001
 

@@ -36,8 +36,8 @@ def release(course, solution, force=False):
     """Write source/, release/ and the zip to hand out of one exercise, and say where the zip is.
 
     Raises:
-        ValueError: where submissions were graded, and the exercise has changed since and this is not forced, or
-            it has other tasks now.
+        ValueError: where submissions were graded, and the exercise has changed since. With `force` it may,
+            unless it has other tasks now.
     """
     name = exercises.exercise_path(solution).stem
     archive = course / "release" / f"{name}.zip"

@@ -104,30 +104,33 @@ def rebuild(cells, frame):
 
 
 def places_of(cells, frame):
-    """The place in the frame of each cell; None for one of the learner's own, such as a second copy.
-
-    Ids are no help in a copy of another version, where they contradict the words. One of ours that is still
-    missing is the learner's cell that is most like it.
-    """
+    """The place in the frame of each cell; None for one of the learner's own, such as a second copy."""
     by_mark = {name_of(cell): place for place, cell in enumerate(frame.cells) if mark_of(cell)}
     by_words = {cell.source.strip(): place for place, cell in enumerate(frame.cells) if not is_answer(cell)}
     by_id = {cell.id: place for place, cell in enumerate(frame.cells)}
-    for cell in cells:
-        place = by_words.get(cell.source.strip())
+    words = [by_words.get(cell.source.strip()) for cell in cells]
+    for cell, place in zip(cells, words, strict=True):
         if place is not None and by_id.get(cell.id, place) != place:
-            by_id = {}
-    chosen = {}
-    for index, cell in enumerate(cells):
-        place = by_mark.get(cell.mark, by_words.get(cell.source.strip(), by_id.get(cell.id)))
-        if place is not None:
-            chosen.setdefault(place, index)
+            by_id = {}  # of another version of this exercise
+    places = []
+    for cell, place in zip(cells, words, strict=True):
+        if cell.mark in by_mark:
+            place = by_mark[cell.mark]
+        elif place is None:
+            place = by_id.get(cell.id)
+        places.append(None if place in places else place)
+    _find_changed(cells, places, frame)
+    return places
+
+
+def _find_changed(cells, places, frame):
+    """Give each cell of ours that is still missing the place of the learner's own cell that is most like it."""
     for place, ours in enumerate(frame.cells):
-        if place not in chosen and not mark_of(ours):
-            own = {cell.source: index for index, cell in enumerate(cells) if index not in chosen.values()}
-            for source in get_close_matches(ours.source, own, 1, ALIKE):
-                chosen[place] = own[source]
-    places = {index: place for place, index in chosen.items()}
-    return [places.get(index) for index in range(len(cells))]
+        if place in places or mark_of(ours):
+            continue
+        own = {cell.source: index for index, cell in enumerate(cells) if places[index] is None}
+        for source in get_close_matches(ours.source, own, 1, ALIKE):
+            places[own[source]] = place
 
 
 def _own_cells(cells, places, frame):
