@@ -5,10 +5,12 @@ from copy import deepcopy
 import exercises
 import nbformat
 
+MARKDOWN, CODE = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
 GRAD_CAM = "my_grad_cam = lambda maps, gradients: np.maximum((maps * gradients.mean((0, 1))).sum(-1), 0)"
 SCALE = "scale = lambda cam: cam / (cam.max() or 1)"
 TEXT = "Red says what speaks for a class."
-MARKDOWN, CODE = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+LETTERS = 'true_ones = "bd"'
+FIRST, SECOND, WORDS, THIRD = 3, 6, 9, 11  # where the answers are
 
 
 def _tagged(cell, tag):
@@ -16,8 +18,8 @@ def _tagged(cell, tag):
     return cell
 
 
-def _solution():
-    """Two functions, four and three points, and a text worth five."""
+def solution():
+    """Two functions, four and three points, a text worth five, and letters worth two."""
     between = "### BEGIN SOLUTION\n{}\n### END SOLUTION".format
     cells = [
         MARKDOWN("# Exercises: a small class\n\n" + "Words that are in no other exercise. " * 4),
@@ -30,6 +32,9 @@ def _solution():
         _tagged(CODE("xt.check.scale_a_map(scale)"), "check-3"),
         MARKDOWN("## 3. Explain this"),
         _tagged(MARKDOWN(between(TEXT)), "text-5"),
+        MARKDOWN("## 4. Read this"),
+        _tagged(CODE(between(LETTERS)), "solution"),
+        _tagged(CODE("xt.check.read_the_map(true_ones)"), "check-2"),
         MARKDOWN("The end."),
     ]
     for number, cell in enumerate(cells):
@@ -37,30 +42,34 @@ def _solution():
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def _handed_in(released, first=GRAD_CAM, second=SCALE, text=TEXT):
-    """What a learner makes of the release."""
+def another_check():
+    return _tagged(CODE("xt.check.mend_grad_cam(my_grad_cam)"), "check-1")
+
+
+def answered(released, first=GRAD_CAM, second=SCALE, words=TEXT, third=LETTERS):
+    """What a learner makes of the release; where an answer is None, its stub is left."""
     notebook = deepcopy(released)
-    for place, source in ((3, first), (6, second), (9, text)):
+    for place, source in ((FIRST, first), (SECOND, second), (WORDS, words), (THIRD, third)):
         notebook.cells[place].source = source or notebook.cells[place].source
     return notebook
 
 
 def _tampered(released):
-    """Tests emptied or deleted, and the checkers replaced in two ways, on top of two wrong answers."""
+    """Tests emptied, deleted and passed over, checkers replaced in two ways, and no words."""
     fake = "xt.check.build_grad_cam = lambda *a, **k: True\nmy_grad_cam = 1"
     deeper = "xt.check.find_exercise = lambda name: lambda *a, **k: True\nscale = 1"
-    notebook = _handed_in(released, fake, deeper)
-    notebook.cells[4].source = "pass"
-    del notebook.cells[7]
+    notebook = answered(released, fake, deeper, None, SKIPS)
+    notebook.cells[FIRST + 1].source = "pass"
+    del notebook.cells[SECOND + 1]
     return notebook
 
 
-def _unmarked(released):
-    """The learner's own copy, without nbgrader's marks: a cell copied, tasks exchanged, an empty cell."""
-    notebook = _handed_in(exercises.learner_copy(_solution()))
-    notebook.cells[3].source = released.cells[3].source
-    top, first, second = notebook.cells[:2], notebook.cells[2:5], notebook.cells[5:8]
-    notebook.cells = [*top, *second, *first[:2], CODE(GRAD_CAM), *first[2:], CODE("")]
+def _unmarked(_):
+    """The learner's own copy, without nbgrader's marks: tasks exchanged, a cell copied, cells that fail."""
+    notebook = answered(exercises.learner_copy(solution()))
+    top, first, second, rest = (notebook.cells[a:b] for a, b in ((0, 2), (2, 5), (5, 8), (8, 14)))
+    fails = [CODE("import sys\nsys.exit()"), CODE("def ("), CODE("")]
+    notebook.cells = [*top, *fails, *second, *first[:2], CODE(GRAD_CAM), *first[2:], *rest]
     return notebook
 
 
@@ -70,34 +79,34 @@ def my_grad_cam(maps, gradients):
     warnings.warn("it is slow")
     return right(maps, gradients)
 """
-SPIES = f"""from IPython.display import HTML, display
-print(In)
-display(HTML('<META http-equiv="refresh" content="0;url=http://x"><base href=x><form action="http://x">Click</form>'))
-{SCALE}"""
-SKIPS = """def skip(lines):
+SPIES = r"""from IPython.display import HTML, display
+import re
+print(In, re.findall(r"seed=(\d+)", str(In)))
+display(HTML('<META http-equiv="refresh" content="0;url=http://x"><base href=x>'))
+display(HTML('<form action="http://x">Click</form>'))
+scale = lambda cam: cam / cam.sum()"""
+SKIPS = f"""{LETTERS}
+def skip(lines):
     return ["pass\\n"] if "check" in "".join(lines) else lines
 get_ipython().input_transformers_post.append(skip)"""
-SUBMISSIONS = {  # student: what is handed in, points of the two tests, what the state begins with
-    "right": (_handed_in, (4, 3), "graded"),
-    "partly": (lambda nb: _handed_in(nb, second="scale = lambda cam: cam / cam.sum()"), (4, 0), "graded"),
-    "blank": (lambda nb: nb, (0, 0), "graded"),
+SUBMISSIONS = {  # student: what is handed in, points of the three tests, what the state begins with
+    "Zoë van [D]": (_unmarked, (4, 3, 2), "graded; cells in another order; 1 to be read by you"),
+    "spy": (
+        lambda notebook: answered(notebook, WARNS, SPIES, third="import os\nos._exit(0)"),
+        (4, 0, 0),
+        "kernel died at task 4. Read this; 1 to be read by you",
+    ),
     "tampered": (
         _tampered,
-        (0, 0),
-        "graded; a checker was replaced (the course's was asked); changed the tests (restored)",
+        (0, 0, 0),
+        "graded; a checker was replaced (the course's was asked); a test was passed over (0 points); "
+        "changed the tests (restored)",
     ),
-    "skipper": (lambda nb: _handed_in(nb, SKIPS), (0, 0), "graded; a test was passed over (0 points)"),
-    "loop": (lambda nb: _handed_in(nb, "while True: pass"), (0, 3), "took too long at task 1. Build this"),
-    "exit": (lambda nb: _handed_in(nb, "import sys\nsys.exit()"), (0, 3), "graded"),
-    "death": (
-        lambda nb: _handed_in(nb, second="import os\nos._exit(0)"),
-        (4, 0),
-        "kernel died at task 2. Change this",
-    ),
-    "syntax": (lambda nb: _handed_in(nb, "def ("), (0, 3), "graded"),
-    "spy": (lambda nb: _handed_in(nb, WARNS, SPIES), (4, 3), "graded"),
-    "Zoë van [D]": (_unmarked, (4, 3), "graded"),
     "broken": ('{"cells": [', None, "not a notebook"),
-    "other": (nbformat.v4.new_notebook(cells=[MARKDOWN("# My holidays")]), None, "another notebook"),
+    "other": (
+        nbformat.v4.new_notebook(cells=[MARKDOWN("# My holidays")]),
+        None,
+        "another notebook: no test and no text of this exercise is in it",
+    ),
     "nothing": (None, None, "nothing handed in"),
 }

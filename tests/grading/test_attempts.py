@@ -1,10 +1,9 @@
-"""What is run again, what is no grade, and what comes of a test: without a course folder, and without a run."""
+"""What is run again, what is no grade, and what comes of a test: without a course folder or a run."""
 
-import sys
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from copy import deepcopy
 from threading import Event
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import attempts
 import collecting
@@ -22,113 +21,112 @@ import xaiteach as xt
 
 CODE, OUTPUT = nbformat.v4.new_code_cell, nbformat.v4.new_output
 SLOW = OUTPUT("error", ename="TookTooLong", evalue="", traceback=[])
-
-
-def _test(name, source="xt.check.scale(mine)"):
-    mark = {"grade_id": name, "grade": True, "locked": True, "points": 1}
-    return CODE(source, metadata={"nbgrader": mark})
+TEST = "xt.check.scale_a_map(mine)"
 
 
 @pytest.fixture
 def frame():
-    """A given cell, an answer, a given cell, a test."""
+    """A given cell, a heading, an answer, a test."""
     answer = CODE("mine = 1", metadata={"nbgrader": {"grade_id": "a", "locked": False, "grade": False}})
-    return nbformat.v4.new_notebook(
-        cells=[CODE("case = load(29)"), answer, CODE("show(mine)"), _test("scale")]
-    )
+    mark = {"grade_id": "scale", "grade": True, "locked": True, "points": 1}
+    heading = nbformat.v4.new_markdown_cell("## 1. Scale")
+    test = CODE(TEST, metadata={"nbgrader": mark})
+    return nbformat.v4.new_notebook(cells=[CODE("case = load(29)"), heading, answer, test])
 
 
-@pytest.mark.parametrize("stopped", [1, 2, 3])
-def test_a_stop_in_an_answer_or_behind_it_is_the_learners(frame, stopped):
-    executed = deepcopy(frame)
-    executed.cells[stopped].outputs = [SLOW]
-    attempts.check_beginning(executed, frame)
-
-
-def test_a_stop_before_anything_of_the_learners_is_no_grade(frame):
-    executed = deepcopy(frame)
-    executed.cells[0].update(source="case = load(31)", outputs=[SLOW])
-    executed.cells.insert(0, nbformat.v4.new_markdown_cell("My name"))
-    with pytest.raises(Unusable, match="could not be run: took too long in the course's own cells"):
-        attempts.check_beginning(executed, frame)
-
-
-def test_a_stop_in_a_given_cell_that_the_learner_changed_is_the_learners(frame):
-    executed = deepcopy(frame)
-    executed.cells[0].update(source="while True: pass", outputs=[SLOW])
-    attempts.check_beginning(executed, frame)
-
-
-@pytest.mark.parametrize("outputs, again", [([], False), ([SLOW], True)])
-def test_what_took_too_long_is_run_again_with_other_limits_only(frame, monkeypatch, outputs, again):
-    runs = []
+@pytest.fixture
+def run(frame, monkeypatch):
+    """Attempts without files: `run(outputs, place)` is one with these outputs, `run.limits` says what ran."""
 
     def run_apart(notebook, limits):
-        notebook.cells[1].outputs = outputs
-        runs.append(limits.seconds)
+        run.limits.append(limits)
+        notebook.cells[run.place].outputs = run.outputs
         return notebook
 
+    def run(outputs=(), place=2, limits=60, force=False, files=("x",), before=None):
+        run.outputs, run.place = list(outputs), place
+        before = run.before if before is None else before
+        done = attempts.attempt(frame, frame, limits, files, before, force)
+        run.before = {"digest": done.digest, "state": done.state}
+        return done
+
+    run.limits, run.before = [], {}
     monkeypatch.setattr(attempts, "run_apart", run_apart)
     monkeypatch.setattr(collecting, "choose", lambda files, frame: ("x.ipynb", []))
     monkeypatch.setattr(submissions, "rebuild", lambda cells, frame: (deepcopy(frame), []))
-    known = {}
-    for seconds in (60, 60, 300):
-        done = attempts.attempt(frame, frame, Limits(seconds), ["x"], known)
-        known = {"digest": done.digest, "state": done.state}
-    assert runs == ([60, 300] if again else [60])
+    return run
+
+
+def test_a_stop_before_the_first_task_is_no_grade(run):
+    with pytest.raises(Unusable, match="could not be run: took too long before the first task; try more"):
+        run([SLOW], place=0)
+
+
+@pytest.mark.parametrize("outputs, expected", [([], [60]), ([SLOW], [60, 300])])
+def test_what_took_too_long_is_run_again_with_other_limits_only(run, outputs, expected):
+    for limits in (60, 60, 300):
+        run(outputs, limits=limits)
+    assert run.limits == expected
+    run(outputs, limits=300, force=True)
+    assert run.limits == [*expected, 300]
+
+
+def test_a_state_that_is_remembered_is_told_again(run):
+    first = run([SLOW])
+    again = run([SLOW])
+    assert again.state == first.state and again.state.startswith("took too long at task 1. Scale")
+    assert first.executed is not None and again.executed is None
+
+
+def test_of_several_files_the_state_says_which_was_taken(run):
+    assert run(files=("x", "y")).state.endswith("; 2 files, taken: x.ipynb")
+    assert "taken" not in run(before={}).state
 
 
 def test_a_test_counts_only_where_it_was_asked_to_its_end(frame):
     word = OUTPUT("display_data", {hidden.ASKED: "word of this run"})
-    fails, other = (
-        OUTPUT("error", ename="AssertionError"),
-        OUTPUT("display_data", {hidden.ASKED: "of another"}),
-    )
+    other = OUTPUT("display_data", {hidden.ASKED: "of another", "application/json": {}})
     replaced = OUTPUT("display_data", {hidden.REPLACED: "word of this run"})
-    for outputs, expected, remark in (
+    fails = OUTPUT("error", ename="AssertionError")
+    for outputs, expected, remarks in (
         ([word], [], []),
-        ([fails], ["AssertionError"], []),
+        ([fails, word], ["AssertionError"], []),
         ([], ["NotAsked"], ["a test was passed over (0 points)"]),
         ([other], ["NotAsked"], ["a test was passed over (0 points)"]),
         ([replaced, word], [], ["a checker was replaced (the course's was asked)"]),
     ):
         frame.cells[3].outputs = outputs
-        assert hidden.judge(frame, "word of this run") == remark
+        assert hidden.judge(frame, "word of this run") == remarks
         assert [output.ename for output in frame.cells[3].outputs] == expected
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """What the cell of a test shows, {kind: words}; it runs here."""
-    kinds = {}
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: kinds.update(data))
-    return kinds
+def test_what_a_test_prints_in_red_or_returns_takes_no_points(frame):
+    """nbgrader gives 0 for a warning, and as many points as a result says."""
+    frame.cells[3].outputs = [
+        OUTPUT("stream", name="stderr", text="a warning"),
+        OUTPUT("execute_result", {"text/plain": "0"}),
+        OUTPUT("display_data", {hidden.ASKED: "w"}),
+    ]
+    assert hidden.judge(frame, "w") == []
+    assert [output.name for output in frame.cells[3].outputs] == ["stdout"]
 
 
 @pytest.mark.parametrize(
-    "harm",
+    "harm, is_seen",
     [
-        lambda patch: patch.setitem(vars(xt.check), "case_maps", print),
-        lambda patch: patch.setitem(vars(xt.check), "find_exercise", lambda name: print),
-        lambda patch: patch.setattr(xt, "check", SimpleNamespace(case_maps=print)),
-        lambda patch: patch.setitem(
-            sys.modules, "xaiteach_course.check", ModuleType("xaiteach_course.check")
-        ),
+        (lambda patch: None, False),
+        (lambda patch: patch.setitem(vars(xt.check), "scale_a_map", lambda answer: True), True),
+        (lambda patch: patch.setitem(vars(xt.check), "find_exercise", lambda name: print), True),
+        (lambda patch: patch.setattr(xt, "check", SimpleNamespace(scale_a_map=print)), True),
     ],
 )
-def test_a_checker_in_anothers_place_is_seen(frame, shown, monkeypatch, harm):
-    source = nbformat.v4.new_notebook(cells=[_test("scale", "1")])
-    (test,) = [
-        cell.source
-        for cell in hidden.with_tests(frame, source, "w").cells
-        if hidden.mark_of(cell).get("grade")
-    ]
-    names = {}
-    exec(test, names)
-    assert set(shown) == {hidden.ASKED} and set(names) == {"__builtins__"}
+def test_a_checker_in_anothers_place_is_seen(frame, monkeypatch, harm, is_seen):
+    shown = {}
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.update(data))
+    test = hidden.with_tests(frame, frame, "w").cells[3].source
     harm(monkeypatch)
-    exec(test, names)
-    assert set(shown) == {hidden.ASKED, hidden.REPLACED}
+    exec(test, {"xt": xt, "mine": 1})
+    assert shown == {hidden.ASKED: "w", **({hidden.REPLACED: "w"} if is_seen else {})}
 
 
 def test_what_waits_is_not_run_after_ctrl_c(monkeypatch, tmp_path, frame):
@@ -141,21 +139,30 @@ def test_what_waits_is_not_run_after_ctrl_c(monkeypatch, tmp_path, frame):
         (tmp_path / step / "x").mkdir(parents=True)
         nbformat.write(frame, tmp_path / step / "x" / "x.ipynb")
     monkeypatch.setattr(collecting, "find", lambda *_: {str(number): ["x"] for number in range(9)})
-    monkeypatch.setattr(commands, "attempt", lambda *_: begun.append(1) or end.wait(60))
+    monkeypatch.setattr(commands, "attempt", lambda *_: begun.append(1) or end.wait())
     monkeypatch.setattr(commands, "finish", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        commands.grade(tmp_path, "x", "y", Limits())
-    end.set()
-    assert len(begun) <= commands.AT_ONCE
+    with ThreadPoolExecutor(2) as pool:
+        monkeypatch.setattr(commands, "ThreadPoolExecutor", lambda at_once: pool)
+        with pytest.raises(KeyboardInterrupt):
+            commands.grade(tmp_path, "x", "y", Limits())
+        end.set()
+    assert len(begun) <= 2
 
 
 def test_names_and_words_of_any_kind_end_nothing(monkeypatch, tmp_path):
     """A byte of another encoding in a file's name, and a page that can't be written."""
     monkeypatch.setattr(gradebook, "tasks", lambda *_: {"scale": 3})
-    monkeypatch.setattr(gradebook, "points", lambda *_: {})
+    monkeypatch.setattr(gradebook, "grades", lambda *_: [])
     monkeypatch.setattr(gradebook, "write_notice", lambda *_: 1 / 0)
     running = Future()
     running.set_exception(Unusable("not a notebook: l\udcf6sung"))
     known = {"ann": attempts.finish(tmp_path, "x", "ann", running, None)}
     row = tables.write_points(tmp_path, "x", known, known).read_text("utf-8-sig").splitlines()[1]
-    assert row.startswith("ann,x,,,3,not a notebook: l?sung; the page could not be written: ")
+    assert row.startswith("ann,x,,,3,not a notebook: l?sung; the page could not be made: ")
+
+
+def test_an_error_of_the_grading_itself_is_one_row(monkeypatch, tmp_path):
+    running = Future()
+    running.set_exception(KeyError("scale"))
+    monkeypatch.setattr(gradebook, "write_notice", lambda *_: None)
+    assert attempts.finish(tmp_path, "x", "ann", running, None)["state"] == "could not be graded: 'scale'"

@@ -7,8 +7,9 @@ from pathlib import Path
 import collecting
 import nbformat
 import pytest
+from example_class import answered
 from submissions import Unusable
-from test_submissions import _handed_in, released  # noqa: F401
+from test_submissions import released  # noqa: F401
 
 NAME = "03_small"
 
@@ -92,11 +93,29 @@ def test_what_platforms_add_to_a_name_is_taken_off(tmp_path):
     assert _found(_folder(tmp_path / "moodle", names)) == {"Bo Kim_7": ["x.ipynb"]}
 
 
+def test_a_file_that_names_nobody_is_a_student_of_its_own(tmp_path):
+    """Two learners who sent their files as they are, in a folder of whatever kind."""
+    names = ["03_small.ipynb", "03_small (1).ipynb", "ann_03_small.ipynb"]
+    assert list(_found(_folder(tmp_path / "class", names))) == ["03_small _1_", "03_small", "ann"]
+    assert list(_found(_zip(tmp_path / "class.zip", names))) == ["03_small _1_", "03_small", "ann"]
+
+
+def test_a_folder_of_a_student_in_a_folder_of_one_student_is_not_opened(tmp_path):
+    """Two files that name nobody, in a folder that does, are two versions."""
+    found = _found(_folder(tmp_path, ["ann/03_small.ipynb", "ann/03_small (1).ipynb"]))
+    assert found == {"ann": ["03_small.ipynb", "03_small (1).ipynb"]}
+
+
+def test_folders_in_folders_have_a_bound(tmp_path):
+    _zip(tmp_path / "class.zip", ["/".join(["ann", *"a" * depth, "x.ipynb"]) for depth in (18, 19)])
+    assert [path.count("/") for path in _found(tmp_path / "class.zip")["ann"]] == [18]
+
+
 def test_names_are_safe_and_short_and_stay_two(tmp_path):
-    for student in ("ann*", "ann?", "=cmd()", "李" * 80, "x\udcf6"):
+    for student in ("ann*", "ann?", "Ann!", "=cmd()", "李" * 80, "x\udcf6"):
         (tmp_path / os.fsdecode(os.fsencode(student))).mkdir()
     found = list(collecting.find(tmp_path, NAME))
-    assert found == ["_cmd__", "ann_", "ann__", "x_", "李" * 33]
+    assert found == ["_cmd__", "Ann_", "ann__", "ann___", "x_", "李" * 33]
 
 
 def test_links_pipes_and_devices_are_not_taken(tmp_path):
@@ -149,11 +168,21 @@ def test_the_file_of_this_lesson_that_is_begun_is_chosen(tmp_path, released):  #
     for name, notebook in (
         ("03_small-1", other),
         ("03_small", released),
-        ("mine\udcf6", _handed_in(released)),
+        ("mine\udcf6", answered(released)),
     ):
         _folder(tmp_path, [f"ann/{name}.ipynb"], nbformat.writes(notebook))
     taken, cells = collecting.choose(collecting.find(tmp_path, NAME)["ann"], released)
-    assert taken == "mine_.ipynb" and cells[3].source == _handed_in(released).cells[3].source
+    assert taken == "mine_.ipynb" and cells[3].source == answered(released).cells[3].source
+
+
+@pytest.mark.parametrize("begun, taken", [([0, 60], 60), ([0, 5, 60], 60), ([0], 60), ([11, 12], 12)])
+def test_of_very_many_files_the_last_fifty_are_looked_into(tmp_path, released, begun, taken):  # noqa: F811
+    """Of 61: an older one that is begun is the learner's, but not one of the first eleven."""
+    for number in range(61):
+        notebook = answered(released) if number in begun else released
+        _folder(tmp_path, [f"ann/03_small-{number}.ipynb"], nbformat.writes(notebook))
+    name, _ = collecting.choose(collecting.find(tmp_path, NAME)["ann"], released)
+    assert name == f"03_small-{taken}.ipynb"
 
 
 def test_a_solution_alone_is_refused(tmp_path):

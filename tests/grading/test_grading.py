@@ -1,6 +1,7 @@
 """A class is graded: a small exercise, and submissions of every kind that a teacher meets."""
 
 import csv
+import os
 import re
 import shutil
 import zipfile
@@ -12,23 +13,29 @@ import exercises
 import gradebook
 import nbformat
 import pytest
-from example_class import GRAD_CAM, SUBMISSIONS, _handed_in, _solution
+from example_class import FIRST, GRAD_CAM, SUBMISSIONS, another_check, answered, solution
 from nbgrader.api import Gradebook
-from run_apart import Limits, run_apart
+from run_apart import Limits
 
 NAME = "03_small"
-LIMITS = Limits(seconds=12)
+LIMITS = Limits(seconds=300)
+ZOE = "Zoë van _D_"
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    """A course with the small exercise released."""
-    folder = tmp_path_factory.mktemp("course of a teacher")
-    solution = folder / "solutions" / f"{NAME}_solution.ipynb"
-    solution.parent.mkdir()
-    nbformat.write(_solution(), solution)
-    commands.release(folder, solution)
+def fresh(tmp_path_factory):
+    """A course with the small exercise released: to be copied, since nbgrader is slow to make a gradebook."""
+    folder = tmp_path_factory.mktemp("fresh")
+    path = folder / "solutions" / f"{NAME}_solution.ipynb"
+    path.parent.mkdir()
+    nbformat.write(solution(), path)
+    commands.release(folder, path)
     return folder
+
+
+@pytest.fixture(scope="module")
+def course(fresh, tmp_path_factory):
+    return shutil.copytree(fresh, tmp_path_factory.mktemp("graded") / "course of a teacher")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +57,7 @@ def handed_in(course, released, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def table(course, handed_in):
+    """The table of points, as it is when all were graded once."""
     return _rows(commands.grade(course, NAME, handed_in, LIMITS))
 
 
@@ -61,17 +69,14 @@ def _rows(path):
 def test_a_submission_gets_the_points_it_deserves_and_a_state_in_words(table, student):
     _, points, state = SUBMISSIONS[student]
     row = table[re.sub(r"[][]", "_", student)]
-    expected = [str(number) for number in (*points, sum(points))] if points else ["", "", ""]
-    assert [row[column] for column in ("build_grad_cam (4)", "scale_a_map (3)", "total", "most")] == [
-        *expected,
-        "12",
-    ]
-    assert row["state"].startswith(state)
+    expected = [str(number) for number in (*points, sum(points))] if points else [""] * 4
+    columns = ["build_grad_cam (4)", "scale_a_map (3)", "read_the_map (2)", "total"]
+    assert [row[column] for column in columns] == expected
+    assert (row["most"], row["state"]) == ("14", state)
 
 
-def test_a_text_waits_for_a_person_and_a_blank_one_has_no_points(table):
-    assert table["right"]["state"].endswith("; 1 to be read by you")
-    assert table["blank"]["state"] == "graded" and table["blank"]["text_3 (5)"] == "0"
+def test_a_text_that_was_not_begun_has_no_points_and_is_not_to_be_read(table):
+    assert table["tampered"]["text_3 (5)"] == "0"
 
 
 def test_what_was_handed_out_is_the_learners_copy_but_for_nbgraders_marks(released):
@@ -79,9 +84,9 @@ def test_what_was_handed_out_is_the_learners_copy_but_for_nbgraders_marks(releas
     for cell in unmarked.cells:
         for mark in ("nbgrader", "deletable", "editable"):
             cell.metadata.pop(mark, None)
-    assert unmarked == exercises.learner_copy(_solution())
+    assert unmarked == exercises.learner_copy(solution())
     locked = [cell.metadata["nbgrader"]["locked"] for cell in released.cells if "nbgrader" in cell.metadata]
-    assert locked == [False, True, False, True, False]
+    assert locked == [False, True, False, True, False, False, True]
 
 
 def test_hidden_tests_and_the_seed_are_in_nothing_that_a_learner_gets(course, table):
@@ -94,7 +99,9 @@ def test_hidden_tests_and_the_seed_are_in_nothing_that_a_learner_gets(course, ta
         pages += [path.read_text("utf-8") for path in (course / folder).rglob("*.*") if path.suffix != ".zip"]
     assert len(pages) == 2 + len(SUBMISSIONS)
     for page in pages:
-        assert seed not in page and "HIDDEN" not in page and "modules" not in page
+        text = re.sub("<[^>]+>", "", page)
+        assert seed not in text and "HIDDEN" not in text and "assert find_exercise" not in text
+    assert os.name != "posix" or (course / "seed.txt").stat().st_mode & 0o77 == 0
 
 
 def test_feedback_is_read_without_a_request_or_a_script(course, table):
@@ -104,84 +111,144 @@ def test_feedback_is_read_without_a_request_or_a_script(course, table):
         assert "default-src 'none'" in head and "form-action 'none'" in head
         assert not re.search("<(script|meta|base|form)", body, re.IGNORECASE)
         assert not re.search(r'(src|href)="?(http|//)|url\("?http', page)
-    page = gradebook.feedback_path(course, NAME, "partly").read_text("utf-8")
+
+
+def test_feedback_says_what_was_taken_how_it_went_and_the_points_of_each_task(course, table):
+    page = gradebook.page_path(course, NAME, "spy").read_text("utf-8")
     assert "It is divided by the sum, not by the largest value." in page
-    assert "<p>my homework.ipynb: graded</p>" in page
-    assert '<a href="#scale_a_map">2. Change this</a>' in page and "Test cell" not in page
+    assert "<p>my homework.ipynb: kernel died at task 4. Read this</p>" in page
+    assert '<a href="#scale_a_map">2. Change this</a> (Score: 0.0 / 3.0)' in page and "Test cell" not in page
+    assert "nothing handed in" in gradebook.page_path(course, NAME, "nothing").read_text("utf-8")
+
+
+@pytest.fixture
+def graded(course, table, tmp_path):
+    """A copy of the course, with all that was graded."""
+    return shutil.copytree(course, tmp_path / "graded")
+
+
+@pytest.fixture
+def again(handed_in, tmp_path):
+    """A folder that has what Zoë handed in before, and nobody else's."""
+    shutil.copytree(handed_in / "Zoë van [D]", tmp_path / "again" / "Zoë van [D]")
+    return tmp_path / "again"
 
 
 @pytest.fixture
 def runs(monkeypatch):
-    """Counts what is run."""
+    """Counts what is run, and runs nothing: then no test is asked to its end."""
     counted = []
 
-    def counting(notebook, limits):
+    def run_apart(notebook, limits):
         counted.append(notebook)
-        return run_apart(notebook, limits)
+        return notebook
 
-    monkeypatch.setattr(attempts, "run_apart", counting)
+    monkeypatch.setattr(attempts, "run_apart", run_apart)
     return counted
 
 
-def test_what_is_new_is_graded_again_and_points_given_by_hand_stay(course, table, released, runs, tmp_path):
-    for student, first in (("right", GRAD_CAM), ("partly", GRAD_CAM + "  # mended")):
-        (tmp_path / student).mkdir()
-        nbformat.write(_handed_in(released, first), tmp_path / student / f"{NAME}.ipynb")
-    with Gradebook(f"sqlite:///{course}/gradebook.db", gradebook.COURSE_ID) as book:
-        for student, points in (("right", 5), ("partly", 2)):
+def test_what_is_new_is_graded_again_and_points_given_by_hand_stay(graded, again, released, runs):
+    mended = answered(released, GRAD_CAM + "  # mended")
+    (again / "spy").mkdir()
+    nbformat.write(mended, again / "spy" / f"{NAME}.ipynb")
+    with Gradebook(f"sqlite:///{graded}/gradebook.db", gradebook.COURSE_ID) as book:
+        for student, points in ((ZOE, 5), ("spy", 2)):
             grade = book.find_grade("text_3", NAME, NAME, student)
             grade.manual_score, grade.needs_manual_grade = points, False
         book.db.commit()
-    rows = _rows(commands.grade(course, NAME, tmp_path, LIMITS))
-    assert [float(rows[student]["total"]) for student in ("partly", "right")] == [9, 12]
+    rows = _rows(commands.grade(graded, NAME, again, LIMITS))
+    assert [run.cells[FIRST].source for run in runs] == [mended.cells[FIRST].source]
+    assert [rows[student]["total"] for student in (ZOE, "spy")] == ["14", "2"]
+    assert "to be read" not in rows[ZOE]["state"] and "1 to be read by you" in rows["spy"]["state"]
+    assert len(rows) == len(SUBMISSIONS) and rows["broken"]["state"] == "not a notebook; not in this folder"
+    page = gradebook.page_path(graded, NAME, ZOE).read_text("utf-8")
+    assert "(Score: 14.0 / 14.0)" in page
+
+
+def test_the_term_has_a_line_for_each_student_and_a_column_for_each_lesson(course, table):
+    rows = _rows(course / "term.csv")
+    assert list(rows) == ["spy", "tampered", ZOE]
+    assert rows[ZOE] == {"student": ZOE, f"{NAME} (14)": "9", "total": "9", "most": "14"}
+
+
+def test_force_runs_what_is_as_it_was(graded, again, runs):
+    commands.grade(graded, NAME, again, LIMITS)
+    assert len(runs) == 0
+    commands.grade(graded, NAME, again, LIMITS, force=True)
     assert len(runs) == 1
-    assert rows["right"]["state"] == "graded" and "to be read" in rows["partly"]["state"]
-    assert len(rows) == len(SUBMISSIONS) and rows["loop"]["state"].endswith("not in this folder")
-    assert _term(course)["right"] == {"student": "right", f"{NAME} (12)": "12", "total": "12", "most": "12"}
 
 
-def _term(course):
-    return _rows(course / "term.csv")
+def test_a_broken_file_takes_no_points_of_before(graded, again):
+    (again / "Zoë van [D]" / "my homework.ipynb").write_text("{")
+    row = _rows(commands.grade(graded, NAME, again, LIMITS))[ZOE]
+    assert row["total"] == _rows(graded / "term.csv")[ZOE]["total"] == "9"
+    assert row["state"] == "not a notebook; points of what was handed in before; 1 to be read by you"
+    assert "Not graded: not a notebook" in gradebook.page_path(graded, NAME, ZOE).read_text("utf-8")
 
 
-def test_a_broken_file_takes_no_points_of_before(course, table, tmp_path):
-    (tmp_path / "exit").mkdir()
-    (tmp_path / "exit" / f"{NAME}.ipynb").write_text("{")
-    row = _rows(commands.grade(course, NAME, tmp_path, LIMITS))["exit"]
-    assert row["total"] == _term(course)["exit"]["total"] == "3"
-    assert row["state"].startswith("not a notebook; points of what was handed in before")
-
-
-def test_a_page_is_made_once_and_one_that_fails_takes_no_points(
-    course, table, handed_in, runs, monkeypatch, tmp_path
-):
+def test_a_page_is_made_once_and_one_that_fails_takes_no_points(graded, again, runs, monkeypatch):
     made = []
-    monkeypatch.setattr(gradebook, "write_feedback", lambda *given: made.append(given) or 1 / 0)
-    shutil.copytree(handed_in / "spy", tmp_path / "spy")
-    state = _rows(commands.grade(course, NAME, tmp_path, LIMITS))["spy"]["state"]
-    assert state.startswith("graded") and "page" not in state and not made
-    gradebook.feedback_path(course, NAME, "spy").unlink()
-    row = _rows(commands.grade(course, NAME, tmp_path, LIMITS))["spy"]
-    assert (
-        row["total"] == "7" and "the page could not be made: " in row["state"] and len(made) == 1 and not runs
-    )
+    monkeypatch.setattr(gradebook, "write_page", lambda *given: made.append(given) or 1 / 0)
+    row = _rows(commands.grade(graded, NAME, again, LIMITS))[ZOE]
+    assert "page" not in row["state"] and made == []
+    gradebook.page_path(graded, NAME, ZOE).unlink()
+    row = _rows(commands.grade(graded, NAME, again, LIMITS))[ZOE]
+    assert "; the page could not be made: " in row["state"] and row["total"] == "9" and len(made) == 1
+    assert runs == []
 
 
-def test_a_release_is_renewed_only_on_demand_once_there_are_submissions(course, table, tmp_path):
-    solution = course / "solutions" / f"{NAME}_solution.ipynb"
-    archive = course / "release" / f"{NAME}.zip"
+@pytest.fixture
+def own_course(fresh, tmp_path):
+    """A course of its own, with somebody who was graded, though nothing was run."""
+    folder = shutil.copytree(fresh, tmp_path / "course")
+    notebook = nbformat.read(folder / "release" / NAME / f"{NAME}.ipynb", 4)
+    gradebook.save(folder, NAME, "ann", notebook, notebook)
+    return folder
+
+
+def _changed(course, change):
+    """The solution, with something changed."""
+    path = course / "solutions" / f"{NAME}_solution.ipynb"
+    notebook = solution()
+    change(notebook.cells)
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_a_release_that_is_there_and_unchanged_is_left_alone(own_course):
+    path = _changed(own_course, lambda cells: None)
+    assert "as it was" in commands.release(own_course, path)
+
+
+@pytest.mark.parametrize("lost", [f"{NAME}.zip", f"{NAME}/{NAME}.ipynb"])
+def test_a_file_of_a_release_that_was_lost_is_made_again_as_it_was(own_course, lost):
+    path, archive = own_course / "release" / lost, own_course / "release" / f"{NAME}.zip"
+    with zipfile.ZipFile(archive) as before:
+        content = before.read(f"{NAME}.ipynb")
+    path.unlink()
+    assert "is new" in commands.release(own_course, _changed(own_course, lambda cells: None))
+    assert path.exists()
+    with zipfile.ZipFile(archive) as after:
+        assert after.read(f"{NAME}.ipynb") == content
+
+
+def test_a_release_is_renewed_only_on_demand_once_there_are_submissions(own_course):
+    archive = own_course / "release" / f"{NAME}.zip"
     before = archive.read_bytes()
-    assert "as it was" in commands.release(course, solution)
-    changed = _solution()
-    changed.cells[-1].source = "The very end."
-    nbformat.write(changed, solution)
+    path = _changed(own_course, lambda cells: cells[-1].update(source="The very end."))
     with pytest.raises(ValueError, match="--force"):
-        commands.release(course, solution)
+        commands.release(own_course, path)
     assert archive.read_bytes() == before
-    assert "is new" in commands.release(course, solution, force=True)
+    assert "is new" in commands.release(own_course, path, force=True)
     assert archive.read_bytes() != before
-    assert gradebook.points(course, NAME, "loop")["scale_a_map"][0] == 3
-    del changed.cells[5:8]
-    nbformat.write(changed, solution)
-    with pytest.raises(ValueError, match="--course"):
-        commands.release(course, solution, force=True)
+    assert gradebook.grades(own_course, NAME, "ann")[0][:2] == ("build_grad_cam", 4)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda cells: cells.__delitem__(slice(5, 8)), lambda cells: cells.append(another_check())]
+)
+def test_a_release_with_a_task_less_or_more_than_submissions_have_is_refused(own_course, change):
+    before = (own_course / "source" / NAME / f"{NAME}.ipynb").read_bytes()
+    with pytest.raises(ValueError, match="other tasks now .* --course"):
+        commands.release(own_course, _changed(own_course, change), force=True)
+    assert (own_course / "source" / NAME / f"{NAME}.ipynb").read_bytes() == before

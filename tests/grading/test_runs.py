@@ -1,7 +1,7 @@
-"""What a submission may do, and what is left of it: hostile cells, each in a run of its own, without the course."""
+"""What a submission may do, and what is left of it: hostile cells in runs of their own."""
 
+import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -9,101 +9,218 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from run_apart import Limits, end_all, run_apart, state_of
-from run_submission import joined
+import run_submission
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from run_apart import TOKEN, Limits, end_all, run_apart, state_of
+from run_submission import Allowance, Outputs, Run, cpu_seconds, overwritten
 from submissions import Unusable
 
 
-def _ends(pid, patience=10):
-    """Whether a process is gone, or only waits to be counted, within seconds."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        with suppress(psutil.NoSuchProcess):
-            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                time.sleep(0.1)
-                continue
-        return True
-    return False
-
-
 def _ran(*sources, **limits):
-    notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, sources)))
-    cells = run_apart(notebook, Limits(**limits)).cells
+    """Of each cell what was printed, and the names of errors."""
+    notebook = new_notebook(cells=[new_markdown_cell("Words."), *map(new_code_cell, sources)])
+    cells = run_apart(notebook, Limits(**limits)).cells[1:]
     return [[output.get("ename") or output.get("text", "") for output in cell.outputs] for cell in cells]
 
 
-def test_a_run_leaves_no_process_and_touches_neither_progress_nor_cache(monkeypatch):
+def _is_gone(pid):
+    """Whether a process that was killed is gone, or only waits to be counted."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        with suppress(psutil.TimeoutExpired):
+            process.wait(timeout=60)
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    return True
+
+
+def test_a_run_touches_nothing_of_the_users_and_leaves_nothing(monkeypatch):
+    """Its memory has a limit, and the length of a line has none."""
     monkeypatch.setenv("XAITEACH_PROGRESS", "mine")
     monkeypatch.setenv("XAITEACH_CACHE", "mine")
-    stays = "import subprocess, os\nprint(subprocess.Popen(['sleep', '900'], start_new_session=True).pid)"
-    where = "print(os.environ['XAITEACH_PROGRESS'], os.environ['XAITEACH_CACHE'], os.getcwd(), sep='\\n')"
-    (pid,), (places,) = _ran(stays, where)
-    assert _ends(int(pid))
-    progress, cache, folder = places.split()
-    assert progress == "off"
-    assert not Path(folder).exists() and Path(cache).parent == Path(folder).parent
-
-
-def test_a_cell_that_does_not_listen_ends_the_notebook_and_not_the_run():
-    deaf = "while True:\n    try:\n        while True: print('x' * 1000)\n    except BaseException: pass"
-    first, second, third = _ran("print('before')", deaf, "print('after')", seconds=2)
-    assert first == ["before\n"] and second[-1] == "TookTooLong" and third == ["NotRun"]
-    assert sum(map(len, second)) < 11e6
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux")
-def test_memory_has_a_limit():
-    assert _ran("x = bytearray(2 * 10**9)", "print('after')", memory=1) == [["MemoryError"], ["after\n"]]
-
-
-def test_a_runner_that_is_killed_is_one_submission_that_could_not_be_run():
-    with pytest.raises(Unusable, match="could not be run"):
-        _ran("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)")
-
-
-def test_what_was_run_before_a_runner_was_killed_is_kept_and_nothing_else():
-    where = "import os, signal, ipykernel\nprint(os.getcwd(), ipykernel.get_connection_file(), sep='\\n')"
-    first, second, third = _ran(where, "os.kill(os.getppid(), signal.SIGKILL)", "print('after')")
-    assert (second, third) == (["RunEnded"], ["NotRun"])
-    assert not any(Path(path).exists() for path in first[0].split())
-
-
-def test_a_run_that_ended_says_where():
-    cells = [nbformat.v4.new_markdown_cell("## 3. Read this"), nbformat.v4.new_code_cell("1")]
-    cells[1].outputs = [nbformat.v4.new_output("error", ename="RunEnded", evalue="", traceback=[])]
-    assert state_of(nbformat.v4.new_notebook(cells=cells)) == "the run ended at task 3. Read this"
-
-
-def test_runs_are_ended_on_demand():
-    with ThreadPoolExecutor() as pool:
-        running = pool.submit(_ran, "print('before')", "import time\ntime.sleep(900)", seconds=900)
-        while not any("run_submission" in word for child in _children() for word in child.cmdline()):
-            time.sleep(0.1)
-        end_all()
-        with suppress(Unusable):
-            running.result(timeout=60)
-
-
-def _children():
-    return psutil.Process().children()
-
-
-def _printed(*pieces):
-    return [nbformat.v4.new_output("stream", name=name, text=text) for name, text in pieces]
-
-
-def test_pieces_of_what_was_printed_are_joined_and_a_bar_is_left_at_its_last_state():
-    pieces = _printed(
-        ("stdout", "1 %\r2 %"), ("stdout", "\r100 %\nready\r\n"), ("stderr", "a"), ("stdout", "b")
+    starts = "import subprocess, os\nprint(subprocess.Popen(['sleep', '9000'], start_new_session=True).pid)"
+    where = (
+        "import tempfile\nprint(os.environ['XAITEACH_PROGRESS'], os.environ['XAITEACH_CACHE'], os.getcwd())"
     )
-    assert joined(pieces) == _printed(("stdout", "100 %\nready\n"), ("stderr", "a"), ("stdout", "b"))
-
-
-def test_a_line_of_any_length_is_only_printed():
-    ((line,),) = _ran("print('1, ' * 900_000)", seconds=20)
+    where += "\nprint(tempfile.mkdtemp())"
+    grows = "x = bytearray(2 * 10**9)"
+    (pid,), (places,), memory, (line,) = _ran(starts, where, grows, "print('1, ' * 900_000)", memory=1)
+    assert _is_gone(int(pid))
+    progress, cache, folder, temporary = places.split()
+    assert progress == "off"
+    assert (
+        not Path(temporary).exists()
+        and not Path(folder).exists()
+        and Path(cache).parent == Path(folder).parent
+    )
+    assert memory == (["MemoryError"] if sys.platform == "linux" else [])
     assert len(line) == 2_700_001
 
 
-def test_a_command_that_is_not_there_says_so():
-    with pytest.raises(Unusable, match="no-such-container"):
-        _ran("1", inside="no-such-container run")
+def test_a_cell_without_end_is_stopped_and_one_that_does_not_listen_ends_the_notebook():
+    deaf = "while True:\n    try:\n        while True: print('x' * 1000)\n    except BaseException: pass"
+    cells = ["while True: pass", "print('goes on')", deaf, "print('after')"]
+    *first, second, third = _ran(*cells, seconds=1)
+    assert first == [["KeyboardInterrupt", "TookTooLong"], ["goes on\n"]]
+    assert second[-1] == "TookTooLong" and third == ["NotRun"]
+    assert sum(map(len, second)) < run_submission.MOST + 1000
+
+
+def test_a_runner_that_is_killed_is_one_submission_that_could_not_be_run(tmp_path):
+    """Its kernel, and the folders of both, are gone."""
+    file = str(tmp_path / "folder")
+    where = f"import os, signal\nopen({file!r}, 'w').write(f'{{os.getcwd()}} {{os.getpid()}}')"
+    with pytest.raises(Unusable, match="could not be run: it was ended before its end"):
+        _ran(where, "os.kill(os.getppid(), signal.SIGKILL)", "print('after')")
+    folder, pid = Path(file).read_text().split()
+    assert not Path(folder).exists() and _is_gone(int(pid))
+
+
+@pytest.mark.parametrize(
+    "inside, reason", [("no-such-container run", "no-such-container"), ("echo", "Expecting value")]
+)
+def test_a_command_that_does_not_run_cells_says_so(inside, reason):
+    with pytest.raises(Unusable, match=f"could not be run: .*{reason}"):
+        _ran("1", inside=inside)
+
+
+def test_the_last_line_that_a_container_says_is_the_reason():
+    says = f"""{sys.executable} -c 'raise SystemExit("first\\nno image ö")'"""
+    with pytest.raises(Unusable, match="could not be run: no image ö$"):
+        _ran("1", inside=says)
+
+
+def test_runs_are_ended_on_demand():
+    waits = f"{sys.executable} -c 'import time; time.sleep(9000)'"
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(_ran, "1", inside=waits)
+        while not any(TOKEN in child.environ() for child in psutil.Process().children()):
+            assert not running.done()
+        end_all()
+        with pytest.raises(Unusable):
+            running.result()
+
+
+@pytest.fixture
+def clocks(monkeypatch):
+    """Seconds of CPU time and by the clock, as one sets them."""
+    seconds = {"cpu": 100.0, "wall": 1000.0}
+    monkeypatch.setattr(run_submission, "cpu_seconds", lambda process: seconds["cpu"])
+    monkeypatch.setattr(run_submission, "monotonic", lambda: seconds["wall"])
+    return seconds
+
+
+@pytest.mark.parametrize("cpu, wall, is_spent", [(59, 599, False), (61, 61, True), (0, 601, True)])
+def test_an_allowance_counts_cpu_time_and_ten_times_as_much_by_the_clock(clocks, cpu, wall, is_spent):
+    allowance = Allowance(None, 60)
+    clocks["cpu"] += cpu
+    clocks["wall"] += wall
+    assert allowance.is_spent() == is_spent
+
+
+def test_the_cpu_time_of_a_child_counts():
+    works = "import time\nwhile time.process_time() < 0.6: pass\nprint(flush=True)\ninput()"
+    before = cpu_seconds(psutil.Process())
+    with subprocess.Popen([sys.executable, "-c", works], stdin=-1, stdout=-1) as child:
+        child.stdout.readline()
+        assert cpu_seconds(psutil.Process()) - before >= 0.5
+        child.communicate(b"\n")
+    assert cpu_seconds(psutil.Process()) - before >= 0.5
+    assert cpu_seconds(psutil.Process()) < before + 60
+
+
+class Kernel(Run):
+    """One whose cells use as many seconds as their source says, and end when they are interrupted, or not."""
+
+    def __init__(self, clocks, ends=True):
+        self.clocks, self.ends, self.seconds = clocks, ends, 1
+        self.manager, self.client, self.process, self.is_over = self, self, None, False
+        self.whole = Allowance(None, run_submission.IN_ALL)
+
+    def execute(self, source, allow_stdin):
+        self.left = float(source)
+        return "request"
+
+    def get_iopub_msg(self, timeout):
+        self.clocks["wall"] += timeout
+        self.clocks["cpu"] += min(timeout, self.left)
+        self.left -= timeout
+        state = "idle" if self.left < 1e-9 else "busy"
+        header = {"msg_id": "request"}
+        return {"parent_header": header, "msg_type": "status", "content": {"execution_state": state}}
+
+    def is_alive(self):
+        return self.left < 50
+
+    def interrupt_kernel(self):
+        self.left = 0.2 if self.ends else self.left
+
+
+@pytest.mark.parametrize(
+    "seconds, ends, errors",
+    [
+        ([0.8, 2, 0.8], True, ["", "TookTooLong", ""]),
+        ([0.8] * 8, True, [""] * 6 + ["TookTooLong", "NotRun"]),  # all have five together
+        ([0.8, 9, 0.8], False, ["", "TookTooLong", "NotRun"]),
+        ([0.8, 99, 0.8], True, ["", "KernelDied", "NotRun"]),
+    ],
+)
+def test_a_cell_has_a_limit_and_all_cells_have_five_of_it(clocks, seconds, ends, errors):
+    kernel = Kernel(clocks, ends)
+    outputs = [kernel.run_cell(str(second)) for second in seconds]
+    assert [cell[-1]["ename"] if cell else "" for cell in outputs] == errors
+
+
+def test_a_run_that_was_stopped_says_where():
+    def stopped(name):
+        cell = new_code_cell("1")
+        cell.outputs = [new_output("error", ename=name, evalue="", traceback=[])]
+        return cell
+
+    heading = new_markdown_cell("Words.\n## 3. Read this")
+    cells = [stopped("TookTooLong"), heading, new_markdown_cell("### Part"), new_code_cell("## no heading")]
+    cells += [stopped("KernelDied"), stopped("NotRun")]
+    assert state_of(new_notebook(cells=cells)) == (
+        "took too long before the first task; kernel died at task 3. Read this"
+    )
+
+
+def _printed(*pieces):
+    outputs = Outputs()
+    for name, text in pieces:
+        outputs.keep("stream", {"name": name, "text": text})
+    return [(output["name"], output["text"]) for output in outputs]
+
+
+def test_pieces_of_what_was_printed_are_joined_as_long_as_they_are_of_one_kind():
+    pieces = [("stdout", "1"), ("stdout", "2\n"), ("stderr", "a"), ("stdout", "b")]
+    assert _printed(*pieces) == [("stdout", "12\n"), ("stderr", "a"), ("stdout", "b")]
+
+
+def test_of_a_bar_the_last_state_is_left():
+    assert overwritten("1 %\r2 %\r100 %\nready\r\n") == "100 %\nready\n"
+
+
+def test_outputs_are_kept_up_to_a_limit_and_errors_always(monkeypatch):
+    monkeypatch.setattr(Outputs, "room", 150)
+    outputs = Outputs()
+    picture = {"data": {"text/plain": "." * 40}, "metadata": {}, "transient": {}}
+    outputs.keep("display_data", picture)
+    outputs.keep("display_data", picture)
+    outputs.keep("error", {"ename": "E", "evalue": "." * 200, "traceback": []})
+    outputs.keep("stream", {"name": "stdout", "text": "more"})
+    assert [output["output_type"] for output in outputs] == ["display_data", "error"]
+    assert _printed(("stdout", "." * 300), ("stdout", ".")) == [("stdout", "." * 150)]
+    outputs.keep("clear_output", {"wait": False})
+    assert outputs == []
+
+
+def test_outputs_are_as_nbformat_wants_them():
+    outputs = Outputs()
+    shown = {"data": {"text/plain": "1"}, "metadata": {}}
+    outputs.keep("execute_result", {**shown, "execution_count": 1})
+    outputs.keep("display_data", {**shown, "transient": {}})
+    outputs.keep("status", {"execution_state": "busy"})
+    outputs.add_error("KernelDied", "Python ended")
+    cell = new_code_cell("1", outputs=nbformat.from_dict(outputs))
+    nbformat.validate(new_notebook(cells=[cell]))
+    assert len(cell.outputs) == 3

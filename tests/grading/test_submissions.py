@@ -6,17 +6,29 @@ import exercises
 import nbformat
 import pytest
 import submissions
-from example_class import CODE, GRAD_CAM, MARKDOWN, SCALE, TEXT, _handed_in, _solution
-from submissions import CHANGED, ELSEWHERE, MOVED, Given, Unusable
+from example_class import (
+    CODE,
+    FIRST,
+    GRAD_CAM,
+    MARKDOWN,
+    SCALE,
+    SECOND,
+    TEXT,
+    THIRD,
+    WORDS,
+    answered,
+    solution,
+)
+from submissions import CHANGED, ELSEWHERE, MOVED, Cell, Unusable
 
 PICTURE = {"a.png": {"image/png": "iVBORw0KGgo="}}
 TEST = "xt.check.build_grad_cam(my_grad_cam)"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def released():
     """What is handed out: stubs, and nbgrader's marks."""
-    frame, copy = exercises.marked(_solution()), exercises.learner_copy(_solution())
+    frame, copy = exercises.marked(solution()), exercises.learner_copy(solution())
     for cell, other in zip(frame.cells, copy.cells, strict=True):
         cell.source = other.source
     return exercises.bare(frame)
@@ -25,7 +37,7 @@ def released():
 @pytest.fixture(params=["marked", "unmarked", "without ids"])
 def blank(request, released):
     """The copy that was handed out, the course's own, and one of an old version."""
-    notebook = deepcopy(released) if request.param == "marked" else exercises.learner_copy(_solution())
+    notebook = deepcopy(released) if request.param == "marked" else exercises.learner_copy(solution())
     for cell in notebook.cells if request.param == "without ids" else ():
         del cell["id"]
     return notebook
@@ -33,13 +45,17 @@ def blank(request, released):
 
 @pytest.fixture
 def handed_in(blank):
-    return _handed_in(blank)
+    return answered(blank)
+
+
+def _cells(notebook):
+    return [Cell.of(cell) for cell in notebook.cells]
 
 
 def _rebuilt(notebook, released):
     """The sources of the rebuilt notebook, and the remarks."""
-    rebuilt, remarks = submissions.rebuild([Given.of(cell) for cell in notebook.cells], released)
-    return [cell.source for cell in rebuilt.cells], remarks
+    rebuilt, remarks = submissions.rebuild(_cells(notebook), released)
+    return _sources(rebuilt), remarks
 
 
 def _sources(notebook):
@@ -55,13 +71,28 @@ def test_an_untouched_copy_stays_one(blank, released):
 
 
 def test_the_notebook_of_another_lesson_is_refused(released):
-    with pytest.raises(Unusable, match="another notebook"):
-        _rebuilt(nbformat.v4.new_notebook(cells=[MARKDOWN("# My holidays")]), released)
+    """A mark of its own lesson says so, though answers have the same marks everywhere."""
+    holidays = nbformat.v4.new_notebook(cells=[MARKDOWN("# My holidays")])
+    other = answered(released)
+    other.cells = other.cells[FIRST : FIRST + 2]
+    other.cells[1].source = "xt.check.build_lime(mine)"
+    other.cells[1].metadata.nbgrader.grade_id = "build_lime"
+    for notebook in (holidays, other):
+        with pytest.raises(Unusable, match="another notebook"):
+            _rebuilt(notebook, released)
+
+
+def test_where_only_code_is_left_the_marks_of_the_answers_are_enough(released):
+    """Texts and tests were deleted: all of it stands again, but for the text that was the learner's."""
+    notebook = answered(released)
+    notebook.cells = [notebook.cells[place] for place in (1, FIRST, SECOND, THIRD)]
+    expected = _sources(answered(released, words=None))
+    assert _rebuilt(notebook, released) == (expected, [CHANGED])
 
 
 def test_in_a_copy_of_another_version_ids_say_nothing(released):
     """A cell more at the top: each id names the cell before."""
-    notebook = _handed_in(exercises.learner_copy(_solution()))
+    notebook = answered(exercises.learner_copy(solution()))
     notebook.cells.insert(1, MARKDOWN("New."))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:02}"
@@ -69,40 +100,55 @@ def test_in_a_copy_of_another_version_ids_say_nothing(released):
 
 
 def test_a_pasted_picture_comes_along(released):
-    notebook = _handed_in(released, text="![](attachment:a.png)")
+    notebook = answered(released, words="![](attachment:a.png)")
     notebook.cells.insert(4, MARKDOWN("![](attachment:a.png)"))
-    notebook.cells[4].attachments = notebook.cells[10].attachments = PICTURE
-    rebuilt, _ = submissions.rebuild([Given.of(cell) for cell in notebook.cells], released)
-    assert [place for place, cell in enumerate(rebuilt.cells) if cell.get("attachments") == PICTURE] == [
-        4,
-        10,
-    ]
+    notebook.cells[4].attachments = notebook.cells[WORDS + 1].attachments = PICTURE
+    rebuilt, _ = submissions.rebuild(_cells(notebook), released)
+    places = [place for place, cell in enumerate(rebuilt.cells) if cell.get("attachments") == PICTURE]
+    assert places == [4, WORDS + 1]
     nbformat.validate(rebuilt)
+
+
+def test_a_second_copy_of_an_answer_is_a_cell_of_the_learners_own(handed_in, released):
+    handed_in.cells.insert(FIRST + 1, deepcopy(handed_in.cells[FIRST]))
+    assert _rebuilt(handed_in, released) == (_sources(handed_in), [])
 
 
 @pytest.mark.parametrize("behind", [0, 1])
 def test_a_text_beside_its_stub_takes_the_stubs_place(blank, released, behind):
-    notebook = _handed_in(blank, text=None)
-    notebook.cells.insert(9 + behind, MARKDOWN(TEXT))
-    assert _rebuilt(notebook, released) == (_sources(_handed_in(released)), [])
+    notebook = answered(blank, words=None)
+    notebook.cells.insert(WORDS + behind, MARKDOWN(TEXT))
+    assert _rebuilt(notebook, released) == (_sources(answered(released)), [])
 
 
 def test_of_two_texts_before_a_stub_the_one_beside_it_takes_the_place(released):
-    notebook = _handed_in(released, text=None)
-    notebook.cells[9:9] = [MARKDOWN("A note."), MARKDOWN(TEXT)]
-    assert _rebuilt(notebook, released)[0][9:] == ["A note.", TEXT, "The end."]
+    notebook = answered(released, words=None)
+    notebook.cells[WORDS:WORDS] = [MARKDOWN("A note."), MARKDOWN(TEXT)]
+    assert _rebuilt(notebook, released)[0][WORDS : WORDS + 2] == ["A note.", TEXT]
+
+
+def test_of_two_texts_behind_a_stub_the_one_beside_it_takes_the_place(released):
+    notebook = answered(released, words=None)
+    notebook.cells[WORDS + 1 : WORDS + 1] = [MARKDOWN(TEXT), MARKDOWN("A note.")]
+    assert _rebuilt(notebook, released)[0][WORDS : WORDS + 2] == [TEXT, "A note."]
 
 
 def test_a_text_in_place_of_a_deleted_stub_is_no_other_order(released):
-    notebook = _handed_in(released)
-    notebook.cells[9] = MARKDOWN(TEXT)
+    notebook = answered(released)
+    notebook.cells[WORDS] = MARKDOWN(TEXT)
     assert _rebuilt(notebook, released) == (_sources(notebook), [])
 
 
 def test_a_text_far_from_its_stub_gets_a_remark(released):
-    notebook = _handed_in(released, text=None)
+    notebook = answered(released, words=None)
     notebook.cells.insert(4, MARKDOWN(TEXT))
     assert _rebuilt(notebook, released) == (_sources(notebook), [ELSEWHERE])
+
+
+def test_a_text_beside_one_that_was_written_gets_no_remark(released):
+    notebook = answered(released)
+    notebook.cells.insert(4, MARKDOWN("A note."))
+    assert _rebuilt(notebook, released) == (_sources(notebook), [])
 
 
 def test_a_cell_of_ours_that_was_changed_is_there_once(handed_in, released):
@@ -110,9 +156,17 @@ def test_a_cell_of_ours_that_was_changed_is_there_once(handed_in, released):
     assert _rebuilt(handed_in, released) == (_sources(handed_in), [])
 
 
+def test_a_cell_of_ours_that_was_deleted_is_there_again_and_a_deleted_stub_is_not(handed_in, released):
+    expected = _sources(handed_in)
+    expected[FIRST] = "import math"
+    handed_in.cells[FIRST] = CODE("import math")
+    del handed_in.cells[1]
+    assert _rebuilt(handed_in, released) == (expected, [])
+
+
 def test_an_answer_typed_into_the_test_is_kept_before_it(handed_in, released):
-    handed_in.cells[3].source = released.cells[3].source
-    handed_in.cells[4].source = f"{GRAD_CAM}\n{TEST}"
+    handed_in.cells[FIRST].source = released.cells[FIRST].source
+    handed_in.cells[FIRST + 1].source = f"{GRAD_CAM}\n{TEST}"
     sources, remarks = _rebuilt(handed_in, released)
     assert sources[sources.index(TEST) - 1].startswith(GRAD_CAM) and remarks == []
 
@@ -129,23 +183,48 @@ def test_an_answer_typed_into_the_test_is_kept_before_it(handed_in, released):
     ],
 )
 def test_a_test_is_changed_where_it_is_not_asked_any_more(released, source, is_changed):
-    notebook = _handed_in(released)
-    notebook.cells[4].source = source
+    notebook = answered(released)
+    notebook.cells[FIRST + 1].source = source
     sources, remarks = _rebuilt(notebook, released)
     assert sources.count(TEST) == 1 and remarks == [CHANGED] * is_changed
+    expected = ["build_grad_cam"] * is_changed
+    assert submissions.changed_tests(_cells(notebook), released) == expected
+
+
+def test_a_test_that_stands_in_a_text_is_not_asked(released):
+    notebook = answered(released)
+    notebook.cells[FIRST + 1] = MARKDOWN(TEST)
+    assert submissions.changed_tests(_cells(notebook), released) == ["build_grad_cam"]
 
 
 def test_tasks_done_in_another_order_get_a_remark_and_helpers_stay_before_their_use(released):
-    notebook, helper = _handed_in(released, second=SCALE + "\nhelp_me()"), CODE("def help_me(): pass")
+    notebook, helper = answered(released, second=SCALE + "\nhelp_me()"), CODE("def help_me(): pass")
     cells = notebook.cells
-    notebook.cells = [*cells[:2], *cells[5:8], helper, *cells[2:5], *cells[8:]]
-    assert _rebuilt(notebook, released)[0].index(helper.source) == 8
     notebook.cells = [*cells[:2], *cells[8:10], helper, *cells[2:8], *cells[10:]]
     sources, remarks = _rebuilt(notebook, released)
-    assert sources.index(helper.source) < sources.index(cells[6].source) and remarks == [MOVED]
+    assert sources.index(helper.source) < sources.index(cells[SECOND].source) and remarks == [MOVED]
+
+
+def test_a_cell_that_uses_an_answer_stays_behind_it_in_any_order(released):
+    notebook, own = answered(released), CODE("print(scale(1))")
+    cells = notebook.cells
+    notebook.cells = [*cells[:2], *cells[5:8], own, *cells[2:5], *cells[8:]]
+    sources, remarks = _rebuilt(notebook, released)
+    assert sources.index(own.source) == 8 and remarks == [MOVED]
 
 
 def test_what_is_handed_in_is_begun_or_not(released):
-    cells = [Given.of(cell) for cell in released.cells]
-    assert not submissions.is_begun(cells, released) and submissions.belongs(cells, released)
-    assert submissions.is_begun([Given.of(cell) for cell in _handed_in(deepcopy(released)).cells], released)
+    assert not submissions.is_begun(_cells(released), released)
+    assert submissions.belongs(_cells(released), released)
+    assert submissions.is_begun(_cells(answered(released)), released)
+    emptied = answered(released, "", "", " ", "\n")
+    for place in (FIRST, SECOND, WORDS, THIRD):
+        emptied.cells[place].source = " "
+    assert not submissions.is_begun(_cells(emptied), released)
+
+
+@pytest.mark.parametrize("mark", [[], {"grade_id": ["a"]}, {"grade_id": None}])
+def test_a_mark_of_any_kind_ends_nothing(released, mark):
+    notebook = answered(released)
+    notebook.cells[FIRST].metadata.nbgrader = mark
+    assert _rebuilt(notebook, released) == (_sources(notebook), [])

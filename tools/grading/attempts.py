@@ -1,7 +1,6 @@
 """One submission: it is run, its points are kept, and the learner's page is written."""
 
 import hashlib
-import re
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -15,11 +14,9 @@ from submissions import Unusable
 
 from xaiteach.figures.words import short
 
-NUMBER = re.compile(r"\d+")
-
 
 class Attempt(NamedTuple):
-    """A submission that was run, or is known from before; `executed` is None then."""
+    """A submission that was run, or is as it was before; `executed` is None then."""
 
     digest: str
     state: str
@@ -28,10 +25,17 @@ class Attempt(NamedTuple):
     executed: nbformat.NotebookNode | None = None
 
 
-def attempt(source, frame, limits, files, known, force=False):
-    """Run one submission.
+def attempt(source, frame, limits, files, before, force=False):
+    """Run one submission, unless it is as it was.
 
-    What may have been stopped by a busy machine is remembered with the limits: with others it is run again.
+    What was stopped is remembered with the limits: with others it is run again.
+
+    Args:
+        source: the notebook with the hidden tests.
+        frame: the notebook that was released.
+        files: of the student, as `collecting.find` gives them.
+        before: what is remembered of this student, {"digest": …, "state": …}.
+        force: run it, whatever is remembered.
 
     Raises:
         Unusable: where there is nothing that can be run.
@@ -39,73 +43,62 @@ def attempt(source, frame, limits, files, known, force=False):
     if not files:
         raise Unusable("nothing handed in")
     file, cells = collecting.choose(files, frame)
-    digests = [
-        hashlib.sha256(repr(given).encode()).hexdigest()
-        for given in ((cells, source), (cells, source, limits))
-    ]
-    if known.get("digest") in digests and not force:
-        return Attempt(known["digest"], known["state"], file)
+    digest, digest_with_limits = _digest(cells, source), _digest(cells, source, limits)
+    if before.get("digest") in (digest, digest_with_limits) and not force:
+        return Attempt(before["digest"], before["state"], file)
     handed_in, remarks = submissions.rebuild(cells, frame)
     word = uuid4().hex
     executed = run_apart(hidden.with_tests(handed_in, source, word), limits)
-    check_beginning(executed, frame)
-    remarks = [state_of(executed), *hidden.judge(executed, word), *remarks]
-    remarks += [f"{len(files)} files, taken: {file}"] * (len(files) > 1)
-    return Attempt(digests[any(map(stops, executed.cells))], "; ".join(remarks), file, handed_in, executed)
+    state = state_of(executed)
+    if "before the first task" in state:  # in the course's own cells, which says nothing about an answer
+        raise Unusable(f"could not be run: {state}; try more --seconds or --memory")
+    states = [state, *hidden.judge(executed, word), *remarks]
+    if len(files) > 1:
+        states.append(f"{len(files)} files, taken: {file}")
+    if any(map(stops, executed.cells)):
+        digest = digest_with_limits
+    return Attempt(digest, "; ".join(states), file, handed_in, executed)
 
 
-def check_beginning(executed, frame):
-    """What stops in the course's own cells, before any that the learner wrote, says nothing about an answer.
-
-    Another number, such as that of a case, leaves a cell the course's own.
-
-    Raises:
-        Unusable: where that was so.
-    """
-    given = {cell.id: NUMBER.sub("", cell.source) for cell in frame.cells if not hidden.mark_of(cell)}
-    for cell in (cell for cell in executed.cells if cell.cell_type == "code"):
-        if given.get(cell.id) != NUMBER.sub("", cell.source):
-            return
-        if stopped := stops(cell):
-            raise Unusable(
-                f"could not be run: {stopped[0]} in the course's own cells; try more --seconds or --memory"
-            )
+def _digest(*given):
+    return hashlib.sha256(repr(given).encode()).hexdigest()
 
 
 def finish(course, name, student, running, shown):
-    """Put what came out into the gradebook, and write the learner's page; what is to be remembered."""
-    digest, state, file = "", "", ""
+    """Put what came out into the gradebook, and write the learner's page.
+
+    Args:
+        running: the future of an attempt.
+        shown: what the page showed before.
+
+    Returns:
+        What is to be remembered, {"digest", "state", "trouble", "shown"}; a digest for what has points only.
+    """
+    digest, trouble = "", ""
     try:
         done = running.result()
         if done.executed:
             gradebook.save(course, name, student, done.handed_in, done.executed)
-        digest, state, file = done.digest, done.state, done.file
+        digest, state = done.digest, done.state
     except Unusable as error:
         state = str(error)
     except Exception as error:  # one submission never ends the run
         state = f"could not be graded: {short(error)}"
-    trouble, shown = show(course, name, student, digest, f"{file}: {state}", shown)
+    try:
+        if digest:
+            shown = _show(course, name, student, f"{done.file}: {state}", shown)
+        else:
+            shown = ""
+            gradebook.write_notice(course, name, student, f"Not graded: {state}")
+    except Exception as error:  # a page that fails takes no points
+        shown = ""
+        trouble = f"the page could not be made: {short(error)}"
     return {"digest": digest, "state": state, "trouble": trouble, "shown": shown}
 
 
-def show(course, name, student, digest, words, before):
-    """Write the learner's page, where there is none that shows the same. A page that fails takes no points.
-
-    Returns:
-        Words about what went wrong, and what the page shows, to compare with.
-    """
-    trouble = ""
-    try:
-        if digest:
-            shown = gradebook.shown(course, name, student) + words
-            if shown != before or not gradebook.feedback_path(course, name, student).exists():
-                gradebook.write_feedback(course, name, student, words)
-            return "", shown
-        words = f"Not graded{words}"
-    except Exception as error:
-        words = trouble = f"the page could not be made: {short(error)}"
-    try:
-        gradebook.write_notice(course, name, student, words)
-    except Exception as error:
-        trouble = f"the page could not be written: {short(error)}"
-    return trouble, ""
+def _show(course, name, student, words, before):
+    """Write the learner's page, unless there is one that shows the same; what it shows, to compare with."""
+    shown = _digest(gradebook.grades(course, name, student), words)
+    if shown != before or not gradebook.page_path(course, name, student).exists():
+        gradebook.write_page(course, name, student, words)
+    return shown

@@ -1,24 +1,26 @@
 """Where the files of a class are: in folders or zips, and which one of a student is meant.
 
-What is handed in comes from strangers. Regular files alone are taken, links are not followed, and no more of a file is
-read than a notebook can have.
+What is handed in comes from strangers. Regular files alone are taken, links are not followed, nothing is
+unpacked to the disk, and no more of a file is read than a notebook can have. (`nbgrader zip_collect` unpacks
+whatever is there, knows students by one pattern for all names, and takes the last file without a look into
+it.)
 """
 
-import os
 import re
 import stat
 import time
 import unicodedata
 import zipfile
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from io import BytesIO
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import nbformat
-from submissions import Given, Unusable, belongs, is_begun
+from submissions import Cell, Unusable, belongs, is_begun
 
 LARGEST = 50_000_000  # bytes of one file
 DEEPEST = 20  # folders in one another
@@ -33,11 +35,32 @@ CANVAS = re.compile(r"^([^\W\d_]+)(?:_LATE)?(_\d{3,})_\d{4,}(_.*)?$")
 
 
 class File(NamedTuple):
-    """Of a student: where it lies in what was handed in, when it was changed, and how it is opened."""
+    """The names on the way to it, when it was changed, and what opens it; None opens a folder."""
 
-    path: str
-    date: tuple
-    open: Callable
+    parts: tuple
+    date: tuple = ()
+    open: Callable | None = None
+
+    @property
+    def path(self):
+        return "/".join(self.parts)
+
+    def is_notebook(self):
+        return bool(self.open) and self.path.lower().endswith(".ipynb")
+
+    def is_about(self, names):
+        return bool(self.open) and any(name.lower() in self.parts[-1].lower() for name in names)
+
+    def is_loose(self):
+        """Whether it is no folder, and in none. A zip is a file, whatever is in it."""
+        return _is_zip(self.parts[0]) or (len(self.parts) == 1 and bool(self.open))
+
+    def content(self):
+        with self.open() as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise Unusable(f"{NOT_A_NOTEBOOK}: more than {LARGEST / 1e6:.0f} MB")
+        return content
 
 
 def find(folder, name, others=()):
@@ -53,26 +76,18 @@ def find(folder, name, others=()):
         FileNotFoundError: where there is no such folder.
         ValueError: where nothing in it can be a submission.
     """
-    listed = _kept(_unpacked(_kept(_listed(folder), others)), others)
-    found = _by_student(_opened(sorted(listed, key=lambda entry: entry[0]), name), name)
-    if not found:
+    files = []
+    for file in _kept(_listed(folder), others):
+        files += _kept(_unpacked(file), others)
+    files.sort(key=attrgetter("parts"))
+    students = {}
+    for student, own in _by_student(_opened(files, name), name).items():
+        students[_safe(student, students)] = sorted(_notebooks(own), key=partial(_likely, name))
+    if not students:
         raise ValueError(
             f"{folder} has no submissions; want a folder a student, or files named STUDENT_{name}.ipynb."
         )
-    students = {}
-    for student, files in found.items():
-        students[_safe(student, students)] = sorted(_notebooks(files), key=partial(_likely, name))
     return students
-
-
-def _by_student(listed, name):
-    """{student: files}. Beside folders, a file that is no notebook is nobody's: a table of points, say."""
-    has_folders, found = any(_is_below(parts, file) for parts, file in listed), {}
-    for parts, file in listed:
-        if len(parts) > 1 or not (file and has_folders) or _is_about((parts, file), [name, ".ipynb", ".zip"]):
-            files = found.setdefault(_student(parts, file, name), [])
-            files += [file._replace(path="/".join(parts[1:] or parts))] if file else []
-    return found
 
 
 def _listed(folder):
@@ -89,104 +104,99 @@ def _listed(folder):
 
 
 def _in_folder(folder):
-    """(the names on the way to it, a file; None for a folder), of all that is no link, pipe or device."""
-    for here, folders, files in os.walk(folder):
-        at = Path(here).relative_to(folder).parts
-        yield from (((*at, name), None) for name in folders)  # links too, into which it does not go
-        for path in (Path(here, name) for name in files):
-            facts = path.lstat()
-            if stat.S_ISREG(facts.st_mode):
-                yield (
-                    (*at, path.name),
-                    File("", time.localtime(facts.st_mtime)[:6], partial(open, path, "rb")),
-                )
+    """All that is no link, pipe or device. A folder that is a link is not entered."""
+    for path in folder.rglob("*"):
+        parts = path.relative_to(folder).parts
+        facts = path.lstat()
+        if stat.S_ISREG(facts.st_mode):
+            yield File(parts, time.localtime(facts.st_mtime)[:6], partial(open, path, "rb"))
+        elif stat.S_ISDIR(facts.st_mode):
+            yield File(parts)
 
 
 def _in_zip(open_archive):
-    """The same of a zip; some are written with backslashes."""
     with open_archive() as file, zipfile.ZipFile(file) as archive:
-        infos = archive.infolist()
-    for info in infos:
-        way = info.filename.replace("\\", "/")
-        parts = tuple(filter(None, way.split("/")))
-        if parts:
-            yield (
-                parts,
-                None if way.endswith("/") else File("", info.date_time, partial(_member, open_archive, info)),
-            )
+        members = archive.infolist()
+    for info in members:
+        path = info.filename.replace("\\", "/")  # as some programs write it
+        parts = tuple(filter(None, path.split("/")))
+        if path.endswith("/"):
+            yield File(parts)
+        elif parts:
+            yield File(parts, info.date_time, partial(_open_member, open_archive, info))
 
 
 @contextmanager
-def _member(open_archive, info):
+def _open_member(open_archive, info):
     with open_archive() as file, zipfile.ZipFile(file) as archive, archive.open(info) as member:
         yield member
 
 
-def _unpacked(listed):
-    """A zip among the files is a folder, where it can be read; zips in it stay what they are."""
-    for parts, file in listed:
-        inner = []
-        if file and _is_zip(parts[-1]):
-            try:
-                inner = list(_in_zip(partial(lambda file: BytesIO(_content(file)), file)))
-            except Exception:  # a broken zip breaks anything
-                inner = []
-        yield parts, None if inner else file
-        yield from (((*parts, *deeper), file) for deeper, file in inner)
+def _unpacked(file):
+    """What is in a zip, where it can be read, else the file itself; zips in it stay what they are."""
+    inner = []
+    if file.open and _is_zip(file.path):
+        with suppress(Exception):  # a broken zip breaks anything
+            inner = list(_in_zip(lambda: BytesIO(file.content())))
+    return [each._replace(parts=file.parts + each.parts) for each in inner] or [file]
 
 
-def _kept(listed, others):
+def _is_zip(path):
+    return path.lower().endswith(".zip")
+
+
+def _kept(files, others):
     """What is neither hidden nor of another exercise."""
-    for parts, file in listed:
-        is_hidden = len(parts) > DEEPEST or any(part.startswith(HIDDEN) for part in parts)
-        if not is_hidden and not _is_about((parts, file), others):
-            yield parts, file
+    for file in files:
+        is_hidden = any(part.startswith(HIDDEN) for part in file.parts)
+        if not is_hidden and len(file.parts) <= DEEPEST and not file.is_about(others):
+            yield file
 
 
-def _is_about(entry, names):
-    parts, file = entry
-    return file is not None and any(name.lower() in parts[-1].lower() for name in names)
-
-
-def _is_zip(name):
-    return name.lower().endswith(".zip")
-
-
-def _is_below(parts, file):
-    """Whether it is a folder, not a zip, or in one."""
-    return (len(parts) > 1 or not file) and not _is_zip(parts[0])
-
-
-def _opened(listed, name):
+def _opened(files, name):
     """A folder around the folders or files of two students or more is no student."""
-    inner = [(parts[1:], file) for parts, file in listed if len(parts) > 1]
-    beside = {
-        parts[0]
-        for parts, file in listed
-        if not file or len(parts) > 1 or _is_about((parts, file), [".ipynb"])
-    }
-    if len(beside) != 1 or not inner:
-        return listed
+    first = {file.parts[0] for file in files if len(file.parts) > 1 or not file.open or file.is_notebook()}
+    inner = [file._replace(parts=file.parts[1:]) for file in files if len(file.parts) > 1]
+    if len(first) != 1 or not inner:
+        return files
     inner = _opened(inner, name)
-    students = {_student(parts, file, name) for parts, file in inner if len(parts) > 1 or not file}
-    for parts, file in inner:
-        if len(parts) == 1 and _is_about((parts, file), [".ipynb"]):
-            students.add(_student(parts, file, name) if _is_about((parts, file), [name]) else "unknown")
-    return inner if len(students) > 1 and not students & {"unknown", *COURSE} else listed
+    owners = set()
+    for file in inner:
+        if not file.is_loose() or len(file.parts) > 1 or file.is_about([name]):
+            owners.add(_owner(file, name))
+        elif file.is_notebook():
+            owners.add("")
+    return inner if len(owners) > 1 and not owners & {"", *COURSE} else files
 
 
-def _student(parts, file, name):
-    """Whose it is: the folder's name, or what stands before the lesson's; what a platform adds is taken off."""
-    first = parts[0]
-    if _is_below(parts, file):
+def _owner(file, name):
+    """A folder's name, or what stands before the lesson's; what a platform adds is taken off."""
+    first = file.parts[0]
+    if not file.is_loose():
         return MOODLE.sub("", first)
-    stem = re.split(rf"[ _-]*{re.escape(name)}", first.rpartition(".")[0] or first, flags=re.IGNORECASE)[0]
-    return CANVAS.sub(r"\1\2", MOODLE.sub("", stem)) or "unknown"
+    before = re.split(rf"[ _-]*{re.escape(name)}", PurePosixPath(first).stem, flags=re.IGNORECASE)[0]
+    return CANVAS.sub(r"\1\2", MOODLE.sub("", before))
+
+
+def _by_student(files, name):
+    """{student: files}. A file that names nobody is a student of its own.
+
+    Beside folders, a file that is no notebook is nobody's: a table of points, say.
+    """
+    has_folders = not all(file.is_loose() for file in files)
+    students = {}
+    for file in files:
+        if len(file.parts) == 1 and file.open and has_folders and not file.is_about([name, ".ipynb", ".zip"]):
+            continue
+        own = students.setdefault(_owner(file, name) or PurePosixPath(file.parts[0]).stem, [])
+        if file.open:
+            own.append(file._replace(parts=file.parts[1:] or file.parts))
+    return students
 
 
 def _notebooks(files):
     """The notebooks that are not the course's own solutions, or whatever else is there."""
-    notebooks = [file for file in files if file.path.lower().endswith(".ipynb")] or files
+    notebooks = [file for file in files if file.is_notebook()] or files
     return [file for file in notebooks if not SOLUTION.search(file.path)] or notebooks
 
 
@@ -194,13 +204,9 @@ def _likely(name, file):
     """Sorts files by their names: the lesson's own name last, of these the last number, then the newest."""
     stem = PurePosixPath(file.path).stem.lower()
     plain = re.fullmatch(rf"(.*[ _-])?{re.escape(name)}[ _-]*\(?(\d*)\)?", stem)
-    return (
-        name in stem,
-        bool(plain),
-        bool(plain and not plain[1]),
-        int(plain[2] or 0) if plain else 0,
-        file.date,
-    )
+    if not plain:
+        return name in stem, False, False, 0, file.date
+    return True, True, not plain[1], int(plain[2] or 0), file.date
 
 
 def _safe(student, taken):
@@ -213,21 +219,23 @@ def _safe(student, taken):
 
 
 def choose(files, frame):
-    """The name and the cells of the file that is meant: it is of this lesson, and begun; else its name decides.
+    """The name and the cells of the file that is meant.
+
+    It is of this lesson, and begun; where that is so of none or of several, its name decides.
 
     Raises:
         Unusable: where it is not a notebook.
     """
-    files = files[-MOST_FILES:]
-    fits = [_fit(file, frame) if len(files) > 1 else () for file in files]
-    file = max(zip(fits, range(len(files)), files, strict=True))[-1]
+    file = files[-1]
+    if len(files) > 1:
+        file = max(reversed(files[-MOST_FILES:]), key=partial(_fit, frame))
     name = re.sub(r"[^\w .@()/-]", "_", file.path)
     if SOLUTION.search(name):
         raise Unusable(f"only a solution, {name}; rename it where it is the learner's own")
     return name, read(file)
 
 
-def _fit(file, frame):
+def _fit(frame, file):
     try:
         cells = read(file)
     except Unusable:
@@ -242,17 +250,9 @@ def read(file):
         Unusable: where it is not a notebook.
     """
     try:
-        notebook = nbformat.reads(_content(file).decode("utf-8-sig"), 4)
-        return [Given.of(cell) for cell in notebook.cells]
+        notebook = nbformat.reads(file.content().decode("utf-8-sig"), 4)
+        return [Cell.of(cell) for cell in notebook.cells]
     except Unusable:
         raise
     except Exception:  # a broken file breaks anything
         raise Unusable(NOT_A_NOTEBOOK) from None
-
-
-def _content(file):
-    with file.open() as opened:
-        content = opened.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise Unusable(f"{NOT_A_NOTEBOOK}: more than {LARGEST / 1e6:.0f} MB")
-    return content

@@ -1,7 +1,8 @@
 """Hand out exercises, and grade what a class hands in: `make release`, `make grade` (see GRADING.md).
 
-The course folder, `grading` by default, is nbgrader's: source/, release/, submitted/, autograded/, feedback/ and
-gradebook.db. The seed of the hidden tests and a table of points for each exercise are there too. It is the teacher's.
+The course folder, `grading` by default, is nbgrader's: source/, release/, submitted/, autograded/, feedback/
+and gradebook.db. The seed of the hidden tests and a table of points for each exercise are there too. It is
+the teacher's.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import nbformat
 import tables
 from attempts import attempt, finish
 from filelock import FileLock, Timeout
+from marks import name_of
 from run_apart import Limits, end_all
 
 from xaiteach.files.whole import write_whole
@@ -34,37 +36,38 @@ def release(course, solution, force=False):
     """Write source/, release/ and the zip to hand out of one exercise, and say where the zip is.
 
     Raises:
-        ValueError: where the exercise has changed since submissions of it were graded, and this is not forced.
+        ValueError: where submissions were graded, and the exercise has changed since. With `force` it may,
+            unless it has other tasks now.
     """
     name = exercises.exercise_path(solution).stem
-    source, archive = gradebook.notebook_path(course, "source", name), course / "release" / f"{name}.zip"
+    archive = course / "release" / f"{name}.zip"
+    source = gradebook.notebook_path(course, "source", name)
+    frame = gradebook.notebook_path(course, "release", name)
     made = exercises.bare(exercises.marked(nbformat.read(solution, 4), gradebook.seed_of(course)))
-    if archive.exists() and source.exists() and nbformat.read(source, 4) == made:
+    if archive.exists() and frame.exists() and source.exists() and nbformat.read(source, 4) == made:
         return f"{archive} is as it was"
     if gradebook.is_submitted(course, name):
         _check_renewal(name, nbformat.read(source, 4), made, force)
     archive.unlink(missing_ok=True)
     write_whole(source, nbformat.writes(made).encode())
-    gradebook.make_release(course, name)
-    released = gradebook.notebook_path(course, "release", name)
-    write_whole(archive, _zipped(released.name, released.read_bytes()))
+    content = nbformat.writes(gradebook.released(course, name, made)).encode()
+    write_whole(frame, content)
+    write_whole(archive, _zipped(frame.name, content))
     return f"{archive} is new"
 
 
 def _check_renewal(name, before, after, force):
+    if before == after:  # only what is handed out was lost
+        return
     if not force:
         raise ValueError(
-            f"{name} is not what was handed out any more, and submissions of it were graded. Add --force to renew the "
-            "tests and the release; submissions, and points given by hand, stay."
+            f"{name} is not what was handed out any more, and submissions of it were graded. Add --force to "
+            "renew the tests and the release; submissions, and points given by hand, stay."
         )
-    if _names(before) != _names(after):
+    if set(map(name_of, before.cells)) != set(map(name_of, after.cells)):
         raise ValueError(
             f"{name} has other tasks now than its submissions have. Name a new folder with --course."
         )
-
-
-def _names(notebook):
-    return {cell.metadata["nbgrader"]["grade_id"] for cell in notebook.cells if "nbgrader" in cell.metadata}
 
 
 def _zipped(name, content):
@@ -92,7 +95,8 @@ def grade(course, name, folder, limits, force=False):
     Raises:
         FileNotFoundError: where the exercise was not released here.
     """
-    source, frame = (gradebook.notebook_path(course, step, name) for step in ("source", "release"))
+    source = gradebook.notebook_path(course, "source", name)
+    frame = gradebook.notebook_path(course, "release", name)
     if not frame.exists():
         raise FileNotFoundError(
             f"{name} was not released in {course}: `make release` does that, before a class gets it."
@@ -100,23 +104,24 @@ def grade(course, name, folder, limits, force=False):
     others = {exercises.exercise_path(solution).stem for solution in exercises.solutions()} - {name}
     students = collecting.find(folder, name, others)
     book = course / "states" / f"{name}.json"
-    known = json.loads(book.read_text("utf-8")) if book.exists() else {}
+    attempts = json.loads(book.read_text("utf-8")) if book.exists() else {}
     run = partial(attempt, nbformat.read(source, 4), nbformat.read(frame, 4), limits)
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        runs = {
-            student: pool.submit(run, files, known.get(student, {}), force)
+        running = {
+            student: pool.submit(run, files, attempts.get(student, {}), force)
             for student, files in students.items()
         }
-        for student, running in runs.items():
-            known[student] = finish(course, name, student, running, known.get(student, {}).get("shown"))
-            write_whole(book, json.dumps(known, indent=1).encode())
-            print(tables.line(course, name, student, known[student]), flush=True)
+        for student, future in running.items():
+            shown = attempts.get(student, {}).get("shown")
+            attempts[student] = finish(course, name, student, future, shown)
+            write_whole(book, json.dumps(attempts, indent=1).encode())
+            print(tables.line(course, name, student, attempts[student]), flush=True)
     finally:  # where this was stopped, what waits is not run any more
         pool.shutdown(wait=False, cancel_futures=True)
         end_all()
     tables.write_term(course)
-    return tables.write_points(course, name, known, students)
+    return tables.write_points(course, name, attempts, students)
 
 
 def parse(words):
@@ -132,7 +137,7 @@ def parse(words):
         "--submissions", required=True, metavar="FOLDER", help="what the class handed in, or a zip of it"
     )
     grade_.add_argument(
-        "--seconds", type=float, default=60, help="limit of one cell; a notebook has five times as long"
+        "--seconds", type=float, default=60, help="CPU time of one cell; a notebook has five times as much"
     )
     grade_.add_argument("--memory", type=float, default=4, help="limit of one process in GB, on Linux")
     grade_.add_argument("--inside", default="", metavar="COMMAND", help="run each submission in a container")

@@ -1,27 +1,27 @@
-"""What is asked of nbgrader: a release, the points of a notebook that was run, the page for the learner."""
+"""What is asked of nbgrader: a release, the points of a notebook that was run, the page for the learner.
 
-import hashlib
+Its preprocessors are called one by one. Its converters would do the same for a whole folder, with names as
+patterns, and log what went wrong instead of raising it.
+"""
+
 import logging
 import os
 import re
 import secrets
 import sys
 import warnings
-from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 
 import hidden
 import nbformat
-from exercises import STUBS, TASK
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from exercises import STUBS
+from marks import headings, mark_of, name_of
+from nbconvert.exporters import HTMLExporter
+from nbgrader import preprocessors
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateAssignment, GenerateFeedback
-from nbgrader.converters.base import NbGraderException
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import CheckCellMetadata, GetGrades, LimitOutput, OverwriteCells, SaveAutoGrades
-from traitlets.config import Config
-from traitlets.log import get_logger
 
 from xaiteach.files.whole import write_whole
 
@@ -33,13 +33,18 @@ NO_REQUESTS = (
 )
 ACTIVE = re.compile(r"<(?=/?(meta|base|link|form|script|iframe|object|embed)\b)", re.IGNORECASE)
 LISTED = re.compile(r'(<a href="#(\w+)">)(Test cell|Written response|Coding free-response)</a>')
-# nbgrader calls `alembic`, which lies beside this Python.
+# nbgrader calls `alembic`, which lies beside this Python, and tells each of its steps.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+logging.getLogger("traitlets").setLevel(logging.ERROR)
 
 
 def notebook_path(course, step, name, student="."):
     """Where nbgrader keeps a notebook: course/step/student/name/name.ipynb."""
     return course / step / student / name / f"{name}.ipynb"
+
+
+def page_path(course, name, student):
+    return notebook_path(course, "feedback", name, student).with_suffix(".html")
 
 
 def seed_of(course):
@@ -51,10 +56,15 @@ def seed_of(course):
     return int(path.read_text())
 
 
-def make_release(course, name):
-    """Make release/name of source/name, and note its tasks in the gradebook."""
-    with _quiet():
-        GenerateAssignment(coursedir=_coursedir(course, name), config=STUBS, force=True).start()
+def released(course, name, source):
+    """The notebook to hand out; its tasks are noted in the gradebook.
+
+    Raises:
+        RuntimeError: where there are submissions that have other tasks.
+    """
+    with _gradebook(course) as gradebook:
+        gradebook.update_or_create_assignment(name)
+    return _preprocessed(source, GenerateAssignment.preprocessors.default(), course, name)
 
 
 def is_submitted(course, name):
@@ -68,127 +78,97 @@ def is_submitted(course, name):
 
 def save(course, name, student, handed_in, executed):
     """Put a submission, and the points that its run gives, into the gradebook. Points given by hand stay."""
-    path = notebook_path(course, "submitted", name, student)
-    write_whole(path, nbformat.writes(handed_in).encode())
-    converter = Autograde(coursedir=_coursedir(course, name, student), force=True)
-    converter.sanitize_preprocessors = [OverwriteCells, CheckCellMetadata]
-    converter.autograde_preprocessors = [
-        lambda notebook, resources: (executed, resources),
-        LimitOutput,
-        SaveAutoGrades,
-        CheckCellMetadata,
-    ]
-    with _quiet():
-        converter.start()
+    with _gradebook(course) as gradebook, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its database, about nothing that is done here
+        gradebook.update_or_create_student(student)
+        gradebook.update_or_create_submission(name, student)
+    steps = [preprocessors.OverwriteCells, preprocessors.LimitOutput, preprocessors.SaveAutoGrades]
+    graded = _preprocessed(executed, steps, course, name, student)
+    for step, notebook in (("submitted", handed_in), ("autograded", graded)):
+        write_whole(notebook_path(course, step, name, student), nbformat.writes(notebook).encode())
 
 
-def points(course, name, student):
-    """{task: (points, whether a person still has to read it)}; empty where nothing was ever graded."""
+def grades(course, name, student):
+    """What a person can change: [(task, points, whether they are still to be given, comment)].
+
+    Empty where nothing of the student was ever graded.
+    """
     with _gradebook(course) as gradebook:
         try:
-            grades = gradebook.find_submission_notebook(name, name, student).grades
+            notebook = gradebook.find_submission_notebook(name, name, student)
         except MissingEntry:
-            return {}
-        return {grade.name: (grade.score, grade.needs_manual_grade) for grade in grades}
+            return []
+        comments = {comment.name: comment.comment for comment in notebook.comments}
+        return [
+            (grade.name, grade.score, grade.needs_manual_grade, comments.get(grade.name))
+            for grade in sorted(notebook.grades, key=lambda grade: grade.name)
+        ]
 
 
 def term(course):
     """{exercise: most points} of all that were graded, and {student: {exercise: points}}."""
-    most, got = {}, {}
+    most, points = {}, {}
     with _gradebook(course) as gradebook:
         for assignment in gradebook.assignments:
             for submission in assignment.submissions:
                 most[assignment.name] = assignment.max_score
-                got.setdefault(submission.student.id, {})[assignment.name] = submission.score
-    return most, got
-
-
-def shown(course, name, student):
-    """A digest of what a person can change on a learner's page: points and comments."""
-    with _gradebook(course) as gradebook:
-        notebook = gradebook.find_submission_notebook(name, name, student)
-        grades = sorted((grade.name, grade.score, grade.needs_manual_grade) for grade in notebook.grades)
-        comments = sorted((comment.name, comment.comment or "") for comment in notebook.comments)
-    return hashlib.sha256(repr((grades, comments)).encode()).hexdigest()
+                points.setdefault(submission.student.id, {})[assignment.name] = submission.score
+    return most, points
 
 
 def tasks(course, name):
     """{task: most points}, in the order of the notebook."""
     notebook = nbformat.read(notebook_path(course, "release", name), 4)
-    marks = map(hidden.mark_of, notebook.cells)
+    marks = map(mark_of, notebook.cells)
     return {mark["grade_id"]: mark["points"] for mark in marks if mark.get("grade")}
 
 
-def write_feedback(course, name, student, words):
+def write_page(course, name, student, words):
     """The page for the learner, in feedback/student/name, that begins with `words`, and names the tasks.
 
     It needs no request, runs no script, sends no form, and keeps tests hidden.
     """
-    config = Config()
-    config.HTMLExporter.template_name = "feedback"
-    converter = GenerateFeedback(coursedir=_coursedir(course, name, student), config=config, force=True)
-    converter.preprocessors = [GetGrades, hidden.without, CSSHTMLHeaderPreprocessor]
-    with _quiet():
-        converter.start()
-    path = feedback_path(course, name, student)
-    page = hidden.HIDDEN.sub("", SCRIPT.sub("", path.read_text("utf-8"))).replace(str(seed_of(course)), "…")
+    notebook = nbformat.read(notebook_path(course, "autograded", name, student), 4)
+    exporter = HTMLExporter(config=GenerateFeedback(coursedir=_course_directory(course)).config)
+    exporter.register_preprocessor(preprocessors.GetGrades, enabled=True)
+    exporter.register_preprocessor(hidden.without_tests, enabled=True)
+    page, _ = exporter.from_notebook_node(notebook, _resources(course, name, student))
+    page = hidden.HIDDEN.sub("", SCRIPT.sub("", page)).replace(str(seed_of(course)), "…")
     head, mark, body = page.partition("</head>")
-    titles = _titles(course, name)
-    body = LISTED.sub(
-        lambda found: f"{found[1]}{escape(titles.get(found[2], found[3]))}</a>", ACTIVE.sub("&lt;", body)
-    )
+    titles = dict(zip(map(name_of, notebook.cells), headings(notebook), strict=True))
+
+    def link(found):
+        return f"{found[1]}{escape(titles.get(found[2]) or found[3])}</a>"
+
+    body = LISTED.sub(link, ACTIVE.sub("&lt;", body))
     body = body.replace('<div id="toc">', f'<div id="toc"><p>{escape(words)}</p>', 1)
-    write_whole(
-        path, (head.replace("<head>", f"<head>\n{NO_REQUESTS}", 1) + mark + body).encode("utf-8", "replace")
-    )
-
-
-def _titles(course, name):
-    """{task's name in the gradebook: the heading that it stands below, or that name}."""
-    titles, title = {}, ""
-    for cell in nbformat.read(notebook_path(course, "release", name), 4).cells:
-        if cell.cell_type == "markdown" and (found := TASK.search(cell.source)):
-            title = cell.source[found.start() :].splitlines()[0].strip("# ")
-        if grade_id := hidden.mark_of(cell).get("grade_id"):
-            titles[grade_id] = title or grade_id
-    return titles
+    head = head.replace("<head>", f"<head>\n{NO_REQUESTS}", 1)
+    write_whole(page_path(course, name, student), (head + mark + body).encode("utf-8", "replace"))
 
 
 def write_notice(course, name, student, words):
-    """The page for a learner whose file can't be graded, or whose page can't be made."""
-    page = f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">{NO_REQUESTS}<title>{name}</title></head>'
-    page += f"<body><h1>{name}</h1><p>{escape(words)}.</p></body></html>"
-    write_whole(feedback_path(course, name, student), page.encode("utf-8", "replace"))
+    """The page for a learner whose file can't be graded."""
+    head = f'<meta charset="utf-8">{NO_REQUESTS}<title>{name}</title>'
+    body = f"<h1>{name}</h1><p>{escape(words)}.</p>"
+    page = f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{body}</body></html>'
+    write_whole(page_path(course, name, student), page.encode("utf-8", "replace"))
 
 
-def feedback_path(course, name, student):
-    return notebook_path(course, "feedback", name, student).with_suffix(".html")
+def _preprocessed(notebook, steps, course, name, student="."):
+    resources = _resources(course, name, student)
+    for step in steps:
+        notebook, resources = step(config=STUBS).preprocess(notebook, resources)
+    return notebook
 
 
-def _coursedir(course, name="", student="*"):
-    return CourseDirectory(root=str(course), course_id=COURSE_ID, assignment_id=name, student_id=student)
+def _resources(course, name, student):
+    names = {"notebook": name, "assignment": name, "student": student}
+    return {"nbgrader": {**names, "db_url": _course_directory(course).db_url}}
+
+
+def _course_directory(course):
+    return CourseDirectory(root=str(course), course_id=COURSE_ID)
 
 
 def _gradebook(course):
-    return Gradebook(_coursedir(course).db_url, COURSE_ID)
-
-
-@contextmanager
-def _quiet():
-    """nbgrader tells each of its steps, and logs what went wrong in one: that is raised."""
-    log, said = get_logger(), []
-    level, handlers = log.level, log.handlers
-    listener = logging.Handler(logging.ERROR)
-    listener.emit = lambda record: said.append(record.getMessage().strip())
-    log.setLevel(logging.ERROR)
-    log.handlers = [listener]
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except NbGraderException as error:
-        reasons = [words.splitlines()[-1] for words in said if words.startswith("Traceback")]
-        raise RuntimeError(reasons[0] if reasons else str(error)) from error
-    finally:
-        log.setLevel(level)
-        log.handlers = handlers
+    return Gradebook(_course_directory(course).db_url, COURSE_ID)

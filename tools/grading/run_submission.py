@@ -1,148 +1,190 @@
-"""Run one notebook, whatever it does: `python tools/grading/run_submission.py < notebook.ipynb > outputs`.
+"""Run the code of a notebook, whatever it does: `python tools/grading/run_submission.py < sources > outputs`.
 
-What comes out is a line for each cell of code, as soon as it was run: its place and its outputs, as JSON. So what was
-run is known even where this process does not live to the end. A cell that takes too long is interrupted, and the next
-one runs. Where the kernel died or does not listen, or the whole notebook takes too long, the cells that are left are
-not run and say so. Nothing here knows of a gradebook, so this part of the grading can go into a container (see
-GRADING.md).
+Both are JSON: the sources of the cells, and for each cell a list of its outputs. A cell that takes too long
+is interrupted, and the next one runs. Where the kernel died or does not listen, or all cells together took
+too long, the cells that are left are not run and say so. Nothing here knows of notebooks or a gradebook, so
+this part of the grading starts quickly, and can go into a container (see GRADING.md).
 """
 
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from queue import Empty
+from subprocess import DEVNULL
 from time import monotonic
 
-import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+import psutil
+from jupyter_client.manager import KernelManager
 
-TOO_LONG, DIED, NOT_RUN = "TookTooLong", "KernelDied", "NotRun"
+READY, TOO_LONG, DIED, NOT_RUN = "Ready", "TookTooLong", "KernelDied", "NotRun"
 IN_ALL = 5  # the limit of a notebook, in limits of a cell
-PATIENCE = 15  # seconds that an interrupted cell has to come to its end
+WALL = 10  # seconds by the clock that there are for one of CPU time
+START = 300  # seconds by the clock for a kernel to start
+PATIENCE = 0.5  # of a cell's limit, for an interrupted cell to come to its end
+LOOK = 0.2  # seconds between two looks at the clocks
 MOST = 3_000_000  # characters of a cell's output that are kept
+FIELDS = {
+    "stream": ("name", "text"),
+    "display_data": ("data", "metadata"),
+    "execute_result": ("data", "metadata", "execution_count"),
+    "error": ("ename", "evalue", "traceback"),
+}
 
 
-class Run(NotebookClient):
-    """The cells of a notebook, one after the other, in a kernel of its own.
+class Allowance:
+    """CPU seconds of a process and its children; by the clock there is ten times as much.
 
-    Args:
-        notebook: gets the outputs.
-        seconds: limit of one cell; the whole notebook has five times as long.
-        memory: limit of a process in GB (on Linux).
-        folder: where it runs.
+    A busy machine makes a program slower, but not its CPU time longer. The clock ends what only sleeps.
     """
 
-    def __init__(self, notebook, seconds, memory, folder):
-        super().__init__(
-            notebook,
-            kernel_name="python3",
-            allow_errors=True,
-            record_timing=False,
-            store_widget_state=False,
-            timeout_func=lambda cell: max(0.1, min(seconds, self.end - monotonic())),
-            interrupt_on_timeout=True,
-            error_on_timeout={
-                "ename": TOO_LONG,
-                "evalue": f"stopped after {seconds:g} seconds",
-                "traceback": [],
-            },
-            on_cell_executed=_keep_error,
-            iopub_timeout=PATIENCE,
-            raise_on_iopub_timeout=True,
-            shutdown_kernel="immediate",
-            resources={"metadata": {"path": str(folder)}},
-        )
-        self.seconds, self.memory, self.size, self.over = seconds, memory, 0, False
+    def __init__(self, process, seconds):
+        self.process = process
+        self.end = cpu_seconds(process) + seconds
+        self.wall_end = monotonic() + WALL * seconds
 
-    def run(self, tell):
-        """Run all cells; `tell(index, outputs)` is called after each."""
-        with self.setup_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-            _limit_memory(self.km.provisioner.pid, self.memory)
-            self.end = monotonic() + IN_ALL * self.seconds
-            for index, cell in enumerate(self.nb.cells):
-                if cell.cell_type == "code":
-                    self.size = 0
-                    self._run_cell(cell, index)
-                    cell.outputs = joined(cell.outputs)
-                    tell(index, cell.outputs)
+    def is_spent(self):
+        return monotonic() > self.wall_end or cpu_seconds(self.process) > self.end
 
-    def _run_cell(self, cell, index):
-        if self.over or monotonic() > self.end:
-            _add_error(cell, NOT_RUN if self.over else TOO_LONG, "the notebook was stopped before this cell")
-            self.over = True
-            return
-        try:
-            self.execute_cell(cell, index)
-        except DeadKernelError:
-            self.over = True
-            _add_error(cell, DIED, "Python ended in this cell")
-        except CellTimeoutError:
-            self.over = True
-            _add_error(cell, TOO_LONG, "it could not be interrupted")
 
-    def process_message(self, msg, cell, cell_index):
-        """A cell's outputs are kept up to a limit; that a cell is ready is always heard."""
-        self.size += len(str(msg["content"]))
-        if self.size < MOST or msg["msg_type"] == "status":
-            return super().process_message(msg, cell, cell_index)
+def cpu_seconds(process):
+    """What a process has used, with all that it has started."""
+    spent = 0
+    with suppress(psutil.Error):
+        for each in [process, *process.children(recursive=True)]:
+            with suppress(psutil.Error):
+                times = each.cpu_times()
+                spent += times.user + times.system + times.children_user + times.children_system
+    return spent
+
+
+class Outputs(list):
+    """What a cell printed and showed, up to a limit; an error is always kept."""
+
+    room = MOST
+
+    def keep(self, kind, content):
+        if kind == "clear_output":
+            self.clear()
+        if kind == "stream":
+            content["text"] = content["text"][: self.room]
+        size = len(content["text"] if kind == "stream" else str(content))
+        if kind == "error" or (kind in FIELDS and 0 < size <= self.room):
+            self.room = max(0, self.room - size)
+            self.add(kind, {field: content[field] for field in FIELDS[kind]})
+
+    def add(self, kind, content):
+        """Pieces of what was printed are joined. (nbclient does it in a time that grows with the square.)"""
+        is_piece = self and kind == self[-1]["output_type"] == "stream"
+        if is_piece and content["name"] == self[-1]["name"]:
+            self[-1]["text"] += content["text"]
+        else:
+            self.append({"output_type": kind, **content})
+
+    def add_error(self, name, words):
+        self.add("error", {"ename": name, "evalue": words, "traceback": [f"{name}: {words}"]})
+
+
+def overwritten(text):
+    """Of a line that was written over, as progress bars do, the last state."""
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+
+
+class Run:
+    """A kernel in `folder` that runs cells one after the other; `is_over` where it can't run another one."""
+
+    def __init__(self, folder, seconds):
+        self.seconds = seconds
+        self.is_over = False
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel(cwd=folder, stdout=DEVNULL, stderr=DEVNULL)
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=START)
+        self.process = psutil.Process(self.manager.provisioner.pid)
+        self.whole = Allowance(self.process, IN_ALL * seconds)
+
+    def run_cell(self, source):
+        """The outputs of a cell, with an error that says so where it was stopped."""
+        outputs = Outputs()
+        if self.is_over:
+            outputs.add_error(NOT_RUN, "the run was stopped before this cell")
+            return outputs
+        request = self.client.execute(source, allow_stdin=False)
+        end = self._listen(request, outputs, [Allowance(self.process, self.seconds), self.whole])
+        if end == TOO_LONG:
+            self.manager.interrupt_kernel()
+            patience = Allowance(self.process, PATIENCE * self.seconds)
+            is_deaf = self._listen(request, outputs, [patience]) != READY
+            outputs.add_error(TOO_LONG, f"stopped after {self.seconds:g} seconds")
+            self.is_over = is_deaf or self.whole.is_spent()
+        elif end == DIED:
+            outputs.add_error(DIED, "Python ended in this cell")
+            self.is_over = True
+        for output in outputs:
+            if output["output_type"] == "stream":
+                output["text"] = overwritten(output["text"])
+        return outputs
+
+    def _listen(self, request, outputs, allowances):
+        """Keep what the kernel says about a request, until it is ready, died, or an allowance is spent."""
+        next_look = monotonic() + LOOK
+        while True:
+            message = self._message(request)
+            if message and message["content"].get("execution_state") == "idle":
+                return READY
+            if message:
+                outputs.keep(message["msg_type"], message["content"])
+            if monotonic() < next_look:
+                continue
+            if not self.manager.is_alive():
+                return DIED
+            if any(allowance.is_spent() for allowance in allowances):
+                return TOO_LONG
+            next_look = monotonic() + LOOK
+
+    def _message(self, request):
+        """What the kernel says next about a request; None for nothing, or about something else."""
+        with suppress(Empty):
+            message = self.client.get_iopub_msg(timeout=LOOK)
+            if message["parent_header"].get("msg_id") == request:
+                return message
         return None
 
-
-def joined(outputs):
-    """Pieces of what was printed as one; of a line that was written over, as progress bars do, the last state is left.
-
-    nbclient would do the same, in a time that grows with the square of a line's length.
-    """
-    whole = []
-    for output in outputs:
-        if (
-            whole
-            and output.output_type == "stream" == whole[-1].output_type
-            and output.name == whole[-1].name
-        ):
-            whole[-1].text += output.text
-        else:
-            whole.append(output)
-    for output in whole:
-        if output.output_type == "stream":
-            lines = output.text.split("\n")
-            output.text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
-    return whole
+    def end(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
 
 
-def _keep_error(cell, cell_index, execute_reply):
-    """A cell that failed has an error among its outputs, whatever it printed."""
-    reply = execute_reply["content"]
-    if reply["status"] == "error" and reply["ename"] not in {output.get("ename") for output in cell.outputs}:
-        _add_error(cell, reply["ename"], reply["evalue"])
-
-
-def _add_error(cell, name, words):
-    cell.outputs.append(
-        nbformat.v4.new_output("error", ename=name, evalue=words, traceback=[f"{name}: {words}"])
-    )
-
-
-def _limit_memory(pid, gigabytes):
-    with suppress(ImportError, AttributeError):  # Windows and macOS
+def limit_memory(gigabytes):
+    """Of this process, and of each that it starts."""
+    if sys.platform == "linux":
         import resource
 
-        resource.prlimit(pid, resource.RLIMIT_DATA, (int(gigabytes * 2**30),) * 2)
+        limit = int(gigabytes * 2**30)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
-def run(notebook, seconds, memory, tell):
-    """Execute a notebook in a new folder that is removed after, with nothing of the user's but Python."""
+def run(sources, seconds):
+    """The outputs of cells, run in a new folder that is removed after, with nothing of the user's but Python.
+
+    Args:
+        seconds: of CPU time for a cell; all together have five times as much.
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        home = {name: f"{folder}/{name}" for name in ("IPYTHONDIR", "XAITEACH_CACHE", "JUPYTER_RUNTIME_DIR")}
-        os.environ.update(home, XAITEACH_PROGRESS="off", OMP_NUM_THREADS="1")
+        for name in ("IPYTHONDIR", "XAITEACH_CACHE", "JUPYTER_RUNTIME_DIR"):
+            os.environ[name] = f"{folder}/{name}"
+        os.environ.update(XAITEACH_PROGRESS="off", OMP_NUM_THREADS="1")
         work = Path(folder, "work")
         work.mkdir()
-        Run(notebook, seconds, memory, work).run(tell)
+        kernel = Run(str(work), seconds)
+        try:
+            return [kernel.run_cell(source) for source in sources]
+        finally:
+            kernel.end()
 
 
 def main(words):
@@ -150,8 +192,8 @@ def main(words):
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--memory", type=float, default=4)
     choice = parser.parse_args(words)
-    notebook = nbformat.reads(sys.stdin.buffer.read().decode("utf-8"), 4)
-    run(notebook, choice.seconds, choice.memory, lambda *done: print(json.dumps(done), flush=True))
+    limit_memory(choice.memory)
+    print(json.dumps(run(json.load(sys.stdin), choice.seconds)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""What learners hand in comes into the teacher's notebook: their answers, and cells of their own."""
+"""What learners hand in comes into the teacher's notebook: their answers, and cells of their own.
+
+nbgrader knows a cell by its mark alone, and stops where a test was deleted. Here a copy without marks is
+welcome too: a cell is known by its mark, by its words, or by its id.
+"""
 
 import re
 from copy import deepcopy
@@ -6,11 +10,12 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 import nbformat
-from hidden import mark_of, tests_of
+from marks import is_answer, is_test, is_text, mark_of, name_of, tests_of
 
 NEW_CELL = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+LONG = 100  # characters of a text that no other exercise has
 ALIKE = 0.8  # of the words of a cell of ours that was changed
-DEFINED = re.compile(r"^(?:def|class) +(\w+)|^(\w+) *=(?!=)|^(?:from .+ )?import .*?(\w+)$", re.MULTILINE)
+DEFINITIONS = ("def ", "class ", "import ", "from ")
 CHANGED = "changed the tests (restored)"
 MOVED = "cells in another order"
 ELSEWHERE = "a text may stand in a cell of the learner's own"
@@ -20,43 +25,53 @@ class Unusable(Exception):
     """Says in a few words why a file can't be graded."""
 
 
-class Given(NamedTuple):
-    """A cell as it was handed in; `mark` is nbgrader's name for it, `attachments` are pictures that were pasted."""
+class Cell(NamedTuple):
+    """As it was handed in; `mark` is its name in the gradebook, `attachments` are pasted pictures."""
 
     kind: str
     source: str
     mark: str
     id: str
-    attachments: dict | None = None
+    attachments: dict
 
     @classmethod
     def of(cls, cell):
         mark = cell.get("metadata", {}).get("nbgrader") or {}
         attachments = {name: dict(formats) for name, formats in (cell.get("attachments") or {}).items()}
-        return cls(
-            str(cell.cell_type), str(cell.source), str(mark.get("grade_id")), str(cell.get("id")), attachments
-        )
+        name = str(mark.get("grade_id") or "")
+        return cls(str(cell.cell_type), str(cell.source), name, str(cell.get("id")), attachments)
 
 
 def belongs(cells, frame):
-    """Whether a test, or a longer text, of a release is in what was handed in."""
+    """Whether a test or a longer text of a release is in what was handed in, or its marks and no others."""
     tests = tests_of(frame)
-    texts = {
-        cell.source.strip() for cell in frame.cells if cell.cell_type == "markdown" and len(cell.source) > 99
-    }
-    return any(cell.mark in tests or cell.source.strip() in texts.union(tests.values()) for cell in cells)
+    texts = {cell.source.strip() for cell in frame.cells if cell.cell_type == "markdown"}
+    texts = {text for text in texts if len(text) >= LONG}.union(tests.values())
+    marks = {cell.mark for cell in cells} - {""}
+    ours = set(map(name_of, frame.cells))
+    if marks & set(tests) or (marks and marks <= ours):
+        return True
+    return any(cell.source.strip() in texts for cell in cells)
 
 
 def is_begun(cells, frame):
     """Whether a cell is not as it was released."""
-    return not {cell.source.strip() for cell in cells} <= {"", *(cell.source.strip() for cell in frame.cells)}
+    released = {cell.source.strip() for cell in frame.cells}
+    return any(cell.source.strip() not in {"", *released} for cell in cells)
+
+
+def changed_tests(cells, frame):
+    """The names of tests whose lines are in no cell any more."""
+    code = [cell.source for cell in cells if cell.kind == "code"]
+    tests = tests_of(frame).items()
+    return [name for name, test in tests if not any(map(_lines(test).search, code))]
 
 
 def rebuild(cells, frame):
     """The released notebook with the learner's answers, and remarks for the teacher.
 
-    Each cell of the release is there once, in its order, and the tests are as they were released. Cells of the
-    learner's own stay behind the cell that they stood behind.
+    Each cell of the release is there once, in its order, and the tests are as they were released. A stub that
+    the learner deleted is left out, for the answer may be in a cell of their own.
 
     Args:
         cells: as `collecting.read` gives them.
@@ -67,130 +82,119 @@ def rebuild(cells, frame):
     """
     if not belongs(cells, frame):
         raise Unusable("another notebook: no test and no text of this exercise is in it")
-    places = _places(cells, frame)
+    places = places_of(cells, frame)
     answers = {place: cell for place, cell in zip(places, cells, strict=True) if place is not None}
-    is_moved, own = list(answers) != sorted(answers), _own(cells, places, frame)
-    is_unclear = _place_texts(answers, own, frame)
-    remarks = {CHANGED: _is_tampered(cells, frame), MOVED: is_moved, ELSEWHERE: is_unclear}
-    return _filled(frame, answers, own), [remark for remark, applies in remarks.items() if applies]
+    remarks = [CHANGED] if changed_tests(cells, frame) else []
+    if list(answers) != sorted(answers):
+        remarks.append(MOVED)
+    own = _own_cells(cells, places, frame)
+    if _adopt_texts(answers, own, frame):
+        remarks.append(ELSEWHERE)
 
-
-def _filled(frame, answers, own):
-    """A copy of the frame; a stub that the learner deleted is left out, for the answer may be in an own cell."""
-    filled = deepcopy(frame)
-    filled.cells = [_new(cell) for cell in own[-1]]
+    notebook = deepcopy(frame)
+    notebook.cells = [_new(cell) for cell in own[-1]]
     for place, cell in enumerate(deepcopy(frame.cells)):
-        mark = mark_of(cell)
-        if place in answers and not mark.get("locked"):
+        is_answered = place in answers
+        if is_answered and not is_test(cell):
             _fill(cell, answers[place])
-        if place in answers or not mark or mark["grade"]:
-            filled.cells.append(cell)
-        filled.cells += [_new(given) for given in own[place]]
-    return filled
+        if is_answered or is_text(cell) or not is_answer(cell):
+            notebook.cells.append(cell)
+        notebook.cells += [_new(cell) for cell in own[place]]
+    return notebook, remarks
 
 
-def _places(cells, frame):
-    """The place in the frame of each cell; None for one of the learner's own, such as a second copy.
-
-    A cell is known by nbgrader's mark, by its words, or by its id, which is no help in a copy of another version. One
-    of ours that is still missing is the learner's cell that is most like it.
-    """
-    frame_cells = list(enumerate(frame.cells))
-    by_mark = {mark_of(cell)["grade_id"]: place for place, cell in frame_cells if mark_of(cell)}
-    by_words = {
-        cell.source.strip(): place for place, cell in frame_cells if mark_of(cell).get("locked", True)
-    }
-    by_id = {cell.id: place for place, cell in frame_cells}
-    known = [(by_words.get(cell.source.strip()), by_id.get(cell.id)) for cell in cells]
-    if any(None not in pair and len(set(pair)) > 1 for pair in known):
-        by_id = {}
+def places_of(cells, frame):
+    """The place in the frame of each cell; None for one of the learner's own, such as a second copy."""
+    by_mark = {name_of(cell): place for place, cell in enumerate(frame.cells) if mark_of(cell)}
+    by_words = {cell.source.strip(): place for place, cell in enumerate(frame.cells) if not is_answer(cell)}
+    by_id = {cell.id: place for place, cell in enumerate(frame.cells)}
+    words = [by_words.get(cell.source.strip()) for cell in cells]
+    for cell, place in zip(cells, words, strict=True):
+        if place is not None and by_id.get(cell.id, place) != place:
+            by_id = {}  # of another version of this exercise
     places = []
-    for cell in cells:
-        place = by_mark.get(cell.mark, by_words.get(cell.source.strip(), by_id.get(cell.id)))
+    for cell, place in zip(cells, words, strict=True):
+        if cell.mark in by_mark:
+            place = by_mark[cell.mark]
+        elif place is None:
+            place = by_id.get(cell.id)
         places.append(None if place in places else place)
-    for place, ours in frame_cells:
-        if place not in places and not mark_of(ours):
-            unknown = {cell.source: at for at, cell in enumerate(cells) if places[at] is None}
-            for source in get_close_matches(ours.source, unknown, 1, ALIKE):
-                places[unknown[source]] = place
+    _find_changed(cells, places, frame)
     return places
 
 
-def _own(cells, places, frame):
-    """{place: cells of the learner's own that stand behind it}; what was typed into a test stands before it."""
-    own, tests, last = {place: [] for place in range(-1, len(frame.cells))}, tests_of(frame), -1
-    known = [(at, place) for at, place in enumerate(places) if place is not None]
-    stubs = {cell.source.strip() for cell in frame.cells if _is_text(cell)}
-    for at, (cell, place) in enumerate(zip(cells, places, strict=True)):
-        if place is None and cell.source.strip() not in stubs:
-            needed = [
-                there for later, there in known if later > at and there < last and _uses(cells[later], cell)
-            ]
-            own[min([last, *(there - 1 for there in needed)])].append(cell)
-        if place is None:
+def _find_changed(cells, places, frame):
+    """Give each cell of ours that is still missing the place of the learner's own cell that is most like it."""
+    for place, ours in enumerate(frame.cells):
+        if place in places or mark_of(ours):
             continue
-        last, test = place, tests.get(mark_of(frame.cells[place]).get("grade_id"))
-        typed = _lines(test).sub("", cell.source).strip() if test else ""
-        if typed:
-            own[place - 1].append(cell._replace(source=typed))
+        own = {cell.source: index for index, cell in enumerate(cells) if places[index] is None}
+        for source in get_close_matches(ours.source, own, 1, ALIKE):
+            places[own[source]] = place
+
+
+def _own_cells(cells, places, frame):
+    """{place: the learner's own cells that stand behind it}; what was typed into a test stands before it."""
+    own = {place: [] for place in range(-1, len(frame.cells))}
+    stubs = {cell.source.strip() for cell in frame.cells if is_text(cell)}
+    behind = -1
+    for index, (cell, place) in enumerate(zip(cells, places, strict=True)):
+        if place is None and cell.source.strip() in stubs:
+            continue
+        if place is None:
+            before = behind + 1
+            if cell.source.startswith(DEFINITIONS):
+                # Where tasks are in another order, a helper stands before all that may use it.
+                before = min([before, *(later for later in places[index:] if later is not None)])
+            own[before - 1].append(cell)
+            continue
+        behind = place
+        if is_test(frame.cells[place]):
+            typed = _lines(frame.cells[place].source.strip()).sub("", cell.source).strip()
+            if typed:
+                own[place - 1].append(cell._replace(source=typed))
     return own
 
 
-def _uses(user, cell):
-    """Whether a cell has a name that another defines: that one is needed first, where tasks are in another order."""
-    names = {name for line in DEFINED.findall(cell.source) for name in line if name and cell.kind == "code"}
-    return bool(names & set(re.findall(r"\w+", user.source)))
+def _adopt_texts(answers, own, frame):
+    """Put a text that stands beside its stub in the stub's place: there it is read, and gets points.
+
+    Returns:
+        Whether a stub is left, and a text of the learner's own that may belong there.
+    """
+    stubs = {place: cell.source.strip() for place, cell in enumerate(frame.cells) if is_text(cell)}
+    untouched = {"", *stubs.values()}
+
+    def texts_in(cells):
+        return [cell for cell in cells if cell.kind == "markdown" and cell.source.strip() not in untouched]
+
+    is_stub_left = False
+    for place in stubs:
+        if place in answers and answers[place].source.strip() not in untouched:
+            continue
+        behind, before = texts_in(own[place]), texts_in(own[place - 1])
+        if behind:
+            answers[place] = behind[0]
+            own[place].remove(behind[0])
+        elif before:
+            answers[place] = before[-1]
+            own[place - 1].remove(before[-1])
+        else:
+            is_stub_left = True
+    return is_stub_left and any(map(texts_in, own.values()))
 
 
 def _lines(test):
     return re.compile(rf"^{re.escape(test)}[ ;]*(#.*)?$", re.MULTILINE)
 
 
-def _place_texts(answers, own, frame):
-    """Put a text that the learner wrote beside its stub in the stub's place: there it is read, and gets points.
-
-    Returns:
-        Whether a stub is left, and a text of the learner's own that may belong there.
-    """
-    stubs = []
-    for place, cell in enumerate(frame.cells):
-        if _is_text(cell):
-            answer = answers[place].source.strip() if place in answers else ""
-            if answer in ("", cell.source.strip()) and not _adopt(place, answers, own):
-                stubs.append(place)
-    return bool(stubs) and any(
-        cell.kind != "code" and cell.source.strip() for cells in own.values() for cell in cells
-    )
-
-
-def _is_text(cell):
-    return mark_of(cell).get("solution", False) and mark_of(cell)["grade"]
-
-
-def _adopt(place, answers, own):
-    for cells, order in ((own[place], 1), (own[place - 1], -1)):
-        for cell in cells[::order]:
-            if cell.kind == "markdown" and cell.source.strip():
-                cells.remove(cell)
-                answers[place] = cell
-                return True
-    return False
+def _new(cell):
+    new = NEW_CELL.get(cell.kind, nbformat.v4.new_raw_cell)("")
+    _fill(new, cell)
+    return new
 
 
 def _fill(cell, answer):
     cell.source = answer.source
     if cell.cell_type == "markdown" and answer.attachments:
         cell.attachments = deepcopy(answer.attachments)
-
-
-def _new(given):
-    cell = NEW_CELL.get(given.kind, nbformat.v4.new_raw_cell)("")
-    _fill(cell, given)
-    return cell
-
-
-def _is_tampered(cells, frame):
-    """Whether the lines of a test are in no cell any more. (That a checker was replaced is seen in the run.)"""
-    code = [cell.source for cell in cells if cell.kind == "code"]
-    tests = map(_lines, tests_of(frame).values())
-    return any(not any(map(test.search, code)) for test in tests)

@@ -9,57 +9,65 @@ from xaiteach.files.whole import write_whole
 
 
 def row(course, name, student, digest="", state="", trouble="", **_):
-    """A line of the table of an exercise: {column: value}. The points are the gradebook's; where it has none, none."""
-    most, got = gradebook.tasks(course, name), gradebook.points(course, name, student)
-    to_read = sum(is_open for _, is_open in got.values())
-    remarks = [state, trouble, "points of what was handed in before" * bool(got and not digest)]
+    """A line of the table of an exercise: {column: value}. The points are the gradebook's."""
+    most = gradebook.tasks(course, name)
+    grades = gradebook.grades(course, name, student)
+    points = {task: score for task, score, *_ in grades}
+    to_read = sum(is_open for _, _, is_open, _ in grades)
+    remarks = [state, trouble]
+    if grades and not digest:
+        remarks.append("points of what was handed in before")
+    if to_read:
+        remarks.append(f"{to_read} to be read by you")
     return {
         "student": student,
         "assignment": name,
-        **{f"{task} ({most[task]:g})": f"{got[task][0]:g}" if got else "" for task in most},
-        "total": f"{sum(points for points, _ in got.values()):g}" if got else "",
-        "most": f"{sum(most.values()):g}",
-        "state": "; ".join([*filter(None, remarks), *[f"{to_read} to be read by you"] * bool(to_read)]),
+        **{f"{task} ({most[task]:g})": _number(points.get(task)) for task in most},
+        "total": _number(sum(points.values()) if grades else None),
+        "most": _number(sum(most.values())),
+        "state": "; ".join(filter(None, remarks)),
     }
 
 
-def line(course, name, student, known):
+def line(course, name, student, attempt):
     """What is told of a student while a class is graded."""
-    cells = row(course, name, student, **known)
-    return "{student}: {points} of {most}, {state}".format(points=cells["total"] or "no points", **cells)
+    cells = row(course, name, student, **attempt)
+    return f"{student}: {cells['total'] or 'no points'} of {cells['most']}, {cells['state']}"
 
 
-def write_points(course, name, known, new):
+def write_points(course, name, attempts, students):
     """Write the table of an exercise: all whom the course folder knows, those of this run as those of before.
 
     Args:
-        known: {student: what is remembered, as `row` wants it}.
-        new: the students whose files were looked at now.
+        attempts: {student: what is remembered, as `row` wants it}.
+        students: whose files were looked at now.
     """
-    rows = [row(course, name, student, **known[student]) for student in sorted(known, key=str.casefold)]
-    for line in rows:
-        line["state"] += "; not in this folder" * (line["student"] not in new)
+    rows = []
+    for student in sorted(attempts, key=str.casefold):
+        rows.append(row(course, name, student, **attempts[student]))
+        if student not in students:
+            rows[-1]["state"] += "; not in this folder"
     return _write(course / f"{name}.csv", rows)
 
 
 def write_term(course):
-    """Write a line for each student, and a column for each exercise that was graded: points, empty where none are."""
-    most, got = gradebook.term(course)
-    columns = {name: f"{name} ({most[name]:g})" for name in sorted(most)}
-    rows = [
-        {
-            "student": student,
-            **{column: f"{of[name]:g}" if name in of else "" for name, column in columns.items()},
-            "total": f"{sum(of.values()):g}",
-            "most": f"{sum(most.values()):g}",
-        }
-        for student, of in sorted(got.items(), key=lambda pair: pair[0].casefold())
-    ]
+    """Write a line for each student, and a column for each exercise that somebody was graded in."""
+    most, points = gradebook.term(course)
+    rows = []
+    for student in sorted(points, key=str.casefold):
+        scores = points[student]
+        rows.append({"student": student})
+        rows[-1].update({f"{name} ({most[name]:g})": _number(scores.get(name)) for name in sorted(most)})
+        rows[-1].update(total=_number(sum(scores.values())), most=_number(sum(most.values())))
     return _write(course / "term.csv", rows) if rows else None
 
 
+def _number(points):
+    return "" if points is None else f"{points:g}"
+
+
 def _write(path, rows):
-    """As spreadsheets know UTF-8. Names and words of others may hold what UTF-8 has no place for: it is a "?"."""
+    """As spreadsheets know UTF-8. What UTF-8 has no place for, in names and words of others, is a "?"."""
     file = io.StringIO(newline="")
     table = csv.DictWriter(file, rows[0])
     table.writeheader()
