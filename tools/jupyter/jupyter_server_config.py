@@ -1,4 +1,4 @@
-"""JupyterLab for learners: encrypted, with room for the lessons' names, and silent about what is no trouble."""
+"""JupyterLab for learners: no news, no shop, room for the lessons' names, silence about what is harmless."""
 
 import logging
 from pathlib import Path
@@ -18,5 +18,8 @@ for name in ("ServerApp", "tornado.general"):
 
 c = get_config()  # noqa: F821 (it is there where Jupyter reads this file)
 c.KernelManager.transport_encryption = "auto"
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.LabApp.extension_manager = "readonly"
 c.LabApp.custom_css = True
 c.ServerApp.tornado_settings = {"static_custom_path": [str(Path(__file__).parent / "custom")]}
