@@ -1,8 +1,8 @@
 """Set the course up, open it, test it: `python tools/course.py lab` (or `test`, or another command).
 
-Everything is installed into the folder .venv beside the lessons. A finished set-up leaves a stamp there; where it
-is missing or out of date, the next command builds .venv again. So an interrupted set-up needs no cure but the same command; `repair` builds .venv anew whatever happened to it. Only the standard library is
-used, in words that an old Python can still read, so that it gets a sentence and not a traceback.
+Everything is installed into the folder .venv. A finished set-up leaves a stamp there. Where it is missing or out of date the next command builds .venv again, so an interrupted set-up needs no cure but the
+same command; `repair` builds .venv anew whatever happened to it. Only the standard library is used, in
+words that an old Python can still read, so that it gets a sentence and not a traceback.
 """
 
 import argparse
@@ -294,8 +294,10 @@ def lab(environment, workspace, extra):
     settings = [str(environment.root / "tools" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
     give_home(workspace)
-    options = ["--ServerApp.ip=127.0.0.1", "--Application.log_level=WARN"]
-    options += ["--ServerApp.root_dir=" + str(workspace), "--LabApp.default_url=" + page]
+    options = ["--ServerApp.root_dir=" + str(workspace), "--LabApp.default_url=" + page]
+    options.append("--Application.log_level=WARN")
+    if not any(word.startswith(("--ip", "--ServerApp.ip")) for word in extra):
+        options.append("--ServerApp.ip=127.0.0.1")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
     code = hand_over(environment, "-m", "jupyterlab", *options, *extra)

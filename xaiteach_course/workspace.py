@@ -35,7 +35,7 @@ def update(folder, lessons=LESSONS):
     """Bring new versions too: in place of files that were not changed, beside files that were.
 
     Returns {file: outcome}: "new", "same", "replaced", "beside", "unrecorded" (beside it as well: nothing
-    says whether it was changed), "waiting" (for an `update`), "blocked" (an earlier `NAME.new.ipynb` changed).
+    says whether it was changed), "waiting" (for an `update`), "blocked" (so was an earlier `NAME.new.ipynb`).
     """
     if not (Path(folder) / MANIFEST).is_file():
         make = course_command("lab", folder)
