@@ -1,8 +1,9 @@
 """Set the course up, open it, test it: `python tools/course.py lab` (or `test`, or another command).
 
-Everything is installed into the folder .venv. A finished set-up leaves a stamp there. Where it is missing or out of date the next command builds .venv again, so an interrupted set-up needs no cure but the
-same command; `repair` builds .venv anew whatever happened to it. Only the standard library is used, in
-words that an old Python can still read, so that it gets a sentence and not a traceback.
+Everything is installed into the folder .venv. A finished set-up leaves a stamp there. Where it is missing or
+out of date the next command builds .venv again, so an interrupted set-up needs no cure but the same command.
+`repair` builds .venv anew whatever happened to it. Only the standard library is used, in words that an old
+Python can still read, so that it gets a sentence and not a traceback.
 """
 
 import argparse
