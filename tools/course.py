@@ -81,7 +81,7 @@ class Environment:
 
     def stamped_python(self):
         """The version that it was set up with, such as [3, 12]; None where it was not."""
-        with contextlib.suppress(OSError, ValueError, KeyError):
+        with contextlib.suppress(OSError, ValueError):
             return json.loads(self.stamp.read_text(encoding="utf-8"))["python"]
 
     def is_ready(self):
@@ -95,7 +95,7 @@ class Environment:
         os.replace(str(unfinished), str(self.stamp))
 
     def remove_stamp(self):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             self.stamp.unlink()
 
     def pin(self, name):
