@@ -154,11 +154,10 @@ def check_write_access(environment):
         here, ready = list(sys.version_info[:2]), environment.stamped_python()
         cure = "Copy the course into a folder of your own, or ask its owner to run `make setup`."
         if ready not in (None, here):
-            cure = "It is set up with Python {0}.{1}: name that, `make lab PYTHON=python{0}.{1}`.".format(
-                *ready
-            )
-        trouble = "{} can't be set up for Python {}.{} ({}).".format(environment.root, *here, error.strerror)
-        raise SystemExit(trouble + " " + cure) from None
+            version = f"{ready[0]}.{ready[1]}"
+            cure = f"It is set up with Python {version}: name that, `make lab PYTHON=python{version}`."
+        trouble = f"{environment.root} can't be set up for Python {here[0]}.{here[1]} ({error.strerror})."
+        raise SystemExit(f"{trouble} {cure}") from None
 
 
 def set_up(environment):

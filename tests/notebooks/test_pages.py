@@ -86,7 +86,8 @@ def test_a_lesson_links_to_the_glossary_at_the_first_use_of_a_term(path):
 @cache
 def messages():
     """Every text in the code, as its fixed length and a pattern: what is filled in at run time may be anything."""
-    files = [*(ROOT / "xaiteach").rglob("*.py"), ROOT / "tools" / "course.py"]
+    folders = (ROOT / "xaiteach", ROOT / "xaiteach_course")
+    files = [path for folder in folders for path in folder.rglob("*.py")] + [ROOT / "tools" / "course.py"]
     parts = [parts_of(node) for file in files for node in ast.walk(ast.parse(read(file)))]
     return [(len("".join(p)), re.compile(".+?".join(map(re.escape, p)), re.DOTALL)) for p in parts if any(p)]
 
