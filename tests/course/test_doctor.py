@@ -69,7 +69,8 @@ def test_the_doctor_speaks_where_the_packages_that_it_uses_are_gone(tmp_path):
         "jupyter_client",
     ]
     command = [sys.executable, "-c", script, *gone]
-    asked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    variables = dict(os.environ, PYTHONPATH=str(ward.ROOT))
+    asked = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True)
     assert asked.returncode == 1 and not asked.stderr
     for what in ("versions", "files", "memory", "cache", "Jupyter", "kernel"):
         (line,) = [line for line in asked.stdout.splitlines() if line.split()[:2] == ["look", what]]
