@@ -4,7 +4,7 @@ WORKSPACE ?= my-course
 ARGS ?=
 COURSE = @$(PYTHON) tools/course.py
 
-.PHONY: help lab test setup update doctor lessons budget weights lock mutants bench slides exercises release grade
+.PHONY: help lab test setup repair update doctor check-in lessons budget weights lock mutants bench slides exercises release grade
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -18,11 +18,17 @@ test:  ## set up what is missing, then run every test and every notebook (ARGS="
 setup:  ## set up what is missing, and no more
 	$(COURSE) setup
 
+repair:  ## set up anew, whatever happened to .venv
+	$(COURSE) repair
+
 update:  ## bring new versions of the lessons into your own copy
-	$(COURSE) run -m xaiteach_course update "$(WORKSPACE)"
+	$(COURSE) update "$(WORKSPACE)"
 
 doctor:  ## say whether this machine is ready
-	$(COURSE) run -m xaiteach_course doctor
+	$(COURSE) doctor "$(WORKSPACE)"
+
+check-in:  ## say what your exercises lack before you hand them in (ARGS="03" for one lesson)
+	$(COURSE) check-in "$(WORKSPACE)" $(ARGS)
 
 lessons:  ## run the lessons and store what they print (ARGS=notebooks/03_….ipynb for one)
 	$(COURSE) run tools/execute.py $(ARGS)

@@ -1,9 +1,9 @@
-"""Set the course up, open it, test it: `python tools/course.py lab` (or `test`, or `setup`).
+"""Set the course up, open it, test it: `python tools/course.py lab` (or `test`, or another command).
 
-Everything is installed into the folder .venv beside the lessons. A finished set-up leaves a stamp there; where the
-stamp is missing or out of date, the next command builds .venv again. So an interrupted set-up needs no cure but the
-same command. Only the standard library is used, in words that an old Python can still read, so that it gets a
-sentence and not a traceback.
+Everything is installed into the folder .venv. A finished set-up leaves a stamp there. Where it is missing or
+out of date the next command builds .venv again, so an interrupted set-up needs no cure but the same command.
+`repair` builds .venv anew whatever happened to it. Only the standard library is used, in words that an old
+Python can still read, so that it gets a sentence and not a traceback.
 """
 
 import argparse
@@ -12,33 +12,49 @@ import hashlib
 import json
 import os
 import platform
+import re
 import signal
+import socket
 import subprocess
 import sys
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-PATIENCE = 4  # seconds given to PyTorch's CPU index
+PATIENCE = 4  # seconds given to PyTorch's CPU index, and to a proxy
+# Packages of another Python come before ours; pip and uv would install elsewhere, or refuse. Where packages
+# come from is theirs to say.
+ASTRAY = re.compile(
+    "PYTHON(PATH|HOME)$"
+    "|(PIP|UV)_(?!.*(INDEX|LINKS|PROXY|CERT|TLS|HOST|HTTP|TIMEOUT|RETRIES|CACHE|OFFLINE|LINK_MODE|CONFIG|KEYRING))"
+)
 QUIET = {
     "OMP_WAIT_POLICY": "passive",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-LAB_OPTIONS = [
-    "--Application.log_level=WARN",
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    "--LabApp.extension_manager=readonly",
-]
 NBVAL = [
     "--nbval-lax",
     "--nbval-current-env",
     "--nbval-cell-timeout=300",
     "--nbval-sanitize-with=tests/notebooks/nbval_sanitize.cfg",
 ]
+PURPOSES = {
+    "setup": "install what is missing into .venv",
+    "repair": "build .venv anew, whatever happened to it",
+    "test": "set up, then run every test and every notebook",
+    "run": "set up, then run Python with the words that follow",
+}
+OF_OWN_COPY = {
+    "lab": "set up, then open JupyterLab on lesson 00",
+    "update": "bring new versions of the lessons",
+    "check-in": "say what an exercise lacks before you hand it in",
+    "doctor": "say whether this machine is ready",
+}
 AGAIN = "Run the same command again to repair it."
 
 
@@ -63,6 +79,11 @@ class Environment:
         }
         return json.dumps(facts, indent=1)
 
+    def stamped_python(self):
+        """The version that it was set up with, such as [3, 12]; None where it was not."""
+        with contextlib.suppress(OSError, ValueError):
+            return json.loads(self.stamp.read_text(encoding="utf-8"))["python"]
+
     def is_ready(self):
         with contextlib.suppress(OSError):
             return self.python.exists() and self.stamp.read_text(encoding="utf-8") == self.wanted_stamp()
@@ -74,7 +95,7 @@ class Environment:
         os.replace(str(unfinished), str(self.stamp))
 
     def remove_stamp(self):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             self.stamp.unlink()
 
     def pin(self, name):
@@ -83,9 +104,14 @@ class Environment:
         return next(line for line in lines if line.startswith(name + "=="))
 
     def variables(self):
-        """The variables a command in this environment runs with; those already set win over the quiet ones."""
+        """The variables of a command in this environment; those already set win over the quiet ones."""
         path = str(self.scripts) + os.pathsep + os.environ.get("PATH", "")
-        return dict(QUIET, **dict(os.environ, PATH=path, VIRTUAL_ENV=str(self.folder)))
+        return dict(QUIET, **dict(inherited(), PATH=path, VIRTUAL_ENV=str(self.folder)))
+
+
+def inherited():
+    """The variables around us, without those that lead our commands astray."""
+    return {name: value for name, value in os.environ.items() if not ASTRAY.match(name)}
 
 
 def check_python(version=sys.version_info):
@@ -120,11 +146,26 @@ def check_venv():
         ) from None
 
 
+def check_write_access(environment):
+    """Refuse a course that is not ready for this Python and can't be changed, such as a teacher's."""
+    try:
+        (environment.root / ".venv.lock").touch()
+    except OSError as error:
+        here, ready = list(sys.version_info[:2]), environment.stamped_python()
+        cure = "Copy the course into a folder of your own, or ask its owner to run `make setup`."
+        if ready not in (None, here):
+            version = f"{ready[0]}.{ready[1]}"
+            cure = f"It is set up with Python {version}: name that, `make lab PYTHON=python{version}`."
+        trouble = f"{environment.root} can't be set up for Python {here[0]}.{here[1]} ({error.strerror})."
+        raise SystemExit(f"{trouble} {cure}") from None
+
+
 def set_up(environment):
     """Build the environment, unless its stamp says that it is finished."""
     if environment.is_ready():
         return
     check_venv()
+    check_write_access(environment)
     with one_at_a_time(environment):
         if not environment.is_ready():
             build(environment)
@@ -133,13 +174,11 @@ def set_up(environment):
 @contextlib.contextmanager
 def one_at_a_time(environment):
     """Let a second set-up of the same folder wait for the first (not on Windows)."""
-    try:
-        import fcntl
-    except ImportError:
-        yield
-        return
     with open(str(environment.root / ".venv.lock"), "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        with contextlib.suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
@@ -147,13 +186,22 @@ def build(environment):
     """Make .venv from nothing. The stamp goes first and comes back last."""
     print("Setting up the course in .venv. The first time takes a few minutes.", flush=True)
     environment.remove_stamp()
+    if os.path.lexists(str(environment.folder)) and not environment.folder.is_dir():
+        environment.folder.unlink()
     base = getattr(sys, "_base_executable", None) or sys.executable
     must_run([base, "-m", "venv", "--clear", environment.folder], "make the folder .venv")
     must_run(pip(environment, "--constraint", environment.lock, "uv"), "install uv")
     install_cpu_torch(environment)
     install(environment, "-r", environment.lock)
-    install(environment, "--no-deps", "-e", environment.root)
+    link_course(environment)
     environment.write_stamp()
+
+
+def link_course(environment):
+    """Let the environment's Python find the course by a relative path: `pip install -e` writes the whole one,
+    and where LC_ALL=C Python reads it in ASCII only."""
+    site = next(environment.folder.rglob("site-packages"))
+    (site / "xaiteach.pth").write_text(os.path.relpath(str(environment.root), str(site)))
 
 
 def install_cpu_torch(environment):
@@ -186,7 +234,7 @@ def uv(environment, *what):
 
 
 def pip(environment, *what):
-    options = ["--quiet", "--disable-pip-version-check", "--root-user-action=ignore"]
+    options = ["--quiet", "--no-user", "--disable-pip-version-check", "--root-user-action=ignore"]
     return [environment.python, "-m", "pip", "install", *options, *what]
 
 
@@ -194,7 +242,8 @@ def uv_settings(environment):
     """uv does not read pip's settings: give it the package index that pip was told to use."""
     if "UV_DEFAULT_INDEX" in os.environ or "UV_INDEX_URL" in os.environ:
         return {}
-    listing = subprocess.run([str(environment.python), "-m", "pip", "config", "list"], stdout=subprocess.PIPE)
+    command = [str(environment.python), "-m", "pip", "config", "list"]
+    listing = subprocess.run(command, stdout=subprocess.PIPE, env=inherited())
     settings = dict(line.split("=", 1) for line in listing.stdout.decode().splitlines() if "=" in line)
     for key in (":env:.index-url", "install.index-url", "global.index-url"):
         if key in settings:
@@ -204,13 +253,26 @@ def uv_settings(environment):
 
 def run(command, settings=None):
     """Run one step of the set-up and return its exit code."""
-    variables = dict(os.environ, **(settings or {}))
-    return subprocess.call([str(part) for part in command], env=variables)
+    return subprocess.call([str(part) for part in command], env=dict(inherited(), **(settings or {})))
 
 
 def must_run(command, purpose):
     if run(command) != 0:
-        raise SystemExit("Set-up could not " + purpose + " (the reason is above). " + AGAIN)
+        reason = proxy_trouble() or "the reason is above"
+        raise SystemExit("Set-up could not " + purpose + " (" + reason + "). " + AGAIN)
+
+
+def proxy_trouble():
+    """What is wrong with the proxy that is set; "" where none is, or it answers."""
+    proxies = urllib.request.getproxies()
+    address = proxies.get("https") or proxies.get("http") or ""
+    proxy = urllib.parse.urlsplit(address if "//" in address else "//" + address)
+    try:
+        if proxy.hostname:
+            socket.create_connection((proxy.hostname, proxy.port or 80), PATIENCE).close()
+    except (OSError, ValueError) as error:
+        return f"the proxy {proxy.hostname}, set in HTTPS_PROXY, does not answer: {error}"
+    return ""
 
 
 def hand_over(environment, *arguments):
@@ -224,20 +286,33 @@ def hand_over(environment, *arguments):
 
 def lab(environment, workspace, extra):
     """Open JupyterLab on the first lesson of the learner's own copy."""
-    folder = environment.root / Path(workspace).expanduser()
-    code = hand_over(environment, "-m", "xaiteach_course", "start", folder)
+    code = hand_over(environment, "-m", "xaiteach_course", "start", workspace)
     if code != 0:
         return code
-    lessons = sorted(path.name for path in folder.glob("[0-9][0-9]_*.ipynb"))
+    lessons = sorted(path.name for path in workspace.glob("[0-9][0-9]_*.ipynb"))
     page = "/lab/tree/" + lessons[0] if lessons else "/lab"
     settings = [str(environment.root / "tools" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH")]
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(
-        filter(None, settings)
-    )  # nbgrader's menus are for teachers
-    options = ["--ServerApp.root_dir=" + str(folder), "--LabApp.default_url=" + page] + LAB_OPTIONS
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, settings))
+    give_home(workspace)
+    options = ["--ServerApp.root_dir=" + str(workspace), "--LabApp.default_url=" + page]
+    options.append("--Application.log_level=WARN")
+    if not any(word.startswith(("--ip", "--ServerApp.ip")) for word in extra):
+        options.append("--ServerApp.ip=127.0.0.1")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
-    return hand_over(environment, "-m", "jupyterlab", *options, *extra)
+    code = hand_over(environment, "-m", "jupyterlab", *options, *extra)
+    if code > 0:
+        print("JupyterLab ended with an error (the reason is above). `make doctor` may know more.")
+    return code
+
+
+def give_home(workspace):
+    """Jupyter writes at home; where it can't, it gets a hidden folder in the learner's copy."""
+    home = Path.home()
+    if not os.access(str(home), os.W_OK):
+        print(f"{home} can't be written to, so settings and downloads are kept in {workspace / '.home'}.")
+        (workspace / ".home").mkdir(exist_ok=True)
+        os.environ["HOME"] = str(workspace / ".home")
 
 
 def test(environment, extra):
@@ -259,15 +334,15 @@ def lessons(root):
 def parse(words):
     """The command, and the words meant for Jupyter or pytest behind it."""
     parser = argparse.ArgumentParser(prog="course.py", description=__doc__.split("\n")[0])
-    commands = parser.add_subparsers(dest="command", metavar="setup | lab | test | run")
+    commands = parser.add_subparsers(dest="command", metavar=" | ".join([*PURPOSES, *OF_OWN_COPY]))
     commands.required = True
-    commands.add_parser("setup", help="install what is missing into .venv")
-    lab_parser = commands.add_parser("lab", help="set up, then open JupyterLab on lesson 00")
-    lab_parser.add_argument("workspace", nargs="?", default="my-course", help="your own copy of the lessons")
-    commands.add_parser("test", help="set up, then run every test and every notebook")
-    commands.add_parser("run", help="set up, then run Python with the words that follow")
-    for command in commands.choices.values():
+    for name, purpose in dict(PURPOSES, **OF_OWN_COPY).items():
+        command = commands.add_parser(name, help=purpose)
         command.add_argument("--no-setup", action="store_true", help="use this Python as it is (conda)")
+        if name in OF_OWN_COPY:
+            command.add_argument(
+                "workspace", nargs="?", default="my-course", help="your own copy of the lessons"
+            )
     return parser.parse_known_args(words)
 
 
@@ -277,16 +352,30 @@ def main(words):
     choice, extra = parse(words)
     environment = Environment()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if "PYTHONPATH" in os.environ:
+        print("PYTHONPATH is set; the course runs without it.", flush=True)
+    if choice.command == "repair":
+        environment.remove_stamp()
     if choice.no_setup:
         environment.python = Path(sys.executable)
         environment.scripts = environment.python.parent
     else:
         set_up(environment)
-    if choice.command == "lab":
-        return lab(environment, choice.workspace, extra)
+    return carry_out(choice, environment, extra)
+
+
+def carry_out(choice, environment, extra):
+    if choice.command in OF_OWN_COPY:
+        workspace = environment.root / Path(choice.workspace).expanduser()
+        if choice.command == "lab":
+            return lab(environment, workspace, extra)
+        return hand_over(environment, "-m", "xaiteach_course", choice.command, workspace, *extra)
     if choice.command == "test":
         return test(environment, extra)
-    return hand_over(environment, *extra) if choice.command == "run" else 0
+    if choice.command == "run":
+        return hand_over(environment, *extra)
+    print("The course is set up. If something is wrong: `make doctor` looks, `make repair` sets up anew.")
+    return 0
 
 
 if __name__ == "__main__":

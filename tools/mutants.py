@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
-COPIED = ["xaiteach", "xaiteach_course", "tests", "data", "tools", "pyproject.toml", "requirements.txt"]
+COPIED = ["xaiteach", "xaiteach_course", "tests", "data", "tools", "notebooks", "Makefile"]
+COPIED += ["pyproject.toml", "requirements.txt"]
 
 
 class Fault(NamedTuple):

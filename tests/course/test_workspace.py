@@ -1,10 +1,22 @@
 """A learner's copy: nothing of theirs is ever lost, and nothing new is missed."""
 
+import errno
+import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
-from xaiteach_course.workspace import LESSONS, MANIFEST, WorkspaceError, lesson_files, start, update
+from xaiteach_course import workspace
+from xaiteach_course.workspace import (
+    LESSONS,
+    MANIFEST,
+    WorkspaceError,
+    course_command,
+    lesson_files,
+    start,
+    update,
+)
 
 
 @pytest.fixture
@@ -117,10 +129,11 @@ def test_a_new_lesson_comes_with_either_command(mine, lessons):
 
 
 @pytest.mark.parametrize("record", ["", "{", "[]"])
-def test_without_a_readable_record_every_difference_is_the_learners(mine, lessons, record):
+def test_without_a_readable_record_every_difference_may_be_the_learners(mine, lessons, record):
     put(mine / MANIFEST, record)
     put(lessons / "00_ask.ipynb", "version 2")
-    assert update(mine, lessons)["00_ask.ipynb"] == "beside"
+    outcomes = update(mine, lessons)
+    assert outcomes["00_ask.ipynb"] == "unrecorded" and outcomes["01_train.ipynb"] == "same"
     assert (mine / "00_ask.ipynb").read_text() == "00_ask.ipynb, version 1"
 
 
@@ -156,12 +169,157 @@ def test_folders_that_cannot_be_a_workspace_are_refused(tmp_path, lessons):
         start(tmp_path / "file", lessons)
     with pytest.raises(WorkspaceError, match="belongs to the course"):
         start(lessons / "mine", lessons)
-    with pytest.raises(WorkspaceError, match="python -m xaiteach_course start"):
+    with pytest.raises(WorkspaceError, match="make it one with: (make|py|python) .*lab.*nowhere"):
         update(tmp_path / "nowhere", lessons)
     with pytest.raises(WorkspaceError, match="no lessons in"):
         start(tmp_path / "mine", tmp_path / "nowhere")
-    with pytest.raises(WorkspaceError, match="can't be written"):
+    with pytest.raises(WorkspaceError, match="can't be written.*a folder you may write to.*my-course"):
         start(tmp_path / "file" / "below", lessons)
+    with pytest.raises(WorkspaceError, match="belongs to the course"):
+        start(lessons, lessons)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_asks_for_space_and_not_for_another_folder(tmp_path, lessons, monkeypatch, number):
+    def is_full(path, content):
+        raise OSError(number, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", is_full)
+    with pytest.raises(WorkspaceError) as refusal:
+        start(tmp_path / "mine", lessons)
+    assert "free some space" in str(refusal.value) and "folder" not in str(refusal.value)
+
+
+def notebook(*sources, outputs=True):
+    """A notebook of code cells, that were run and print something unless told otherwise."""
+    printed = [{"output_type": "stream", "name": "stdout", "text": ["the answer\n"]}]
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": number if outputs else None,
+            "metadata": {},
+            "outputs": printed if outputs else [],
+            "source": source,
+        }
+        for number, source in enumerate(sources, start=1)
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+
+
+def outputs_of(path):
+    cells = json.loads(path.read_text())["cells"]
+    return [cell["outputs"] or cell["execution_count"] for cell in cells]
+
+
+def test_a_lesson_is_delivered_without_its_answers_and_nothing_else_is_changed(tmp_path, lessons):
+    put(lessons / "00_ask.ipynb", notebook("x = 'é'", "x"))
+    start(tmp_path / "mine", lessons)
+    assert (tmp_path / "mine" / "00_ask.ipynb").read_text() == notebook(
+        "x = 'é'", "x", outputs=False
+    ).replace("\\u00e9", "é")
+    assert outputs_of(lessons / "00_ask.ipynb") != [None, None], "the course keeps them"
+
+
+def test_what_a_learner_has_run_stays_theirs(tmp_path, lessons):
+    put(lessons / "00_ask.ipynb", notebook("x"))
+    mine = tmp_path / "mine"
+    start(mine, lessons)
+    put(mine / "00_ask.ipynb", notebook("x"))
+    assert start(mine, lessons)["00_ask.ipynb"] == update(mine, lessons)["00_ask.ipynb"] == "same"
+    assert outputs_of(mine / "00_ask.ipynb") != [None]
+
+
+@pytest.mark.parametrize(
+    "run", [notebook("x"), notebook("x", ""), notebook(["x"])], ids=["run", "cell", "lines"]
+)
+def test_a_lesson_that_was_only_run_is_replaced_by_its_new_version(tmp_path, lessons, run):
+    put(lessons / "00_ask.ipynb", notebook("x"))
+    mine = tmp_path / "mine"
+    start(mine, lessons)
+    put(mine / "00_ask.ipynb", run)
+    put(lessons / "00_ask.ipynb", notebook("y"))
+    assert update(mine, lessons)["00_ask.ipynb"] == "replaced"
+    assert (mine / "00_ask.ipynb").read_text() == notebook("y", outputs=False)
+
+
+@pytest.mark.parametrize("theirs", [notebook("x", "x + 1"), notebook("y"), notebook(), "{"])
+def test_a_lesson_whose_cells_changed_is_not(tmp_path, lessons, theirs):
+    put(lessons / "00_ask.ipynb", notebook("x"))
+    mine = tmp_path / "mine"
+    start(mine, lessons)
+    put(mine / "00_ask.ipynb", theirs)
+    put(lessons / "00_ask.ipynb", notebook("z"))
+    assert update(mine, lessons)["00_ask.ipynb"] == "beside"
+    assert (mine / "00_ask.ipynb").read_text() == theirs
+    assert (mine / "00_ask.new.ipynb").read_text() == notebook("z", outputs=False)
+
+
+def test_new_outputs_alone_are_no_new_version(tmp_path, lessons):
+    put(lessons / "00_ask.ipynb", notebook("x"))
+    mine = tmp_path / "mine"
+    start(mine, lessons)
+    put(mine / "00_ask.ipynb", notebook("my work"))
+    put(lessons / "00_ask.ipynb", notebook("x").replace("the answer", "another answer"))
+    assert update(mine, lessons)["00_ask.ipynb"] == "same"
+
+
+@pytest.fixture
+def older(tmp_path, lessons):
+    """A copy that the first edition made: whole files, outputs included, and their hashes as records."""
+    put(lessons / "00_ask.ipynb", notebook("x"))
+    folder = tmp_path / "older"
+    records = {}
+    for file in lesson_files(lessons):
+        text = (lessons / file).read_text()
+        put(folder / file, text)
+        records[file.as_posix()] = hashlib.sha256(text.encode()).hexdigest()
+    put(folder / MANIFEST, json.dumps(records))
+    return folder
+
+
+def test_an_older_copy_gets_clean_lessons_in_place_of_untouched_ones(older, lessons):
+    assert start(older, lessons)["00_ask.ipynb"] == "waiting"
+    outcomes = update(older, lessons)
+    assert outcomes == {"00_ask.ipynb": "replaced", "01_train.ipynb": "same", "exercises/00.ipynb": "same"}
+    assert outputs_of(older / "00_ask.ipynb") == [None]
+    assert update(older, lessons)["00_ask.ipynb"] == "same"
+
+
+@pytest.mark.parametrize("theirs", [notebook("x").replace("answer", "answer of mine"), notebook("my work")])
+def test_what_was_run_or_changed_in_an_older_copy_is_the_learners(older, lessons, theirs):
+    put(older / "00_ask.ipynb", theirs)
+    assert update(older, lessons)["00_ask.ipynb"] == "same", (
+        "the lesson is no newer than what they were given"
+    )
+    assert (older / "00_ask.ipynb").read_text() == theirs
+    assert not (older / "00_ask.new.ipynb").exists()
+    put(lessons / "00_ask.ipynb", notebook("z"))
+    assert update(older, lessons)["00_ask.ipynb"] == ("beside" if "my work" in theirs else "replaced")
+
+
+def test_an_older_copy_that_was_changed_gets_what_is_newer_beside_it(older, lessons):
+    put(older / "00_ask.ipynb", notebook("my work"))
+    put(lessons / "00_ask.ipynb", notebook("z"))
+    assert update(older, lessons)["00_ask.ipynb"] == "beside"
+    assert (older / "00_ask.ipynb").read_text() == notebook("my work")
+
+
+@pytest.mark.parametrize(
+    "in_venv, system, folder, command",
+    [
+        (True, "posix", None, "make update"),
+        (True, "posix", workspace.ROOT / "my-course", "make update"),
+        (True, "posix", "/a b/mine", 'make update WORKSPACE="/a b/mine"'),
+        (True, "nt", None, "py tools/course.py update"),
+        (True, "nt", "/a b/mine", 'py tools/course.py update "/a b/mine"'),
+        (False, "posix", None, "python tools/course.py update --no-setup"),
+        (False, "nt", "/mine", 'python tools/course.py update --no-setup "/mine"'),
+    ],
+)
+def test_a_hint_is_what_one_types_on_this_machine(monkeypatch, in_venv, system, folder, command):
+    monkeypatch.setattr(workspace, "IN_VENV", in_venv)
+    monkeypatch.setattr(workspace, "os", type("os", (), {"name": system}))
+    assert course_command("update", folder) == command
 
 
 def test_every_notebook_of_the_course_but_the_template_is_delivered():

@@ -3,16 +3,22 @@
 import ast
 import importlib.util
 import json
+import logging
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import venv
 from pathlib import Path
 
 import course
 import pytest
+from jupyter_client import KernelManager
+from jupyterlab.labapp import LabApp
+from traitlets.config import PyFileConfigLoader
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,6 +42,7 @@ def steps(environment, monkeypatch):
         taken.append(" ".join(str(part) for part in command))
         environment.python.parent.mkdir(parents=True, exist_ok=True)
         environment.python.touch()
+        (environment.folder / "lib" / "python3" / "site-packages").mkdir(parents=True, exist_ok=True)
         return 0
 
     monkeypatch.setattr(course, "run", run)
@@ -66,8 +73,8 @@ def test_a_mac_without_builds_of_the_frameworks_is_refused_in_one_sentence():
     course.check_machine("linux", "x86_64")
 
 
-def test_python_3_8_can_read_the_script_to_the_refusal():
-    ast.parse((ROOT / "tools" / "course.py").read_text(encoding="utf-8"), feature_version=(3, 8))
+def test_python_3_6_can_read_the_script_to_the_refusal():
+    ast.parse((ROOT / "tools" / "course.py").read_text(encoding="utf-8"), feature_version=(3, 6))
 
 
 def test_a_python_without_ensurepip_is_refused_in_one_sentence(monkeypatch):
@@ -85,13 +92,37 @@ def test_a_finished_set_up_is_not_done_again(environment, steps):
     assert len(steps) == taken > 0
 
 
-def test_the_lock_is_installed_before_the_package_and_uv_before_both(environment, steps):
+def test_uv_is_installed_before_the_lock(environment, steps):
     course.set_up(environment)
-    making, getting_uv, locked, package = steps
+    making, getting_uv, locked = steps
     assert making.endswith(f"-m venv --clear {environment.folder}")
     assert getting_uv.endswith("uv") and str(environment.lock) in getting_uv
     assert locked.endswith(f"-r {environment.lock}")
-    assert package.endswith(f"--no-deps -e {environment.root}")
+
+
+@pytest.fixture
+def far_away(tmp_path):
+    """A real environment, without packages, in a folder whose name no ASCII can spell."""
+    environment = course.Environment(tmp_path / "Müller 課程")
+    (environment.root / "xaiteach").mkdir(parents=True)
+    (environment.root / "xaiteach" / "__init__.py").write_text("print('found')")
+    (environment.root / "my-course").mkdir()
+    venv.create(environment.folder, symlinks=os.name != "nt")
+    return environment
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_the_course_is_found_from_the_learners_folder_whatever_its_path_and_the_locale(far_away, locale):
+    """Python reads the files that name packages in the encoding of the locale: ASCII, where LC_ALL=C."""
+    course.link_course(far_away)
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    found = subprocess.run(
+        [far_away.python, "-c", "import xaiteach"],
+        cwd=far_away.root / "my-course",
+        env=dict(variables, LC_ALL=locale),
+        capture_output=True,
+    )
+    assert (found.returncode, found.stdout.split(), found.stderr) == (0, [b"found"], b"")
 
 
 def _touch_lock(environment):
@@ -112,8 +143,10 @@ def _touch_needs(environment):
         lambda environment: environment.stamp.write_text(environment.stamp.read_text()[:-9]),
         lambda environment: environment.python.unlink(),
         lambda environment: shutil.rmtree(environment.folder),
+        lambda environment: (shutil.rmtree(environment.folder), environment.folder.touch()),
+        lambda environment: (shutil.rmtree(environment.folder), environment.folder.symlink_to("nowhere")),
     ],
-    ids=["changed lock", "changed needs", "no stamp", "torn stamp", "no python", "no folder"],
+    ids=["lock", "needs", "no stamp", "torn stamp", "no python", "no folder", "a file", "a dead link"],
 )
 def test_anything_but_a_finished_set_up_is_built_again(environment, steps, spoil):
     course.set_up(environment)
@@ -135,7 +168,58 @@ def test_another_python_is_built_again(environment, steps, monkeypatch):
     assert not environment.is_ready()
 
 
-@pytest.mark.parametrize("step", range(4))
+@pytest.fixture
+def commands(environment, monkeypatch):
+    """Runs the script in the checkout, and gives back its exit code; what it would hand over to is noted."""
+    calls = []
+    monkeypatch.setattr(course, "Environment", lambda: environment)
+    monkeypatch.setattr(course, "hand_over", lambda environment, *words: calls.append(words) or 0)
+    monkeypatch.setattr(course.signal, "signal", lambda *_: None)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    return calls
+
+
+def test_a_repair_sets_up_anew_what_looks_finished_and_a_set_up_is_never_silent(
+    environment, steps, commands, capsys
+):
+    assert course.main(["setup"]) == 0
+    taken = len(steps)
+    assert course.main(["setup"]) == 0 and len(steps) == taken
+    assert "`make repair` sets up anew" in capsys.readouterr().out
+    assert course.main(["repair"]) == 0 and len(steps) == 2 * taken
+    assert environment.is_ready() and not commands
+
+
+def refuse_to_write(path):
+    raise OSError(30, "Read-only file system")
+
+
+def test_a_course_that_can_not_be_written_names_the_python_it_is_set_up_with(environment, steps, monkeypatch):
+    """A teacher's, say: python3 is 3.13 there and another one here."""
+    monkeypatch.setattr(sys, "version_info", (3, 13, 1, "final", 0))
+    course.set_up(environment)
+    monkeypatch.setattr(Path, "touch", refuse_to_write)
+    course.set_up(environment)  # it is ready: nothing is written
+    monkeypatch.setattr(sys, "version_info", (3, 11, 7, "final", 0))
+    with pytest.raises(SystemExit) as refusal:
+        course.set_up(environment)
+    assert str(refusal.value) == (
+        f"{environment.root} can't be set up for Python 3.11 (Read-only file system). "
+        "It is set up with Python 3.13: name that, `make lab PYTHON=python3.13`."
+    )
+
+
+@pytest.mark.parametrize("stamp", [None, "{"])
+def test_a_course_that_can_not_be_written_nor_used_asks_for_its_owner(environment, monkeypatch, stamp):
+    if stamp is not None:
+        environment.folder.mkdir()
+        environment.stamp.write_text(stamp)
+    monkeypatch.setattr(Path, "touch", refuse_to_write)
+    with pytest.raises(SystemExit, match="ask its owner"):
+        course.set_up(environment)
+
+
+@pytest.mark.parametrize("step", [0, 2])
 def test_an_interrupted_set_up_leaves_no_stamp_and_is_repaired(environment, steps, monkeypatch, step):
     course.set_up(environment)
     _touch_lock(environment)
@@ -198,6 +282,78 @@ def test_a_cpu_index_that_fails_half_way_is_given_up(environment, steps, monkeyp
 
 
 @pytest.fixture
+def free_port():
+    """A port of this machine at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def test_a_dead_proxy_is_named_at_the_end_of_what_pip_says(environment, steps, monkeypatch, free_port):
+    monkeypatch.setattr(course, "run", lambda command, settings=None: 1)
+    monkeypatch.setenv("https_proxy", f"http://name:secret@127.0.0.1:{free_port}")
+    with pytest.raises(
+        SystemExit, match=r"the proxy 127\.0\.0\.1, set in HTTPS_PROXY, does not answer"
+    ) as failure:
+        course.set_up(environment)
+    assert "secret" not in str(failure.value)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{}", "http://127.0.0.1:{}/"])
+def test_a_proxy_that_answers_is_not_blamed(monkeypatch, address):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setattr(
+            course.urllib.request, "getproxies", lambda: {"https": address.format(server.getsockname()[1])}
+        )
+        assert course.proxy_trouble() == ""
+
+
+@pytest.mark.parametrize("proxies", [{}, {"no": "*"}, {"https": ""}])
+def test_where_no_proxy_is_set_none_is_blamed(monkeypatch, proxies):
+    monkeypatch.setattr(course.urllib.request, "getproxies", lambda: proxies)
+    assert course.proxy_trouble() == ""
+
+
+def test_an_address_that_is_none_is_blamed(monkeypatch):
+    monkeypatch.setattr(course.urllib.request, "getproxies", lambda: {"http": "http://proxy:port"})
+    assert "does not answer" in course.proxy_trouble()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_REQUIRE_VIRTUALENV"]
+    + ["UV_REQUIRE_HASHES", "UV_CONSTRAINT", "UV_SYSTEM_PYTHON", "PIP_NO_BINARY"],
+)
+def test_what_would_lead_a_step_or_a_command_astray_does_not_reach_it(environment, monkeypatch, name):
+    monkeypatch.setenv(name, "1")
+    assert name not in environment.variables()
+    ask = f"import os, sys; sys.exit({name!r} in os.environ)"
+    assert course.run([sys.executable, "-c", ask]) == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX", "PIP_CERT", "PIP_PROXY"]
+    + ["PIP_TRUSTED_HOST", "PIP_DEFAULT_TIMEOUT", "PIP_RETRIES", "PIP_CONFIG_FILE", "PIP_CACHE_DIR"]
+    + ["UV_DEFAULT_INDEX", "UV_FIND_LINKS", "UV_OFFLINE", "UV_INSECURE_HOST", "UV_SYSTEM_CERTS"]
+    + ["UV_HTTP_TIMEOUT", "UV_NATIVE_TLS", "UV_CACHE_DIR", "PIPX_HOME", "PYTHONUTF8", "XAITEACH_CACHE"],
+)
+def test_where_packages_come_from_stays_the_learners_to_say(environment, monkeypatch, name):
+    monkeypatch.setenv(name, "1")
+    assert environment.variables()[name] == "1"
+
+
+def test_pip_is_never_told_to_install_for_the_user(environment):
+    """In pip.conf too, where no variable of ours reaches."""
+    assert "--no-user" in course.pip(environment, "uv")
+
+
+def test_a_path_of_other_packages_is_told_once(commands, steps, monkeypatch, capsys):
+    monkeypatch.setenv("PYTHONPATH", "/old/numpy")
+    assert course.main(["doctor"]) == 0
+    assert capsys.readouterr().out.count("PYTHONPATH is set; the course runs without it.") == 1
+
+
+@pytest.fixture
 def black_hole():
     """A server on this machine that takes every call and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -217,17 +373,15 @@ def test_the_wait_for_an_index_is_a_few_seconds():
     assert course.PATIENCE <= 5
 
 
-def test_a_dead_index_does_not_answer(no_proxy):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    assert not course.answers(f"http://127.0.0.1:{port}/")
+def test_a_dead_index_does_not_answer(no_proxy, free_port):
+    assert not course.answers(f"http://127.0.0.1:{free_port}/", patience=60)
 
 
 @pytest.mark.parametrize("status, expected", [("200 OK", True), ("404 Not Found", False)])
 def test_an_index_that_answers_is_told_from_one_without_the_page(no_proxy, status, expected):
     with socket.create_server(("127.0.0.1", 0)) as server:
         threading.Thread(target=_answer_once, args=(server, status), daemon=True).start()
-        assert course.answers(f"http://127.0.0.1:{server.getsockname()[1]}/") is expected
+        assert course.answers(f"http://127.0.0.1:{server.getsockname()[1]}/", patience=60) is expected
 
 
 def _answer_once(server, status):
@@ -268,6 +422,7 @@ def test_commands_run_quietly_in_the_environment(environment, monkeypatch):
 def handed_over(monkeypatch):
     """The commands that lab and test would run, instead of running them."""
     calls = []
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/mine")
     monkeypatch.setattr(course, "hand_over", lambda environment, *words: calls.append(words) or 0)
     return calls
 
@@ -277,18 +432,68 @@ def test_lab_opens_the_first_lesson_of_the_learners_copy(environment, handed_ove
     workspace.mkdir()
     for name in ("01_train.ipynb", "00_ask.ipynb", "notes.ipynb"):
         (workspace / name).touch()
-    assert course.lab(environment, "my course", ["--no-browser"]) == 0
+    assert course.lab(environment, workspace, ["--no-browser"]) == 0
     start, jupyter = handed_over
-    assert start == ("-m", "xaiteach", "start", workspace)
+    assert start == ("-m", "xaiteach_course", "start", workspace)
     assert f"--ServerApp.root_dir={workspace}" in jupyter
     assert "--LabApp.default_url=/lab/tree/00_ask.ipynb" in jupyter
-    assert {*course.LAB_OPTIONS, "--no-browser"} < set(jupyter)
+    assert {"--ServerApp.ip=127.0.0.1", "--no-browser"} < set(jupyter)
+    settings = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert settings == [str(environment.root / "tools" / "jupyter"), "/mine"]
+
+
+@pytest.mark.parametrize("word", ["--ip=0.0.0.0", "--ServerApp.ip=0.0.0.0"])
+def test_who_asks_for_another_address_gets_it(environment, handed_over, word):
+    course.lab(environment, environment.root, [word])
+    assert [option for option in handed_over[1] if "ip=" in option] == [word]
+
+
+def test_where_home_can_not_be_written_jupyter_gets_a_folder_in_the_learners_copy(
+    environment, handed_over, monkeypatch, capsys
+):
+    monkeypatch.setenv("HOME", "/home/of/nobody")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    course.lab(environment, environment.root, [])
+    assert os.environ["HOME"] == str(environment.root / ".home")
+    assert (environment.root / ".home").is_dir()
+    assert "can't be written to" in capsys.readouterr().out
+
+
+def test_a_home_that_can_be_written_stays(environment, handed_over, monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    course.lab(environment, environment.root, [])
+    assert os.environ["HOME"] == str(tmp_path)
+
+
+@pytest.mark.parametrize("code, words", [(0, ""), (1, "`make doctor` may know more"), (-15, "")])
+def test_a_lab_that_fails_names_the_doctor(environment, monkeypatch, capsys, code, words):
+    monkeypatch.setattr(course, "hand_over", lambda environment, *words: code * ("jupyterlab" in words))
+    assert course.lab(environment, environment.root, []) == code
+    assert words in capsys.readouterr().out and bool(words) == bool(code > 0)
+
+
+def test_a_copy_that_can_not_be_made_opens_no_lab(environment, monkeypatch):
+    calls = []
+    monkeypatch.setattr(course, "hand_over", lambda environment, *words: calls.append(words) or 1)
+    assert course.lab(environment, environment.root, []) == 1
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize("command", ["update", "check-in", "doctor"])
+def test_commands_for_the_own_copy_find_it_from_the_root_or_from_home(steps, commands, monkeypatch, command):
+    monkeypatch.setenv("HOME", "/home/ann")
+    environment = course.Environment()
+    assert course.main([command]) == course.main([command, "~/mine", "03"]) == 0
+    assert commands == [
+        ("-m", "xaiteach_course", command, environment.root / "my-course"),
+        ("-m", "xaiteach_course", command, Path("/home/ann/mine"), "03"),
+    ]
 
 
 @pytest.mark.parametrize("user, allowed", [(0, True), (1000, False)])
 def test_only_root_needs_leave_to_run_jupyter(environment, handed_over, monkeypatch, user, allowed):
     monkeypatch.setattr(os, "geteuid", lambda: user, raising=False)
-    course.lab(environment, "my-course", [])
+    course.lab(environment, environment.root, [])
     assert ("--allow-root" in handed_over[1]) is allowed
 
 
@@ -336,3 +541,39 @@ def test_make_alone_prints_a_line_for_each_target():
         command, cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     assert [line.split()[1] for line in printed] == targets
+
+
+@pytest.fixture
+def jupyter_settings():
+    """The course's own settings for Jupyter, read as Jupyter reads them; its filters are taken off again."""
+    loggers = [logging.getLogger(name) for name in ("ServerApp", "tornado.general")]
+    filters = [list(logger.filters) for logger in loggers]
+    yield PyFileConfigLoader("jupyter_server_config.py", str(ROOT / "tools" / "jupyter")).load_config()
+    for logger, before in zip(loggers, filters, strict=True):
+        logger.filters = before
+
+
+def test_jupyter_is_silent_about_what_is_harmless_and_nothing_else(jupyter_settings, caplog):
+    for name in ("ServerApp", "tornado.general"):
+        logging.getLogger(name).warning("Notebook %s is not trusted", "00_ask.ipynb")
+        logging.getLogger(name).warning("The websocket_ping_timeout (9) cannot be longer")
+        logging.getLogger(name).warning("The port %i is already in use", 8888)
+    assert [record.getMessage() for record in caplog.records] == ["The port 8888 is already in use"] * 2
+
+
+def test_kernels_are_reached_encrypted_and_nothing_is_fetched(jupyter_settings):
+    assert KernelManager(config=jupyter_settings).transport_encryption == "auto"
+    assert LabApp(config=jupyter_settings).news_url is None
+    assert LabApp(config=jupyter_settings).extension_manager == "readonly"
+
+
+def test_the_list_of_files_has_room_for_the_longest_name_of_a_lesson(jupyter_settings):
+    """Measured in a browser: 360 pixels hold 42 letters where the date is hidden."""
+    (folder,) = jupyter_settings.ServerApp.tornado_settings["static_custom_path"]
+    style = (Path(folder) / "custom.css").read_text()
+    width = int(re.search(r"min-width: (\d+)px", style)[1])
+    longest = max(len(path.name) for path in ROOT.glob("notebooks/**/*.ipynb"))
+    assert jupyter_settings.LabApp.custom_css and width >= 360 / 42 * longest
+    text = (ROOT / "tools" / "jupyter" / "labconfig" / "default_setting_overrides.json").read_text()
+    browser = json.loads(text)["@jupyterlab/filebrowser-extension:browser"]
+    assert browser == {"showLastModifiedColumn": False}

@@ -2,7 +2,10 @@
 
 import os
 from contextlib import suppress
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
+
+FULL = (ENOSPC, EDQUOT)  # what a system says of a full disk
 
 
 def write_whole(path, content):
@@ -20,6 +23,7 @@ def write_whole(path, content):
     except OSError as error:
         with suppress(OSError):
             unfinished.unlink()
-        raise OSError(
-            f"{path} can't be written ({error.strerror}); name a folder you may write to."
-        ) from None
+        cure = "free some space" if error.errno in FULL else "name a folder you may write to"
+        refusal = OSError(f"{path} can't be written ({error.strerror}); {cure}.")
+        refusal.errno = error.errno
+        raise refusal from None
