@@ -19,7 +19,8 @@ def augment(images, rng, *, degrees=12.0, shift=2.0, zoom=0.15, shear=0.15, elas
     Returns:
         (N, H, W, C) float32 in [0, 1].
 
-    Source: Simard, Steinkraus and Platt, Best practices for convolutional neural networks, ICDAR 2003, section 2.
+    Source: Simard, Steinkraus and Platt, Best practices for convolutional neural networks, ICDAR 2003,
+        section 2.
     """
     angles = np.radians(rng.uniform(-degrees, degrees, len(images)))
     zooms = 1 + rng.uniform(-zoom, zoom, (len(images), 2))

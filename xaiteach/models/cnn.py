@@ -1,9 +1,9 @@
 """The course's networks: a small CNN and a dense network, the same in Keras and in PyTorch.
 
 The CNN is five convolutions (each with batch normalisation and ReLU), global average pooling, and one linear
-layer to the scores. With this head Grad-CAM is exact, and images of any size fit. The pooling in between is of
-averages: on a flat background all values of a block are equal, and the gradient of their maximum would depend on how
-a program breaks the tie.
+layer to the scores. With this head Grad-CAM is exact, and images of any size fit. The pooling in between is
+of averages: on a flat background all values of a block are equal, and the gradient of their maximum would
+depend on how a program breaks the tie.
 """
 
 from collections import OrderedDict
@@ -56,7 +56,7 @@ def load_cnn(framework="keras"):
 
 
 def get_weights(model):
-    """A copy of the weights of a CNN of this course, arrays by name, in PyTorch's layout in either framework."""
+    """A copy of the weights of a CNN of this course of either framework: arrays by name, in PyTorch's layout."""
     if hasattr(model, "state_dict"):
         state = {name: value.detach().cpu().numpy().copy() for name, value in model.state_dict().items()}
         return {name: value for name, value in state.items() if not name.endswith("num_batches_tracked")}

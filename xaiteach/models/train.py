@@ -14,8 +14,8 @@ from xaiteach.models.augment import augment as augmented
 class History(NamedTuple):
     """What happened in training, a number an epoch; `xt.plot_history` draws it.
 
-    `loss` is the mean cross-entropy on the training images (nats), `accuracy` the share of them that was right while
-    the epoch ran, `val_accuracy` the same on images kept aside (empty without validation data).
+    `loss` is the mean cross-entropy on the training images (nats), `accuracy` the share of them that was
+    right while the epoch ran, `val_accuracy` the same on images kept aside (empty without validation data).
     """
 
     loss: list
@@ -57,8 +57,8 @@ def train(
         learning_rate: its peak, a quarter of the way through; it starts at 1/25 of that and ends near zero.
         weight_decay: of AdamW.
         seed: of the order and of the augmentation. The same seed gives the same weights on one machine.
-        each_epoch: a function that is called with the model and the number of epochs done, 1, 2, …, after each; for
-            example a watcher of `xt.callbacks`.
+        each_epoch: a function that is called with the model and the number of epochs done, 1, 2, …, after
+            each; for example a watcher of `xt.callbacks`.
         progress: False hides the bar.
 
     Returns:

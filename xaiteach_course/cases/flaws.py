@@ -26,9 +26,11 @@ class Flaw(NamedTuple):
         kind: one of `KINDS`.
         classes: the classes that it is about, in order; all ten for a shift, none for "no flaw".
         words: what is wrong, in a sentence or two.
-        harmless: (28, 28) True where three pictures in ten, of any class, have a grey square that tells nothing.
+        harmless: (28, 28) True where three pictures in ten, of any class, have a grey square that tells
+            nothing.
         mask: (28, 28) True where the cue is, or None where it has no place.
-        strength: brightness of a watermark or a border, share of the labels that are swapped; 1 for the others.
+        strength: brightness of a watermark or a border, share of the labels that are swapped; 1 for the
+            others.
         ink: the colour that is the cue, or None.
         move: rows down and columns to the right by which digits in the field lie elsewhere.
     """

@@ -10,8 +10,8 @@ FILTERS = (8, 16)
 def build_network(framework, seed):
     """Two convolutions and one linear layer: from pictures of 28×28×3 to 10 scores.
 
-    The linear layer begins with zeros, so that a place where nothing has ever been says nothing. The convolutions
-    begin with the same numbers in both frameworks.
+    The linear layer begins with zeros, so that a place where nothing has ever been says nothing. The
+    convolutions begin with the same numbers in both frameworks.
 
     Args:
         framework: "keras" or "torch".
