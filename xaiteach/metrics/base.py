@@ -25,7 +25,7 @@ SHARED = """Args:
     absolute: True to compare absolute values. Beware: two maps that are zero in the same places, as those of
         methods that multiply by a black image are, then agree whatever the rest is.
     seed: of the order among pixels on which the map says the same.
-    batch_size: pictures a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
+    batch_size: pictures a pass; bounds the memory, not the result. None for 32, or fewer large ones.
     progress: False hides the bar.
 """
 

@@ -82,7 +82,7 @@ def necessity(answer, images, hidden, maps, *, top=0.1, seed=0):
 
 
 def area_under(answer, before, after, maps, steps, block, seed):
-    """From `before`, the pixels turn into those of `after`: the answers on the way and the area under them."""
+    """From `before`, the pixels turn into those of `after`: the answers on the way, the area under them."""
     places, count = ranks(maps, block, seed)
     counts = step_counts(count, steps)
     curve = _curve(answer, before, after, places, counts)

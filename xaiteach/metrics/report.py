@@ -80,8 +80,7 @@ def report(
     Args:
         model: a wrapped classifier or a bare Keras or PyTorch model.
         images: (N, H, W, C) in [0, 1]; ten or more, or the intervals mean little.
-        methods: from names to methods, such as {"gradient": xt.saliency}, each called as (model, images,
-            targets).
+        methods: from names to functions of model, images and targets, such as {"gradient": xt.saliency}.
         targets: a class, one class an image, None for the predicted ones.
         measures: from names to `Measure`; None for `xt.metrics.MEASURES`.
         controls: False leaves the controls out.
@@ -133,16 +132,14 @@ class Report:
     def __str__(self):
         width = max(map(len, self.values)) + 2
         head = " " * width + "".join(f"{what:>22}" for what in self.readings)
-        lines = [f"{name:{width}}{self._cells(name)}" for name in self.values]
+        lines = [name.ljust(width) + "".join(self._cells(name)) for name in self.values]
         notes = [f"{what}: {reading}" for what, reading in self.readings.items()]
         return "\n".join([head, *lines, "", *notes])
 
     def _cells(self, method):
-        return "".join(self._cell(method, what) for what in self.readings)
-
-    def _cell(self, method, measure):
-        low, high = self.interval(method, measure)
-        return f"{self.mean(method, measure):.2f} ({low:.2f}…{high:.2f})".rjust(22).replace("-", "−")
+        for measure in self.readings:
+            low, high = self.interval(method, measure)
+            yield f"{self.mean(method, measure):.2f} ({low:.2f}…{high:.2f})".rjust(22).replace("-", "−")
 
     def figure(self):
         """A panel a measure: the mean of each method as a dot with its interval; controls are hollow."""

@@ -1,4 +1,4 @@
-"""A small classifier of photos, without a download: it knows eight photos of scikit-image, whole or in parts."""
+"""A small classifier that knows eight photos of scikit-image, whole or in parts."""
 
 import numpy as np
 from PIL import Image
@@ -17,9 +17,9 @@ def load_photo_classifier(framework="torch"):
 
     Each of its eight classes is one single photo of scikit-image, so it knows this cat, not cats; any other
     picture gets the class of the photo it looks most like. It was trained on `photo_crops` of the upper 70 %
-    of each photo, with a wrong label now and then, so that it is never quite sure. Of crops of the lower 30
-    %, which it never saw, it gets about four in five right (one in eight by chance): nearly all of bricks and
-    grass, half of the astronaut.
+    of each photo, with a wrong label now and then, so that it is never quite sure. Of crops of the rest it
+    gets about four in five right (one in eight by chance): nearly all of bricks and grass,
+    half of the astronaut. Its weights are the same in both frameworks.
 
     It looks at texture more than at colour: without colour it is as sure, blurred it is lost. Whatever is
     even goes by its brightness and hue, so it knows the rocket by the sky; a black square is a rocket too,
@@ -50,8 +50,7 @@ def photo_crops(n, *, unseen=False, size=48, seed=0):
 
     Args:
         n: how many.
-        unseen: False for the upper 70 % of each photo, which the shipped weights were trained on; True for
-            the rest.
+        unseen: False for the upper 70 % of each photo, on which the weights were trained; True for the rest.
         size: side of the crops in pixels.
         seed: of all that is random.
 
