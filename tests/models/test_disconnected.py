@@ -5,11 +5,10 @@ import pytest
 
 import xaiteach as xt
 
-QUIET = {"progress": False}
 METHODS = {
     "saliency": xt.saliency,
-    "integrated gradients": lambda *a: xt.integrated_gradients(*a, steps=3, **QUIET),
-    "occlusion": lambda *a: xt.occlusion(*a, window=7, of="score", **QUIET),
+    "integrated gradients": lambda *a: xt.integrated_gradients(*a, steps=3),
+    "occlusion": lambda *a: xt.occlusion(*a, window=7, of="score"),
 }
 
 

@@ -75,11 +75,7 @@ def test_the_rocket_is_known_by_its_sky(classifier):
 
 @pytest.mark.parametrize(("name", "half"), [("cat", np.s_[:, :96]), ("coffee", np.s_[:, 96:])])
 @pytest.mark.parametrize(
-    "explain",
-    [
-        xt.grad_cam,
-        lambda *args: xt.occlusion(*args, window=24, stride=12, fill=0.5, of="score", progress=False),
-    ],
+    "explain", [xt.grad_cam, lambda *args: xt.occlusion(*args, window=24, stride=12, fill=0.5, of="score")]
 )
 def test_of_two_photos_side_by_side_each_class_lies_in_its_own(
     classifier, cat_beside_coffee, name, half, explain

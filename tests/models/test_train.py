@@ -10,7 +10,7 @@ from xaiteach.models.train import one_cycle
 def test_training_learns_and_notes_an_entry_an_epoch(framework, digits):
     model = xt.build_dense(framework)
     validation = digits.x_test[:200], digits.y_test[:200]
-    options = {"epochs": 3, "learning_rate": 2e-3, "validation": validation, "progress": False}
+    options = {"epochs": 3, "learning_rate": 2e-3, "validation": validation}
     history = xt.train(model, digits.x_train[:1500], digits.y_train[:1500], **options)
     assert len(history.loss) == len(history.accuracy) == len(history.val_accuracy) == 3
     assert history.loss[0] > history.loss[-1] and history.val_accuracy[-1] > 0.75
@@ -24,16 +24,14 @@ def test_the_loss_of_a_network_that_knows_nothing_is_the_logarithm_of_ten(framew
     model = xt.build_dense(framework)
     for weights in model.parameters() if framework == "torch" else model.variables:
         _ = weights.data.zero_() if framework == "torch" else weights.assign(0 * weights)
-    history = xt.train(
-        model, digits.x_train[:70], digits.y_train[:70], epochs=1, learning_rate=0, progress=False
-    )
+    history = xt.train(model, digits.x_train[:70], digits.y_train[:70], epochs=1, learning_rate=0)
     assert history.loss[0] == pytest.approx(np.log(10), abs=1e-4)
 
 
 def test_the_same_seed_trains_the_same_weights(framework, digits):
     def trained(seed):
         model = xt.build_cnn(framework)
-        options = {"epochs": 1, "augment": True, "progress": False, "seed": seed}
+        options = {"epochs": 1, "augment": True, "seed": seed}
         xt.train(model, digits.x_train[:130], digits.y_train[:130], **options)
         return get_weights(model)["conv1.weight"]
 
@@ -95,7 +93,7 @@ def test_after_each_epoch_the_model_is_handed_out_with_the_number_of_epochs_done
         assert handed is model
         seen.append((epoch, xt.wrap(model).scores(digits.x_test[0])))
 
-    options = {"epochs": 3, "each_epoch": note, "progress": False}
+    options = {"epochs": 3, "each_epoch": note}
     xt.train(model, digits.x_train[:64], digits.y_train[:64], **options)
     assert [epoch for epoch, _ in seen] == [1, 2, 3]
     assert abs(seen[0][1] - seen[1][1]).max() > 1e-4
