@@ -66,7 +66,7 @@ def test_zooms_go_both_ways_on_each_side_by_itself(axis):
 
 
 def test_bends_have_the_length_that_is_said():
-    """A slope of one a pixel shows from how far each value came: 1.2 pixels, by the root of the mean square."""
+    """A slope of one a pixel shows how far each value came: 1.2 pixels, by the root of the mean square."""
     slope = np.broadcast_to(np.arange(200.0)[:, None, None], (1, 200, 200, 1)) / 200
     bends = 200 * (changed(slope, elastic=1.2) - slope)[0, 20:-20, 20:-20]
     assert np.sqrt((bends**2).mean()) == pytest.approx(1.2, rel=0.15)

@@ -70,19 +70,19 @@ def test_a_model_of_either_framework_learns_the_case_and_the_same_again(framewor
     monkeypatch.setattr(module, "EPOCHS", 1)
     np.random.seed(1)
     states = np.random.get_state()[1].copy(), torch.random.get_rng_state()
-    first, again = (xt.load_case(SEED, framework) for _ in range(2))
+    first, again = xt.load_case(SEED, framework), xt.load_case(SEED, framework)
     np.testing.assert_array_equal(np.random.get_state()[1], states[0])
     assert torch.equal(torch.random.get_rng_state(), states[1])
     for mine, other in zip(first[2:], case[2:], strict=True):
         np.testing.assert_array_equal(mine, other)
     assert accuracy(first, "test") > 0.3
-    scores = [one.model.scores(case.x_test[:20]) for one in (first, again)]
-    np.testing.assert_allclose(*scores, atol=1e-3)
+    pictures = case.x_test[:20]
+    np.testing.assert_allclose(first.model.scores(pictures), again.model.scores(pictures), atol=1e-3)
 
 
 def test_another_seed_is_another_case_with_other_digits():
-    one, other = (pictures_of(seed)["test"] for seed in (SEED, SEED + 6))
-    assert (one[1] != other[1]).any()
+    first, other = pictures_of(SEED), pictures_of(SEED + 6)
+    assert (first["test"][1] != other["test"][1]).any()
 
 
 def test_the_untrained_network_is_the_same_function_before_its_last_layer_in_both_frameworks():
