@@ -1,4 +1,4 @@
-"""What is measured: each method beside the model passes it needs, and beside the libraries that have it too."""
+"""What is measured: each method beside the model passes it needs, and the libraries that have it too."""
 
 from functools import partial
 from typing import Any, NamedTuple

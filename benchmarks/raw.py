@@ -1,4 +1,4 @@
-"""The model's passes and nothing else, as fast as the framework does them: what every method is compared with."""
+"""The model's passes alone, as fast as the framework does them: what every method is compared with."""
 
 from copy import deepcopy
 

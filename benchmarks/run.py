@@ -1,6 +1,7 @@
 """Side by side: our methods, the raw model passes, and the peers, in one run: `make bench`.
 
-Each model is measured in a process of its own. The table goes to benchmarks/RESULTS.md, with the machine it is from.
+Each model is measured in a process of its own, and so is each start. The tables go to benchmarks/RESULTS.md,
+with the machine they are from.
 """
 
 import json
@@ -8,22 +9,24 @@ import os
 import platform
 import subprocess
 import sys
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
+from timing import interleaved
 
 HERE = Path(__file__).parent
-ROUNDS, SECONDS = 3, 5
+ROUNDS, SECONDS, STARTS = 3, 5, 5
 LIBRARIES = ("numpy", "torch", "keras", "captum", "lime", "shap")
 
 
 def measure(framework, kind):
     """Rows of (title, who, seconds, ratio to the raw passes), printed as they come."""
     from cases import PAIRS, cases
-    from timing import interleaved
 
-    sizes, model = (make(*arguments) for make, arguments in zip(PAIRS[kind], ((), (framework,)), strict=True))
+    make_sizes, make_model = PAIRS[kind]
+    sizes, model = make_sizes(), make_model(framework)
     for title, ways in cases(model, sizes):
         for who, (seconds, ratio) in interleaved(ways, ROUNDS, SECONDS).items():
             print(json.dumps([title, who, seconds, ratio]), flush=True)
@@ -63,14 +66,45 @@ def _processor():
     return names[0] if names else platform.processor() or platform.machine()
 
 
+FIRST_MAP = """
+import xaiteach as xt
+xt.grad_cam(xt.load_cnn({framework!r}), xt.load_mnist().x_test[0])
+"""
+
+
+def starts():
+    """A table in Markdown: from a fresh process to the first map, beside the framework's own import."""
+    head = "| framework | its own import (s) | to the first map (s) | ratio |\n| --- | ---: | ---: | ---: |\n"
+    return head + _start("PyTorch", "torch") + _start("Keras", "keras")
+
+
+def _start(name, framework):
+    alone = partial(_in_a_fresh_process, f"import {framework}")
+    first_map = partial(_in_a_fresh_process, FIRST_MAP.format(framework=framework))
+    (bare, _), (ours, ratio) = interleaved({"import": alone, "map": first_map}, STARTS).values()
+    return f"| {name} | {bare:.1f} | {ours:.1f} | {ratio:.2f}× |\n"
+
+
+def _in_a_fresh_process(code):
+    quiet = {"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=HERE.parent, env=os.environ | quiet)
+
+
 OPENING = """# Side by side
 
-`make bench` wrote this file. Each method is timed in turns with the model passes it needs, in the fastest form that
-the framework has, and with the libraries that people use, {rounds} times or more; the numbers are medians of the
-ratios to the raw passes. Below 1× means: fewer passes, since identical pictures are sent once and passes are shared.
+`make bench` wrote this file. Each method is timed in turns with the model passes it needs, in the fastest
+form that the framework has, and with the libraries that people use, {rounds} times or more; the numbers are
+medians of the ratios to the raw passes. Below 1× means: fewer passes, since identical pictures are sent once
+and passes are shared.
 
 Measured on: {machine}
 """
+START = """## From a fresh process to the first map
+
+A process that imports the framework and no more, and one that imports xaiteach, loads the course's network
+and the digits, and makes one Grad-CAM map, {starts} times in turns; medians.
+
+{table}"""
 HEADINGS = {
     ("torch", "digits"): "PyTorch, the course's network, 8 digits of 28×28, batches of 32",
     ("keras", "digits"): "Keras, the course's network, 8 digits of 28×28, batches of 32",
@@ -81,6 +115,8 @@ HEADINGS = {
 
 def main():
     parts = [OPENING.format(rounds=ROUNDS, machine=machine())]
+    parts.append(START.format(starts=STARTS, table=starts()))
+    print(parts[-1], flush=True)
     for case, heading in HEADINGS.items():
         parts.append(f"## {heading}\n\n{table(*case)}")
         print(parts[-1], flush=True)

@@ -8,7 +8,7 @@ def interleaved(ways, rounds, at_least=0.0):
     """Median seconds of each of the functions, and the median of their ratios to the first, round by round.
 
     Args:
-        ways: a dictionary from names to functions without arguments; the first is what the others are compared with.
+        ways: from names to functions without arguments; the first is what the others are compared with.
         rounds: how often each is run at least, after once to warm up.
         at_least: seconds that all of it takes at least, so that quick ones are run more often.
 

@@ -1,14 +1,35 @@
-"""The randomisation check: a map that follows the weights, one that ignores them, and a model that comes back."""
+"""The randomisation check: a map that follows the weights, one that ignores them, a model that comes back."""
 
 import numpy as np
 import pytest
 from known import linear, units
 
 import xaiteach as xt
-from xaiteach import metrics
+from xaiteach.metrics import CONTROLS, agreement, randomisation_check, shuffled_labels_check
 
-QUIET = {"progress": False}
 WEIGHTS = np.stack([np.arange(1.0, 13), -np.arange(1.0, 13)], axis=1).reshape(3, 4, 1, 2)
+
+
+class Spy:
+    """The gradient, and a note of whatever it was asked."""
+
+    def __init__(self, fails_at=None):
+        self.models, self.targets, self.maps, self.weights = [], [], [], []
+        self.fails_at = fails_at
+
+    def __call__(self, classifier, images, targets):
+        self.models.append(classifier.model)
+        self.targets.append(targets)
+        self.weights.append(weights(classifier.model))
+        self.maps.append(xt.saliency(classifier, images, targets))
+        if len(self.maps) == self.fails_at:
+            raise RuntimeError("in the middle")
+        return self.maps[-1]
+
+
+@pytest.fixture
+def cnn(cnns, framework):
+    return cnns[framework]
 
 
 @pytest.fixture
@@ -17,136 +38,99 @@ def images(digits):
 
 
 def weights(model):
-    return [
-        np.array(array) for array in (model.get_weights() if hasattr(model, "get_weights") else state(model))
-    ]
-
-
-def state(model):
-    return [tensor.numpy(force=True) for tensor in model.state_dict().values()]
+    if hasattr(model, "get_weights"):
+        return [np.array(array) for array in model.get_weights()]
+    return [tensor.numpy(force=True).copy() for tensor in model.state_dict().values()]
 
 
 def test_a_control_that_ignores_the_model_keeps_its_map_and_a_gradient_loses_it(cnn, images):
-    kept = metrics.randomisation_check(cnn, images, metrics.CONTROLS["edge filter"], **QUIET)
+    kept = randomisation_check(cnn, images, CONTROLS["edge filter"])
     np.testing.assert_allclose(kept.curve, 1)
-    lost = metrics.randomisation_check(cnn, images, xt.saliency, **QUIET)
+    lost = randomisation_check(cnn, images, xt.saliency)
     assert abs(lost.curve[:, 1:].mean(axis=0)).max() < 0.35 and abs(lost.value).mean() < 0.15
     np.testing.assert_allclose(lost.curve[:, 0], 1)
     np.testing.assert_array_equal(lost.value, lost.curve[:, -1])
+    np.testing.assert_allclose(lost.fraction, np.arange(12) / 11)
 
 
-def test_guided_backpropagation_hardly_notices_the_upper_layers(cnn, images):
-    guided = metrics.randomisation_check(cnn, images, xt.guided_backpropagation, **QUIET)
+def test_guided_backpropagation_hardly_notices_the_upper_layers(cnns, images):
+    guided = randomisation_check(cnns["torch"], images, xt.guided_backpropagation)
     assert guided.curve[:, 1].mean() > 0.6
-    assert (
-        guided.curve[:, 1].mean()
-        > metrics.randomisation_check(cnn, images, xt.saliency, **QUIET).curve[:, 1].mean()
-    )
 
 
 def test_layers_go_from_the_scores_down_each_once_with_their_names(cnn, images):
-    seen = []
-
-    def spy(model, pictures, targets):
-        seen.append(weights(model.model))
-        return xt.saliency(model, pictures, targets)
-
-    names = metrics.randomisation_check(cnn, images[:1], spy, **QUIET).names
+    spy = Spy()
+    names = randomisation_check(cnn, images[:1], spy).names
     assert names[:3] == ["as it was", "scores", "norm5"] and names[-1] == "conv1" and len(names) == 12
-    changed = [[not np.array_equal(a, b) for a, b in zip(seen[0], step, strict=True)] for step in seen]
+    before, *_ = spy.weights
+    changed = [[not np.array_equal(*pair) for pair in zip(before, step, strict=True)] for step in spy.weights]
     assert [sum(step) for step in changed] == np.cumsum([0, 2, *[2, 1] * 5]).tolist()
     assert changed[1][-2:] == [True, True] and not any(changed[1][:-2])
 
 
 def test_the_model_comes_back_untouched_even_from_a_method_that_fails(framework, images):
-    cnn = xt.wrap(xt.load_cnn(framework))
-    before, calls = weights(cnn.model), []
-
-    def fails(model, pictures, targets):
-        calls.append(1)
-        if len(calls) == 4:
-            raise RuntimeError("in the middle")
-        return xt.saliency(model, pictures, targets)
-
-    metrics.randomisation_check(cnn, images, xt.saliency, **QUIET)
+    model, spy = xt.load_cnn(framework), Spy(fails_at=4)
+    before = weights(model)
+    randomisation_check(model, images, xt.saliency)
     with pytest.raises(RuntimeError, match="in the middle"):
-        metrics.randomisation_check(cnn, images, fails, **QUIET)
-    assert all(np.array_equal(a, b) for a, b in zip(before, weights(cnn.model), strict=True))
+        randomisation_check(model, images, spy)
+    assert not any(np.array_equal(a, b) for a, b in zip(before[-2:], spy.weights[-1][-2:], strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(before, weights(model), strict=True))
 
 
-def test_weights_that_are_all_the_same_are_drawn_anew_too(framework):
-    """The map of a sum is 1 everywhere, and has no order; one with random weights has."""
-    weights = np.ones((3, 4, 1, 2))
-    model, image = linear(framework, weights), np.random.default_rng(0).random((3, 4, 1))
-    maps = []
-
-    def spy(*arguments):
-        maps.append(xt.saliency(*arguments))
-        return maps[-1]
-
-    assert metrics.randomisation_check(model, image, spy, 0, **QUIET).value == 0
-    assert np.ptp(maps[0]) == 0 and 0.3 < maps[1].std() < 2
+@pytest.mark.parametrize("size", [1, 50])
+def test_weights_are_drawn_anew_at_their_own_size_though_all_are_the_same(framework, size):
+    """The map of a sum is the same everywhere, and has no order; one with random weights has."""
+    model, spy = linear(framework, np.full((9, 10, 1, 2), size)), Spy()
+    assert randomisation_check(model, np.full((9, 10, 1), 0.5), spy, 0).value == 0
+    assert np.ptp(spy.maps[0]) == 0 and 0.7 * size < spy.maps[1].std() < 1.3 * size
 
 
-def test_absolute_values_are_compared_where_that_is_asked(cnn, images):
-    """Integrated gradients from black are zero on black, whatever the weights: most of a digit agrees with itself."""
-
-    def integrated(*arguments):
-        return xt.integrated_gradients(*arguments, steps=8, **QUIET)
-
-    signed, absolute = (
-        metrics.randomisation_check(cnn, images, integrated, absolute=a, **QUIET) for a in (False, True)
-    )
-    assert abs(signed.value.mean()) < 0.2 and absolute.value.mean() > 0.9
-
-
-def test_the_seed_decides(cnn, images):
+def test_the_seed_decides(cnns, images):
     first, again, other = (
-        metrics.randomisation_check(cnn, images, xt.saliency, seed=s, **QUIET).curve for s in (1, 1, 2)
+        randomisation_check(cnns["torch"], images, xt.saliency, seed=s).curve for s in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, again)
     assert abs(first - other).max() > 0.01
 
 
 def test_the_class_that_was_predicted_before_is_followed(framework):
-    asked = []
-    model = xt.wrap(
-        units(framework, (np.ones((3, 2)), [0, 0]), ([[1, -1], [1, -1]], [0, 1])), value_range=None
-    )
-    image = np.full((1, 3, 1), 2.0)
-    metrics.randomisation_check(
-        model, image, lambda m, x, t: asked.append(t) or xt.saliency(m, x, t), **QUIET
-    )
-    assert asked == [[0]] * 3
+    model, spy = units(framework, (np.ones((3, 2)), [0, 0]), ([[1, -1], [1, -1]], [0, 1])), Spy()
+    randomisation_check(model, np.full((1, 3, 1), 0.9), spy)
+    assert spy.targets == [[0]] * 3
 
 
 def test_a_function_has_no_weights_to_be_reached():
     model = xt.wrap(lambda images: np.full((len(images), 2), 0.5))
     with pytest.raises(TypeError, match="only predicts"):
-        metrics.randomisation_check(model, np.zeros((4, 4, 1)), metrics.CONTROLS["random"], **QUIET)
+        randomisation_check(model, np.zeros((4, 4, 1)), CONTROLS["random"])
 
 
-def test_a_model_that_learnt_shuffled_labels_has_other_maps_and_a_control_the_same(
-    cnn, digits, images, framework
-):
-    shuffled = xt.build_dense(framework)
-    labels = np.random.default_rng(0).permutation(digits.y_train[:1000])
-    xt.train(shuffled, digits.x_train[:1000], labels, epochs=1, **QUIET)
-    check = metrics.shuffled_labels_check
-    assert abs(check(cnn, images, xt.saliency, other=shuffled).value.mean()) < 0.2
-    np.testing.assert_allclose(check(cnn, images, xt.saliency, other=cnn).value, 1)
-    np.testing.assert_allclose(check(cnn, images, metrics.CONTROLS["raw pixel"], other=shuffled).value, 1)
+def test_a_model_that_learnt_shuffled_labels_has_other_maps_and_a_control_the_same(cnns, digits, images):
+    cnn, shuffled = cnns["torch"], xt.build_dense("torch")
+    labels = np.random.default_rng(0).permutation(digits.y_train[:500])
+    xt.train(shuffled, digits.x_train[:500], labels, epochs=1)
+    assert abs(shuffled_labels_check(cnn, images, xt.saliency, other=shuffled).value.mean()) < 0.2
+    np.testing.assert_allclose(shuffled_labels_check(cnn, images, xt.saliency, other=cnn).value, 1)
+    raw = shuffled_labels_check(cnn, images, CONTROLS["raw pixel"], other=shuffled)
+    np.testing.assert_allclose(raw.value, 1)
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_both_checks_compare_as_they_are_told(absolute):
+    first, second = (
+        linear("torch", np.random.default_rng(seed).normal(size=(9, 9, 1, 2))) for seed in (0, 1)
+    )
+    spy, options = Spy(), {"kind": "top", "top": 0.3, "absolute": absolute}
+    found = shuffled_labels_check(first, np.full((9, 9, 1), 0.5), spy, 0, other=second, **options)
+    again = randomisation_check(first, np.full((9, 9, 1), 0.5), spy, 0, **options)
+    maps = abs(np.concatenate(spy.maps)) if absolute else np.concatenate(spy.maps)
+    assert found.value == agreement(maps[0], maps[1], kind="top", top=0.3)
+    assert again.value == agreement(maps[2], maps[3], kind="top", top=0.3)
 
 
 def test_both_models_are_asked_about_the_class_that_the_first_predicts(framework):
-    asked = []
-    first, second = (xt.wrap(linear(framework, sign * WEIGHTS)) for sign in (1, -1))
-    image = np.full((3, 4, 1), 0.5)
-
-    def spy(model, pictures, targets):
-        asked.append((model, targets))
-        return xt.saliency(model, pictures, targets)
-
-    found = metrics.shuffled_labels_check(first, image, spy, other=second)
+    first, second, spy = linear(framework, WEIGHTS), linear(framework, -WEIGHTS), Spy()
+    found = shuffled_labels_check(first, np.full((3, 4, 1), 0.5), spy, other=second)
     assert found.value == pytest.approx(-1)
-    assert asked == [(first, [0]), (second, [0])]
+    assert spy.models == [first, second] and spy.targets == [[0], [0]]

@@ -4,48 +4,44 @@ import numpy as np
 import pytest
 
 import xaiteach as xt
-from xaiteach import metrics
-from xaiteach.metrics import Measure, Report
-
-QUIET = {"progress": False}
+from xaiteach.metrics import MEASURES, Measure, Report, deletion, report
 
 
 @pytest.fixture(scope="module")
-def found(digits):
-    model = xt.wrap(xt.load_cnn("torch"))
-    methods = {
-        "gradient": xt.saliency,
-        "occlusion": lambda *a: xt.occlusion(*a, window=4, of="score", **QUIET),
-    }
-    return metrics.report(model, digits.x_test[:10], methods, **QUIET)
+def squares():
+    return lambda *arguments: xt.occlusion(*arguments, window=4, of="score")
+
+
+@pytest.fixture(scope="module")
+def found(cnn, digits, squares):
+    return report(cnn, digits.x_test[:6], {"gradient": xt.saliency, "occlusion": squares})
 
 
 def test_every_method_and_control_gets_every_measure_for_every_image(found):
     assert list(found.values) == ["gradient", "occlusion", "random", "raw pixel", "edge filter"]
     assert found.controls == {"random", "raw pixel", "edge filter"}
     for by_measure in found.values.values():
-        assert list(by_measure) == list(metrics.MEASURES) == list(found.readings)
-        assert all(values.shape == (10,) and np.isfinite(values).all() for values in by_measure.values())
+        assert list(by_measure) == list(MEASURES) == list(found.readings)
+        assert all(values.shape == (6,) and np.isfinite(values).all() for values in by_measure.values())
 
 
-def test_columns_are_the_measures_themselves(found, digits):
-    model, images = xt.wrap(xt.load_cnn("torch")), digits.x_test[:10]
-    maps = xt.saliency(model, images)
-    expected = metrics.deletion(model, images, maps, block=4, **QUIET).value
+def test_columns_are_the_measures_themselves(found, cnn, digits):
+    images = digits.x_test[:6]
+    expected = deletion(cnn, images, xt.saliency(cnn, images), block=4).value
     np.testing.assert_allclose(found.values["gradient"]["deletion"], expected, atol=1e-5)
-    assert found.mean("occlusion", "faithfulness") == pytest.approx(1, abs=1e-4), (
-        "the same squares, the same drops"
-    )
+    same_squares = found.mean("occlusion", "faithfulness")
+    assert same_squares == pytest.approx(1, abs=1e-4)
     assert found.mean("raw pixel", "weights redrawn") == pytest.approx(1)
     assert found.mean("occlusion", "deletion") < found.mean("random", "deletion")
+    assert found.mean("occlusion", "insertion") > found.mean("random", "insertion")
 
 
 def test_measures_of_one_s_own_and_no_controls(cnn, digits):
-    size = {
-        "size": Measure(lambda model, images, maps, method, targets: abs(maps).sum(axis=(1, 2)), "How much.")
-    }
-    options = {"measures": size, "controls": False, **QUIET}
-    found = metrics.report(cnn, digits.x_test[:4], {"gradient": xt.saliency}, 3, **options)
+    def size(model, images, maps, method, targets):
+        return abs(maps).sum(axis=(1, 2))
+
+    options = {"measures": {"size": Measure(size, "How much.")}, "controls": False}
+    found = report(cnn, digits.x_test[:4], {"gradient": xt.saliency}, 3, **options)
     expected = abs(xt.saliency(cnn, digits.x_test[:4], 3)).sum(axis=(1, 2))
     np.testing.assert_allclose(found.values["gradient"]["size"], expected, rtol=1e-5)
     assert not found.controls and "size: How much." in str(found)
@@ -60,6 +56,15 @@ def test_an_interval_holds_the_mean_about_as_often_as_it_says():
         held += low <= 0 <= high
         assert low < sample.mean() < high
     assert 0.88 <= held / 200 <= 0.98
+
+
+def test_the_seed_and_the_number_of_resamples_decide_on_the_interval(cnn, digits):
+    values = {"a": {"m": np.random.default_rng(0).normal(size=9)}}
+    told = report(cnn, digits.x_test[:1], {}, measures={}, controls=False, seed=7, n_resamples=50)
+    told.values = values
+    assert told.interval("a", "m") == Report(values, {}, seed=7, n_resamples=50).interval("a", "m")
+    assert told.interval("a", "m") != Report(values, {}, seed=0, n_resamples=50).interval("a", "m")
+    assert told.interval("a", "m") != Report(values, {}, seed=7).interval("a", "m")
 
 
 def test_it_prints_a_line_a_method_with_intervals_and_how_to_read_them(found):

@@ -7,10 +7,14 @@ from captum.attr import Saliency
 from captum.metrics import sensitivity_max as captum_sensitivity_max
 
 import xaiteach as xt
-from xaiteach import metrics
+from xaiteach.metrics import sensitivity_max, stability
 
-QUIET = {"progress": False}
-MODEL = xt.wrap(lambda images: np.full((len(images), 2), 0.5))
+
+def model(value_range=(0, 1)):
+    return xt.wrap(lambda images: np.full((len(images), 2), 0.5), value_range=value_range)
+
+
+MODEL = model()
 IMAGES = np.random.default_rng(0).random((4, 6, 5, 1)).astype(np.float32)
 
 
@@ -28,66 +32,77 @@ def half(model, images, targets, seed=0):
     return always(model, images, targets) * (1 if seed % 2 else -1)
 
 
+def brightness(model, images, targets):
+    return images[..., 0]
+
+
 def test_a_map_that_never_changes_is_stable_and_noise_is_not():
-    np.testing.assert_allclose(metrics.stability(MODEL, IMAGES, always, **QUIET).value, 1)
-    assert abs(metrics.stability(MODEL, IMAGES, noise, runs=9, **QUIET).value.mean()) < 0.1
-    assert metrics.stability(MODEL, IMAGES[0], always, **QUIET).value == pytest.approx(1)
+    np.testing.assert_allclose(stability(MODEL, IMAGES, always).value, 1)
+    assert abs(stability(MODEL, IMAGES, noise, runs=9).value.mean()) < 0.1
+    assert stability(MODEL, IMAGES[0], always).value == pytest.approx(1)
 
 
 def test_it_is_the_mean_over_all_pairs_of_runs():
     """Of four runs with signs − + − +, two pairs agree and four are opposite: (2 − 4) / 6."""
-    np.testing.assert_allclose(metrics.stability(MODEL, IMAGES, half, runs=4, **QUIET).value, -1 / 3)
-    np.testing.assert_allclose(
-        metrics.stability(MODEL, IMAGES, half, runs=4, kind="top", **QUIET).value, 1 / 3
-    )
+    np.testing.assert_allclose(stability(MODEL, IMAGES, half, runs=4).value, -1 / 3)
+    np.testing.assert_allclose(stability(MODEL, IMAGES, half, runs=4, kind="top").value, 1 / 3)
+    np.testing.assert_allclose(stability(MODEL, IMAGES, half, kind="top", top=1).value, 1)
 
 
-def test_with_noise_the_image_is_shaken_and_stays_in_its_range():
+@pytest.mark.parametrize("white", [1, 255])
+def test_with_noise_the_image_is_shaken_and_stays_in_its_range(white):
     seen = []
 
-    def brightness(model, images, targets):
+    def spy(model, images, targets):
         seen.append(images)
         return images[..., 0]
 
-    value = metrics.stability(MODEL, IMAGES, brightness, noise=0.1, **QUIET).value
+    value = stability(model((0, white)), white * IMAGES, spy, noise=0.1).value
     assert ((value > 0.3) & (value < 0.99)).all()
-    shifts = np.stack(seen) - IMAGES
-    assert 0.05 < shifts.std() < 0.12 and min(map(np.min, seen)) == 0 and max(map(np.max, seen)) == 1
+    shifts = np.stack(seen) / white - IMAGES
+    assert 0.05 < shifts.std() < 0.12 and np.min(seen) == 0 and np.max(seen) == white
 
 
 def test_lime_on_more_samples_is_more_stable(cnn, digits):
     few, many = (
-        metrics.stability(
-            cnn,
-            digits.x_test[:3],
-            lambda *a, n=n, seed: xt.lime(*a, n_samples=n, seed=seed, **QUIET),
-            **QUIET,
-        )
+        stability(cnn, digits.x_test[:2], lambda *a, n=n, seed: xt.lime(*a, n_samples=n, seed=seed)).value
         for n in (40, 300)
     )
-    assert (many.value > few.value + 0.05).all()
+    assert (many > few + 0.05).all()
 
 
 def test_sensitivity_of_a_map_that_never_changes_is_0_and_of_a_linear_one_at_most_its_part():
     """A map that is the picture changes by at most √30·r, beside a length that is known."""
-    assert (metrics.sensitivity_max(MODEL, IMAGES, always, **QUIET).value == 0).all()
-    got = metrics.sensitivity_max(
-        MODEL, IMAGES, lambda m, images, t: images[..., 0], radius=0.1, **QUIET
-    ).value
+    assert (sensitivity_max(MODEL, IMAGES, always).value == 0).all()
+    found = sensitivity_max(MODEL, IMAGES, brightness, radius=0.1).value
     bound = 0.1 * np.sqrt(30) / np.linalg.norm(IMAGES[..., 0], axis=(1, 2))
-    assert (got < bound).all() and (got > 0.3 * bound).all()
+    assert (found < bound).all() and (found > 0.3 * bound).all()
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_without_a_range_shifts_are_a_share_of_the_picture_s_own(scale):
+    plain = sensitivity_max(model(None), IMAGES, brightness).value
+    np.testing.assert_allclose(
+        sensitivity_max(model(None), scale * IMAGES, brightness).value, plain, rtol=1e-4
+    )
+    assert (plain > 0).all()
+
+
+def test_the_most_is_over_as_many_shifts_as_are_asked_for():
+    one, ten = (sensitivity_max(MODEL, IMAGES, brightness, n_samples=n).value for n in (1, 10))
+    assert (ten >= one).all() and (ten > one).any()
 
 
 def test_a_map_of_zeros_that_does_not_stay_so_is_infinitely_sensitive():
     def only_when_shaken(model, images, targets):
         return (images != IMAGES)[..., 0].astype(float)
 
-    assert (metrics.sensitivity_max(MODEL, IMAGES, only_when_shaken, **QUIET).value == np.inf).all()
-    assert (metrics.sensitivity_max(MODEL, IMAGES, lambda m, x, t: 0 * x[..., 0], **QUIET).value == 0).all()
+    assert (sensitivity_max(MODEL, IMAGES, only_when_shaken).value == np.inf).all()
+    assert (sensitivity_max(MODEL, IMAGES, lambda m, x, t: 0 * x[..., 0]).value == 0).all()
 
 
-def test_sensitivity_is_captum_s_with_the_same_shifts(cnns, digits):
-    cnn, images, draws = cnns["torch"], digits.x_test[:2], 4
+def test_sensitivity_is_captum_s_with_the_same_shifts(cnn, digits):
+    images, draws = digits.x_test[:2], 4
     random = np.random.default_rng(5)
     shaken = [np.clip(images + random.uniform(-0.02, 0.02, images.shape), 0, 1) for _ in range(draws)]
     rows = torch.tensor(np.stack(shaken, axis=1).reshape(-1, 1, 28, 28).astype(np.float32))
@@ -99,14 +114,14 @@ def test_sensitivity_is_captum_s_with_the_same_shifts(cnns, digits):
         n_perturb_samples=draws,
         target=3,
     )
-    got = metrics.sensitivity_max(cnn, images, xt.saliency, 3, n_samples=draws, seed=5, **QUIET)
-    np.testing.assert_allclose(got.value, expected, rtol=1e-3)
+    found = sensitivity_max(cnn, images, xt.saliency, 3, n_samples=draws, seed=5)
+    np.testing.assert_allclose(found.value, expected, rtol=1e-3)
 
 
 def test_what_is_no_method_and_a_single_run_are_refused():
     with pytest.raises(TypeError, match="want a method, such as xt.saliency"):
-        metrics.stability(MODEL, IMAGES, always(MODEL, IMAGES, None), **QUIET)
+        stability(MODEL, IMAGES, always(MODEL, IMAGES, None))
     with pytest.raises(ValueError, match="runs=1; want at least 2"):
-        metrics.stability(MODEL, IMAGES, always, runs=1, **QUIET)
+        stability(MODEL, IMAGES, always, runs=1)
     with pytest.raises(ValueError, match="Maps of shape"):
-        metrics.stability(MODEL, IMAGES, lambda m, x, t, seed: x, **QUIET)
+        stability(MODEL, IMAGES, lambda m, x, t, seed: x)

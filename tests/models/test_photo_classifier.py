@@ -67,7 +67,7 @@ def test_grey_pictures_do_as_well_as_coloured_ones(classifier):
 
 
 def test_the_rocket_is_known_by_its_sky(classifier):
-    """What the docstring owns up to: a piece of the photo where no rocket is, and black, which is none at all."""
+    """What the docstring owns up to: a piece of the photo without a rocket, and black, which is none."""
     sky = photo("rocket", 96)[:32, :32]
     pictures = [np.tile(sky, (3, 3, 1)), np.zeros((96, 96, 3), np.float32)]
     assert all(title.startswith("rocket") for title in xt.top_class(classifier, pictures))
@@ -75,11 +75,7 @@ def test_the_rocket_is_known_by_its_sky(classifier):
 
 @pytest.mark.parametrize(("name", "half"), [("cat", np.s_[:, :96]), ("coffee", np.s_[:, 96:])])
 @pytest.mark.parametrize(
-    "explain",
-    [
-        xt.grad_cam,
-        lambda *args: xt.occlusion(*args, window=24, stride=12, fill=0.5, of="score", progress=False),
-    ],
+    "explain", [xt.grad_cam, lambda *args: xt.occlusion(*args, window=24, stride=12, fill=0.5, of="score")]
 )
 def test_of_two_photos_side_by_side_each_class_lies_in_its_own(
     classifier, cat_beside_coffee, name, half, explain

@@ -11,8 +11,8 @@ def agreement(maps, others, *, kind="rank", top=0.1, seed=0):
 
     Args:
         maps, others: (N, H, W), or (H, W), of the same shape; only the order of their values counts.
-        kind: "rank" for Spearman's correlation of the signed values, from −1 to 1, where 0 is chance; "top" for the
-            share that the highest pixels of both have in common, from 0 to 1, where `top` is chance.
+        kind: "rank" for Spearman's correlation of the signed values, from −1 to 1, where 0 is chance; "top"
+            for the share that the highest pixels of both have in common, from 0 to 1, where `top` is chance.
         top: share of the pixels that count as highest.
         seed: of the order among equals, for "top".
 
@@ -21,7 +21,15 @@ def agreement(maps, others, *, kind="rank", top=0.1, seed=0):
 
     Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 3.
     """
-    first, second = (np.asarray(one, dtype=float) for one in (maps, others))
+    first, second = np.asarray(maps, float), np.asarray(others, float)
+    _check(first, second, kind, top)
+    size = first.shape[-2:]
+    pair = first.reshape(-1, *size), second.reshape(-1, *size)
+    values = _rank(*pair) if kind == "rank" else _top(*pair, top, seed)
+    return values if first.ndim == 3 else float(values[0])
+
+
+def _check(first, second, kind, top):
     if first.shape != second.shape or first.ndim not in (2, 3):
         raise ValueError(
             f"Maps of shape {first.shape} and {second.shape}; want two of the same, (H, W) or (N, H, W)."
@@ -30,18 +38,16 @@ def agreement(maps, others, *, kind="rank", top=0.1, seed=0):
         raise ValueError("The maps hold NaN or infinite values; want finite numbers.")
     if kind not in ("rank", "top"):
         raise ValueError(f'kind={kind!r}; want "rank" or "top".')
-    pair = [one.reshape(-1, *one.shape[-2:]) for one in (first, second)]
-    found = _rank(*pair) if kind == "rank" else _top(*pair, top, seed)
-    return found if first.ndim == 3 else float(found[0])
 
 
-def _rank(first, second):
-    return correlation(*(rankdata(one.reshape(len(one), -1), axis=1) for one in (first, second)))
+def _rank(*pair):
+    return correlation(*(rankdata(maps.reshape(len(maps), -1), axis=1) for maps in pair))
 
 
 def _top(first, second, top, seed):
     if not 0 < top <= 1:
         raise ValueError(f"top={top}; want a share of the pixels, more than 0 and at most 1.")
     size = max(1, round(top * first[0].size))
-    one, other = (ranks(maps, seed=seed + i)[0] < size for i, maps in enumerate((first, second)))
-    return (one & other).sum(axis=(1, 2)) / size
+    highest = ranks(first, seed=seed)[0] < size
+    highest_of_second = ranks(second, seed=seed + 1)[0] < size
+    return (highest & highest_of_second).sum(axis=(1, 2)) / size

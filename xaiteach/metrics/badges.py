@@ -16,16 +16,18 @@ def badges(*, stability=None, sanity=None):
     Raises:
         ValueError: without any of them.
     """
-    given = {"same twice": stability, "weights redrawn": sanity}
-    values = {
-        name: np.asarray(getattr(found, "value", found)) for name, found in given.items() if found is not None
+    tests = {"same twice": stability, "weights redrawn": sanity}
+    tests = {
+        name: np.asarray(getattr(test, "value", test)) for name, test in tests.items() if test is not None
     }
-    if not values:
+    if not tests:
         raise ValueError("No test is given; want stability=, sanity=, or both.")
-    each = zip(*(np.atleast_1d(found) for found in values.values()), strict=True)
-    words = ["; ".join(map(_words, values, row)) for row in each]
-    return words if next(iter(values.values())).ndim else words[0]
+    rows = zip(*map(np.atleast_1d, tests.values()), strict=True)
+    words = ["; ".join(map(_words, tests, row)) for row in rows]
+    single = next(iter(tests.values())).ndim == 0
+    return words[0] if single else words
 
 
 def _words(name, value):
-    return f"{name} {round(float(value), 2) + 0:.2f}".replace("-", "−")
+    rounded = round(float(value), 2) + 0.0  # no minus before a zero
+    return f"{name} {rounded:.2f}".replace("-", "−")

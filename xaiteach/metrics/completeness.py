@@ -12,28 +12,26 @@ def completeness_gap(classifier, images, maps, targets, *, baseline=0.0, relativ
 
     .. math:: \sum_p M_p - \bigl(S_t(x) - S_t(x')\bigr)
 
-    In units of the score, of either sign; **0 is good**. For maps that promise to add up, as those of integrated
-    gradients do; to others it says nothing. A map may add up and be wrong everywhere.
+    In units of the score, of either sign; **0 is good**. For maps that promise to add up, as those of
+    integrated gradients do; to others it says nothing. A map may add up and be wrong everywhere.
 
     Args:
-        images: (N, H, W, C) in [0, 1], or one image.
-        maps: (N, H, W).
-        targets: a class, one class an image, None for the predicted class, a pair (4, 9).
         baseline: as in `xt.integrated_gradients`, a list for the mean over several.
         relative: True for a share of the absolute difference (NaN where that is 0).
-        batch_size: images a pass; None for 32, or fewer large ones.
 
     Returns:
         `.value` (N,).
 
     Source: Sundararajan, Taly and Yan, Axiomatic attribution for deep networks, ICML 2017, proposition 1.
     """
+
+    def score(pictures):
+        return explained_score(classifier, pictures, targets[:, None], batch_size)[:, 0]
+
     starts = as_baselines(baseline, images, classifier)
-    scores = [
-        explained_score(classifier, some, targets[:, None], batch_size)[:, 0] for some in (images, *starts)
-    ]
-    difference = scores[0] - np.mean(scores[1:], axis=0)
+    difference = score(images) - np.mean([score(start) for start in starts], axis=0)
     gap = maps.sum(axis=(1, 2)) - difference
-    if not relative:
-        return Measured(gap)
-    return Measured(np.divide(gap, abs(difference), out=np.full_like(gap, np.nan), where=difference != 0))
+    if relative:
+        nothing = np.full_like(gap, np.nan)
+        gap = np.divide(gap, abs(difference), out=nothing, where=difference != 0)
+    return Measured(gap)

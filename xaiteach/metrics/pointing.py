@@ -1,6 +1,7 @@
 """Does the map point at the right thing, where one knows what that is?"""
 
 import numpy as np
+from scipy.ndimage import maximum_filter
 
 from xaiteach.metrics.base import Measured, measures
 
@@ -9,12 +10,11 @@ from xaiteach.metrics.base import Measured, measures
 def pointing_game(classifier, images, maps, targets, *, masks, tolerance=0):
     """Whether the highest value of the map lies in the mask.
 
-    **1 is good.** Chance, for a random map, is the share of the picture that the mask takes. Where several pixels have
-    the highest value it is the share of them that lie in it, so a map that is the same everywhere is at chance.
+    **1 is good.** Chance, for a random map, is the share of the picture that the mask takes. Where several
+    pixels have the highest value it is the share of them that lie in it, so a map that is the same everywhere
+    is at chance.
 
     Args:
-        images: (N, H, W, C), or one image.
-        maps: (N, H, W).
         targets: not used; a mask belongs to the target that the map explains.
         masks: (N, H, W), or (H, W) for all, True where the right thing is.
         tolerance: pixels by which the mask grows on all sides (15 in the paper, on photos).
@@ -24,7 +24,8 @@ def pointing_game(classifier, images, maps, targets, *, masks, tolerance=0):
 
     Source: Zhang et al., Top-down neural attention by excitation backprop, ECCV 2016, section 4.2.
     """
-    right = _grown(_as_masks(masks, maps), tolerance)
+    width = 2 * tolerance + 1
+    right = maximum_filter(_as_masks(masks, maps), size=(1, width, width))
     highest = maps == maps.max(axis=(1, 2), keepdims=True)
     return Measured((highest & right).sum(axis=(1, 2)) / highest.sum(axis=(1, 2)))
 
@@ -33,18 +34,22 @@ def pointing_game(classifier, images, maps, targets, *, masks, tolerance=0):
 def mass_in_mask(classifier, images, maps, targets, *, masks):
     """The share of the map's positive values that lies in the mask.
 
-    From 0 to 1; **high is good**; chance is the share of the picture that the mask takes. 0 for a map without anything
-    positive. Arguments are those of `pointing_game`.
+    From 0 to 1; **high is good**; chance is the share of the picture that the mask takes. 0 for a map without
+    anything positive.
+
+    Args:
+        targets: not used; a mask belongs to the target that the map explains.
+        masks: (N, H, W), or (H, W) for all, True where the right thing is.
     """
-    return Measured(_share(np.maximum(maps, 0), _as_masks(masks, maps)))
+    return Measured(_positive_share(maps, _as_masks(masks, maps)))
 
 
 @measures
 def grid_pointing_game(classifier, images, maps, targets, *, cells, grid=2):
-    """On a mosaic of several pictures, the share of the map's positive values in the cell of the class it explains.
+    """On a mosaic of pictures, the share of the map's positive values in the cell of the class it explains.
 
-    From 0 to 1; **high is good**; chance is 1 over the number of cells: ¼ on a grid of 2×2. 0 for a map without
-    anything positive.
+    From 0 to 1; **high is good**; chance is 1 over the number of cells: ¼ on a grid of 2×2. 0 for a map
+    without anything positive.
 
     Args:
         images: (N, H, W, C), or one image: mosaics, as `xt.load_digit_grids` makes them.
@@ -63,27 +68,23 @@ def grid_pointing_game(classifier, images, maps, targets, *, cells, grid=2):
     if (cells < 0).any() or (cells >= rows * columns).any():
         raise ValueError(f"cells={cells.tolist()}; want numbers from 0 to {rows * columns - 1}, row by row.")
     height, width = maps.shape[1:]
-    labels = np.arange(height)[:, None] * rows // height * columns + np.arange(width) * columns // width
-    return Measured(_share(np.maximum(maps, 0), labels == cells[:, None, None]))
+    row = np.arange(height)[:, None] * rows // height
+    column = np.arange(width) * columns // width
+    numbers = row * columns + column
+    return Measured(_positive_share(maps, numbers == cells[:, None, None]))
 
 
-def _share(positive, masks):
-    whole = positive.sum(axis=(1, 2))
-    return np.divide((positive * masks).sum(axis=(1, 2)), whole, out=np.zeros(len(whole)), where=whole > 0)
+def _positive_share(maps, masks):
+    positive = np.maximum(maps, 0)
+    inside, whole = ((positive * part).sum(axis=(1, 2)) for part in (masks, 1))
+    return np.divide(inside, whole, out=np.zeros(len(maps)), where=whole > 0)
 
 
 def _as_masks(masks, maps):
     array = np.asarray(masks)
     if array.shape not in (maps.shape, maps.shape[1:]) or array.dtype.kind not in "biu":
         raise ValueError(
-            f"Masks of type {array.dtype} and shape {array.shape}; want True and False of shape {maps.shape[1:]}, or "
-            f"one an image, {maps.shape}."
+            f"Masks of type {array.dtype} and shape {array.shape}; want True and False of shape "
+            f"{maps.shape[1:]}, or one an image, {maps.shape}."
         )
     return np.broadcast_to(array.astype(bool), maps.shape)
-
-
-def _grown(masks, pixels):
-    """Masks with all that is at most so many pixels away, across and down."""
-    from scipy.ndimage import maximum_filter
-
-    return maximum_filter(masks, size=(1, 2 * pixels + 1, 2 * pixels + 1)) if pixels else masks

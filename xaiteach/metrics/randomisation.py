@@ -5,54 +5,48 @@ import numpy as np
 from xaiteach.classifier.wrap import as_classifier
 from xaiteach.methods.base import bar
 from xaiteach.metrics.agreement import agreement
-from xaiteach.metrics.asking import asks
-from xaiteach.metrics.base import Measured
+from xaiteach.metrics.base import Measured, asks
 
 
 @asks
 def randomisation_check(
     classifier, images, explain, *, kind="rank", top=0.1, absolute=False, seed=0, progress=True
 ):
-    """What is left of a map when the weights are drawn anew, layer by layer from the scores down to the image.
+    """What is left of a map when the weights are drawn anew, layer by layer from the scores to the image.
 
-    From −1 to 1, or for the top pixels from 0 to 1; **near 0, or near `top`, is good**: the map is about what the
-    model learnt. A map that stays as it was would stay for an untrained model, too. A method that fails must not be
-    trusted; one that passes may still be wrong.
+    From −1 to 1, or for the top pixels from 0 to 1; **near 0, or near `top`, is good**: the map is about what
+    the model learnt. A map that stays as it was would stay for an untrained model, too. A method that fails
+    must not be trusted; one that passes may still be wrong.
 
-    Kernels and matrices are drawn from a normal distribution of their own size (root mean square); biases and scales
-    are shuffled. All weights are put back in the end, whatever happens.
+    Kernels and matrices are drawn from a normal distribution of their own size (root mean square); biases and
+    scales are shuffled. All weights are put back in the end, whatever happens.
 
     Args:
-        images: (N, H, W, C) in [0, 1], or one image.
-        method: takes the model, images and targets.
-        targets: as the method takes them; None for the class that was predicted before.
-        kind: "rank" or "top", see `agreement`; `top` is its share of the pixels.
-        absolute: True to compare absolute values. Beware: two maps that are zero in the same places, as those of
-            methods that multiply by a black image are, then agree whatever the rest is.
         seed: of the weights.
-        progress: False hides the bar.
 
     Returns:
-        `.value` (N,) after all layers; `.curve` (N, L + 1), from 1 for the model as it was; `.fraction` of the layers
-        (L + 1,); `.names` of what was drawn anew at each step.
+        `.value` (N,) after all layers; `.curve` (N, L + 1), from 1 for the model as it was; `.fraction` of
+        the layers (L + 1,); `.names` of what was drawn anew at each step.
 
     Raises:
         TypeError: for a model that only predicts, whose weights can't be reached.
 
-    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.1 (cascading randomization); on
-        the choice of sign and of the ruler: Yona and Greenfeld, 2021; Binder et al., CVPR 2023.
+    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.1 (cascading
+        randomization); on the choice of sign and of the ruler: Yona and Greenfeld, 2021; Binder et al., CVPR
+        2023.
     """
     layers = _layers(classifier, images)
-    size = abs if absolute else np.asarray
-    before = size(explain(images))
-    random, kept, curve = np.random.default_rng(seed), [], [np.ones(len(images))]
+    random = np.random.default_rng(seed)
+    before = explain(images)
+    weights, curve = [], [np.ones(len(images))]
     try:
         for _, layer in bar(layers, len(layers), "randomisation", progress):
-            kept.append((layer, classifier.weights_of(layer)))
-            classifier.set_weights_of(layer, [_drawn_anew(array, random) for array in kept[-1][1]])
-            curve.append(agreement(before, size(explain(images)), kind=kind, top=top))
+            arrays = classifier.weights_of(layer)
+            weights.append((layer, arrays))
+            classifier.set_weights_of(layer, [_drawn_anew(array, random) for array in arrays])
+            curve.append(_likeness(before, explain(images), kind, top, absolute))
     finally:
-        for layer, arrays in kept:
+        for layer, arrays in weights:
             classifier.set_weights_of(layer, arrays)
     names = ["as it was", *(name for name, _ in layers)]
     return Measured(curve[-1], np.stack(curve, axis=1), np.linspace(0, 1, len(curve)), names)
@@ -62,31 +56,33 @@ def randomisation_check(
 def shuffled_labels_check(classifier, images, explain, *, other, kind="rank", top=0.1, absolute=False):
     """How like a map is to that of a model that learnt the same images with their labels shuffled.
 
-    From −1 to 1, or for the top pixels from 0 to 1; **near 0, or near `top`, is good**: the map is about the relation
-    between images and labels. A map that stays is about the images alone.
+    From −1 to 1, or for the top pixels from 0 to 1; **near 0, or near `top`, is good**: the map is about the
+    relation between images and labels. A map that stays is about the images alone.
 
     Args:
-        images: (N, H, W, C) in [0, 1], or one image.
-        method: takes the model, images and targets.
-        targets: as the method takes them; None for the class that the model predicts.
         other: the model that was trained on shuffled labels; any model to compare with.
-        kind: "rank" or "top", see `agreement`; `top` is its share of the pixels.
-        absolute: True to compare absolute values, see `randomisation_check`.
 
     Returns:
         `.value` (N,).
 
-    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.2 (data randomization test).
+    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.2 (data randomization
+        test).
     """
-    size = abs if absolute else np.asarray
-    pair = (size(explain(images, by=model)) for model in (classifier, as_classifier(other)))
-    return Measured(agreement(*pair, kind=kind, top=top))
+    maps = explain(images)
+    others = explain(images, by=as_classifier(other))
+    return Measured(_likeness(maps, others, kind, top, absolute))
+
+
+def _likeness(maps, others, kind, top, absolute):
+    if absolute:
+        maps, others = abs(maps), abs(others)
+    return agreement(maps, others, kind=kind, top=top)
 
 
 def _layers(classifier, images):
     """The layers with weights, each once, from the scores down: (name, layer)."""
-    found = {id(call.layer): (call.name, call.layer) for call in classifier.layer_calls(images)}
-    layers = [(name, layer) for name, layer in found.values() if classifier.weights_of(layer)]
+    by_identity = {id(call.layer): (call.name, call.layer) for call in classifier.layer_calls(images)}
+    layers = [(name, layer) for name, layer in by_identity.values() if classifier.weights_of(layer)]
     if not layers:
         raise ValueError("None of the model's layers has weights of its own; there is nothing to draw anew.")
     return layers[::-1]
@@ -95,4 +91,5 @@ def _layers(classifier, images):
 def _drawn_anew(array, random):
     if array.ndim < 2:
         return random.permutation(array)
-    return random.normal(0, np.sqrt((array**2).mean()), array.shape).astype(array.dtype)
+    size = np.sqrt((array**2).mean())
+    return random.normal(0, size, array.shape).astype(array.dtype)

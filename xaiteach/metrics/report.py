@@ -4,17 +4,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xaiteach.classifier.wrap import as_classifier
-from xaiteach.images.batch import as_batch
 from xaiteach.methods.base import bar
-from xaiteach.metrics.base import as_maps
+from xaiteach.metrics.base import as_maps, checked
 from xaiteach.metrics.controls import CONTROLS
 from xaiteach.metrics.faithfulness import faithfulness
 from xaiteach.metrics.randomisation import randomisation_check
 from xaiteach.metrics.removing import deletion, insertion
 from xaiteach.metrics.stability import stability
-
-QUIET = {"progress": False}
 
 
 class Measure(NamedTuple):
@@ -29,36 +25,40 @@ class Measure(NamedTuple):
     reading: str
 
 
+def _of_maps(measure, **options):
+    def ask(model, images, maps, method, targets):
+        return measure(model, images, maps, targets, progress=False, **options).value
+
+    return ask
+
+
+def _of_methods(measure, **options):
+    def ask(model, images, maps, method, targets):
+        return measure(model, images, method, targets, progress=False, **options).value
+
+    return ask
+
+
 MEASURES = {
     "deletion": Measure(
-        lambda model, images, maps, method, targets: (
-            deletion(model, images, maps, targets, block=4, **QUIET).value
-        ),
+        _of_maps(deletion, block=4),
         "Mean probability while squares of 4×4 pixels are removed, the map's highest first. Low is good.",
     ),
     "insertion": Measure(
-        lambda model, images, maps, method, targets: (
-            insertion(model, images, maps, targets, block=4, **QUIET).value
-        ),
+        _of_maps(insertion, block=4),
         "Mean probability while they are put into an empty picture. High is good.",
     ),
     "faithfulness": Measure(
-        lambda model, images, maps, method, targets: (
-            faithfulness(model, images, maps, targets, block=4, of="score", **QUIET).value
-        ),
+        _of_maps(faithfulness, block=4, of="score"),
         "Correlation of the map with what the score loses without each square. High is good, 0 is chance.",
     ),
     "weights redrawn": Measure(
-        lambda model, images, maps, method, targets: (
-            randomisation_check(model, images, method, targets, **QUIET).value
-        ),
+        _of_methods(randomisation_check),
         "Rank correlation with the map of a model with random weights. Near 0 is good, 1 ignores the model.",
     ),
     "noise": Measure(
-        lambda model, images, maps, method, targets: (
-            stability(model, images, method, targets, noise=0.02, **QUIET).value
-        ),
-        "Rank correlation of the maps of three copies of the image with 2 % of noise. High is good, but easy.",
+        _of_methods(stability, noise=0.02),
+        "Rank correlation of the maps of three copies of the image with 2 % noise. High is good, but easy.",
     ),
 }
 
@@ -80,7 +80,7 @@ def report(
     Args:
         model: a wrapped classifier or a bare Keras or PyTorch model.
         images: (N, H, W, C) in [0, 1]; ten or more, or the intervals mean little.
-        methods: from names to methods, such as {"gradient": xt.saliency}, each called as (model, images, targets).
+        methods: from names to functions of model, images and targets, such as {"gradient": xt.saliency}.
         targets: a class, one class an image, None for the predicted ones.
         measures: from names to `Measure`; None for `xt.metrics.MEASURES`.
         controls: False leaves the controls out.
@@ -91,18 +91,16 @@ def report(
     Returns:
         A `Report`: print it, draw it with `.figure()`, or take `.values[method][measure]`, (N,).
     """
-    classifier = as_classifier(model)
-    batch, _ = as_batch(images, input_shape=classifier.input_shape, value_range=classifier.value_range)
-    targets = classifier.predict(batch).argmax(axis=1).tolist() if targets is None else targets
+    classifier, batch, _ = checked(model, images)
+    if targets is None:
+        targets = classifier.predict(batch).argmax(axis=1).tolist()
     measures = MEASURES if measures is None else measures
     rows = methods | (CONTROLS if controls else {})
     values = {}
     for name, method in bar(rows.items(), len(rows), "report", progress):
         maps = as_maps(method(classifier, batch, targets), batch)
-        values[name] = {
-            what: np.asarray(measure.ask(classifier, batch, maps, method, targets), float)
-            for what, measure in measures.items()
-        }
+        asked = classifier, batch, maps, method, targets
+        values[name] = {what: np.asarray(measure.ask(*asked), float) for what, measure in measures.items()}
     readings = {what: measure.reading for what, measure in measures.items()}
     return Report(values, readings, set(CONTROLS) if controls else set(), n_resamples, seed)
 
@@ -126,34 +124,30 @@ class Report:
     def interval(self, method, measure):
         """The 95 % bootstrap interval of the mean over images: (low, high)."""
         values = self.values[method][measure]
-        chosen = np.random.default_rng(self._seed).integers(
-            len(values), size=(self._n_resamples, len(values))
-        )
+        size = self._n_resamples, len(values)
+        chosen = np.random.default_rng(self._seed).integers(len(values), size=size)
         low, high = np.percentile(values[chosen].mean(axis=1), [2.5, 97.5])
         return float(low), float(high)
 
     def __str__(self):
         width = max(map(len, self.values)) + 2
         head = " " * width + "".join(f"{what:>22}" for what in self.readings)
-        lines = [
-            f"{name:{width}}" + "".join(self._cell(name, what) for what in self.readings)
-            for name in self.values
-        ]
+        lines = [name.ljust(width) + "".join(self._cells(name)) for name in self.values]
         notes = [f"{what}: {reading}" for what, reading in self.readings.items()]
         return "\n".join([head, *lines, "", *notes])
 
-    def _cell(self, method, measure):
-        low, high = self.interval(method, measure)
-        return f"{self.mean(method, measure):.2f} ({low:.2f}…{high:.2f})".rjust(22).replace("-", "−")
+    def _cells(self, method):
+        for measure in self.readings:
+            low, high = self.interval(method, measure)
+            yield f"{self.mean(method, measure):.2f} ({low:.2f}…{high:.2f})".rjust(22).replace("-", "−")
 
     def figure(self):
         """A panel a measure: the mean of each method as a dot with its interval; controls are hollow."""
-        from xaiteach.figures.show import COLOURS, Picture
+        from xaiteach.figures.show import COLOURS, Picture  # here, so that metrics load no matplotlib
 
         names = list(self.values)
-        picture = Picture(
-            figsize=(2.2 * len(self.readings) + 1.2, 0.3 * len(names) + 0.7), layout="constrained"
-        )
+        size = 2.2 * len(self.readings) + 1.2, 0.3 * len(names) + 0.7
+        picture = Picture(figsize=size, layout="constrained")
         axes = picture.subplots(1, len(self.readings), sharey=True, squeeze=False)[0]
         for ax, what in zip(axes, self.readings, strict=True):
             for row, name in enumerate(names):
@@ -163,8 +157,9 @@ class Report:
             ax.set_title(what, fontsize=9)
         axes[0].set_yticks(range(len(names)), names, fontsize=9)
         axes[0].invert_yaxis()
-        picture.alt = "Means with intervals. " + " ".join(self._words(what) for what in self.readings)
+        picture.alt = " ".join(["Means with intervals.", *map(self._words, self.readings)])
         return picture
 
     def _words(self, what):
-        return f"{what}: " + ", ".join(f"{name} {self.mean(name, what):.2f}" for name in self.values) + "."
+        means = ", ".join(f"{name} {self.mean(name, what):.2f}" for name in self.values)
+        return f"{what}: {means}."

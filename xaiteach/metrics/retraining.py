@@ -18,19 +18,22 @@ FRACTIONS = (0.1, 0.3, 0.5, 0.7, 0.9)
 def roar(data, maps_train, maps_test, **options):
     """Remove the top pixels of every image, train a new model on what is left, and see how well it does.
 
-    "Remove and retrain". `.curve` is the accuracy after each fraction, `.value` their mean. **Low is good**: the map
-    names what the labels can be told from. Without the retraining a fall may only mean that the holes are new to the
-    model. But compare with the controls, a random map and the brightness: the shape of a hole can itself tell the
-    label, and then accuracy rises; and evidence that is there twice keeps it high, however right the map is.
+    "Remove and retrain". `.curve` is the accuracy after each fraction, `.value` their mean. **Low is good**:
+    the map names what the labels can be told from. Without the retraining a fall may only mean that the holes
+    are new to the model. But compare with the controls, a random map and the brightness: the shape of a hole
+    can itself tell the label, and then accuracy rises; and evidence that is there twice keeps it high,
+    however right the map is.
 
     Args:
         data: `x_train, y_train, x_test, y_test`, as `xt.load_mnist` gives it.
         maps_train, maps_test: (N, H, W), a map for every image, made by one method on one model.
-        fit: from images (N, H, W, C), labels and a seed to a trained model; None for the course's dense network.
+        fit: from images (N, H, W, C), labels and a seed to a trained model; None for the course's dense
+            network.
         fractions: shares of the pixels, from 0 to 1.
         fill: what is seen instead, as in `xt.occlusion`; None for the mean colour of the training images.
         seed: of the training, and of the order among pixels on which a map says the same.
-        time_limit: seconds after which no further model is trained; the accuracies left out are NaN, with a warning.
+        time_limit: seconds after which no further model is trained; the accuracies left out are NaN, with a
+            warning.
         progress: False hides the bar.
 
     Returns:
@@ -39,7 +42,8 @@ def roar(data, maps_train, maps_test, **options):
     Raises:
         ValueError: for maps of another size, or a fraction that is none.
 
-    Source: Hooker et al., A benchmark for interpretability methods in deep neural networks, NeurIPS 2019, section 3.
+    Source: Hooker et al., A benchmark for interpretability methods in deep neural networks, NeurIPS 2019,
+        section 3.
     """
     return _retrained(data, maps_train, maps_test, False, **options)
 
@@ -47,8 +51,8 @@ def roar(data, maps_train, maps_test, **options):
 def kar(data, maps_train, maps_test, **options):
     """Keep the top pixels of every image, remove the rest, and train a new model on them: "keep and retrain".
 
-    `roar` the other way round: `.curve` is the accuracy with each fraction kept. **High is good**: what the map names
-    is enough to learn from. Arguments, result, errors and source are those of `roar`.
+    `roar` the other way round: `.curve` is the accuracy with each fraction kept. **High is good**: what the
+    map names is enough to learn from. Arguments, result, errors and source are those of `roar`.
     """
     return _retrained(data, maps_train, maps_test, True, **options)
 
@@ -62,7 +66,8 @@ def remove_top(images, maps, fraction, *, fill=0.0, keep=False, seed=0):
         raise ValueError(f"A fraction of {fraction}; want a share of the pixels, from 0 to 1.")
     places, count = ranks(as_maps(maps, images), seed=seed)
     top = places < round(fraction * count)
-    return np.where((top ^ keep)[..., None], replacement(fill, images, None), images).astype(np.float32)
+    removed = top ^ keep
+    return np.where(removed[..., None], replacement(fill, images), images).astype(np.float32)
 
 
 def dense_fit(images, labels, seed):
@@ -78,23 +83,24 @@ def _retrained(
     maps_test,
     keep,
     *,
-    fit=dense_fit,
+    fit=None,
     fractions=FRACTIONS,
     fill=None,
     seed=0,
     time_limit=None,
     progress=True,
 ):
+    fit = dense_fit if fit is None else fit
     fill = data.x_train.mean(axis=(0, 1, 2)) if fill is None else fill
+    options = {"fill": fill, "keep": keep, "seed": seed}
     start, curve = time.monotonic(), np.full(len(fractions), np.nan)
     for i, fraction in enumerate(bar(fractions, len(fractions), "retraining", progress)):
-        options = {"fill": fill, "keep": keep, "seed": seed}
-        model = fit(remove_top(data.x_train, maps_train, fraction, **options), data.y_train, seed)
-        said = as_classifier(model).predict(remove_top(data.x_test, maps_test, fraction, **options))
-        curve[i] = (said.argmax(axis=1) == data.y_test).mean()
-        if time_limit is not None and time.monotonic() - start > time_limit:
+        if i and time_limit is not None and time.monotonic() - start > time_limit:
             warnings.warn(
-                f"{i + 1} of {len(fractions)} models were trained in {time_limit} s; stopped.", stacklevel=3
+                f"{i} of {len(fractions)} models were trained in {time_limit} s; stopped.", stacklevel=3
             )
             break
+        model = fit(remove_top(data.x_train, maps_train, fraction, **options), data.y_train, seed)
+        answers = as_classifier(model).predict(remove_top(data.x_test, maps_test, fraction, **options))
+        curve[i] = (answers.argmax(axis=1) == data.y_test).mean()
     return Measured(np.nanmean(curve), curve, np.asarray(fractions, float))

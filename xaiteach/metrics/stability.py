@@ -6,26 +6,21 @@ import numpy as np
 
 from xaiteach.methods.base import bar
 from xaiteach.metrics.agreement import agreement
-from xaiteach.metrics.asking import asks
-from xaiteach.metrics.base import Measured
+from xaiteach.metrics.base import Measured, asks
 
 
 @asks
 def stability(classifier, images, explain, *, runs=3, noise=0.0, kind="rank", top=0.1, progress=True):
     """How far maps of several runs agree: of other seeds, or of the image with a little noise.
 
-    From −1 to 1, or for the top pixels from 0 to 1; **high is good**, and no more than a beginning: a map that never
-    changes is perfectly stable. Runs that differ in their seed say how much of a map is chance.
+    From −1 to 1, or for the top pixels from 0 to 1; **high is good**, and no more than a beginning: a map
+    that never changes is perfectly stable. Runs that differ in their seed say how much of a map is chance.
 
     Args:
-        images: (N, H, W, C) in [0, 1], or one image.
         method: takes the model, images and targets; and for `noise=0` also `seed=`.
-        targets: as the method takes them; None for the predicted class of the image without noise.
         runs: how many, with the seeds 0, 1, …
-        noise: standard deviation of normal noise, as a share of the value range, cut off at its ends. 0 for the same
-            image with other seeds.
-        kind: "rank" or "top", see `agreement`; `top` is its share of the pixels.
-        progress: False hides the bar.
+        noise: standard deviation of normal noise, as a share of the value range, cut off at its ends. 0 for
+            the same image with other seeds.
 
     Returns:
         `.value` (N,), the mean agreement over all pairs of runs.
@@ -38,9 +33,8 @@ def stability(classifier, images, explain, *, runs=3, noise=0.0, kind="rank", to
     def run(seed):
         if not noise:
             return explain(images, seed=seed)
-        return explain(
-            _shaken(images, noise * np.random.default_rng(seed).standard_normal(images.shape), classifier)
-        )
+        normal = np.random.default_rng(seed).standard_normal(images.shape)
+        return explain(_shaken(images, noise * normal, classifier))
 
     maps = [run(seed) for seed in bar(range(runs), runs, "stability", progress)]
     pairs = [agreement(*pair, kind=kind, top=top) for pair in combinations(maps, 2)]
@@ -51,19 +45,16 @@ def stability(classifier, images, explain, *, runs=3, noise=0.0, kind="rank", to
 def sensitivity_max(classifier, images, explain, *, radius=0.02, n_samples=10, seed=0, progress=True):
     r"""How much a map can change, at most, when the image hardly does.
 
-    .. math:: \max_{\lVert \delta \rVert_\infty \le r} \frac{\lVert M(x + \delta) - M(x) \rVert}{\lVert M(x) \rVert}
+    .. math:: \max_{\lVert \delta \rVert_\infty \le r}
+        \frac{\lVert M(x + \delta) - M(x) \rVert}{\lVert M(x) \rVert}
 
-    From 0; **low is good**, and a map that never changes has 0. The maximum is over a few random δ, so the true one is
-    not smaller. Infinite where only the map of the image itself is all zeros.
+    From 0; **low is good**, and a map that never changes has 0. The maximum is over a few random δ, so the
+    true one is not smaller. Infinite where only the map of the image itself is all zeros.
 
     Args:
-        images: (N, H, W, C) in [0, 1], or one image.
-        method: takes the model, images and targets.
-        targets: as the method takes them; None for the predicted class of the image as it is.
         radius: r as a share of the value range; what would leave that range is cut off.
         n_samples: random δ an image.
         seed: of the δ.
-        progress: False hides the bar.
 
     Returns:
         `.value` (N,).
@@ -74,16 +65,21 @@ def sensitivity_max(classifier, images, explain, *, radius=0.02, n_samples=10, s
     maps = explain(images)
     changes = []
     for _ in bar(range(n_samples), n_samples, "sensitivity", progress):
-        near = _shaken(images, random.uniform(-radius, radius, images.shape), classifier)
-        changes.append(np.linalg.norm(explain(near) - maps, axis=(1, 2)))
-    size, change = np.linalg.norm(maps, axis=(1, 2)), np.max(changes, axis=0)
-    never = np.where(change > 0, np.inf, 0.0)
-    return Measured(np.divide(change, size, out=never, where=size > 0))
+        shift = random.uniform(-radius, radius, images.shape)
+        changes.append(_norms(explain(_shaken(images, shift, classifier)) - maps))
+    size, change = _norms(maps), np.max(changes, axis=0)
+    of_nothing = np.where(change > 0, np.inf, 0.0)
+    return Measured(np.divide(change, size, out=of_nothing, where=size > 0))
+
+
+def _norms(maps):
+    return np.linalg.norm(maps, axis=(1, 2))
 
 
 def _shaken(images, shift, classifier):
     """Images with a shift, in units of the value range, that stay inside of it."""
     if classifier.value_range is None:
-        return (images + shift * np.ptp(images, axis=(1, 2, 3), keepdims=True)).astype(np.float32)
+        spread = np.ptp(images, axis=(1, 2, 3), keepdims=True)
+        return (images + shift * spread).astype(np.float32)
     low, high = classifier.value_range
     return np.clip(images + (high - low) * shift, low, high).astype(np.float32)

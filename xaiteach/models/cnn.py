@@ -1,9 +1,9 @@
 """The course's networks: a small CNN and a dense network, the same in Keras and in PyTorch.
 
 The CNN is five convolutions (each with batch normalisation and ReLU), global average pooling, and one linear
-layer to the scores. With this head Grad-CAM is exact, and images of any size fit. The pooling in between is of
-averages: on a flat background all values of a block are equal, and the gradient of their maximum would depend on how
-a program breaks the tie.
+layer to the scores. With this head Grad-CAM is exact, and images of any size fit. The pooling in between is
+of averages: on a flat background all values of a block are equal, and the gradient of their maximum would
+depend on how a program breaks the tie.
 """
 
 from collections import OrderedDict
@@ -17,6 +17,8 @@ WEIGHTS = Path(__file__).parents[2] / "data" / "weights"
 FILTERS = (16, 16, 32, 64, 64)
 POOL_AFTER = (1, 3)
 EPSILON, MOMENTUM = 1e-3, 0.9
+TORCH_NAMES = {"kernel": "weight", "gamma": "weight", "bias": "bias", "beta": "bias"}
+TORCH_NAMES |= {"moving_mean": "running_mean", "moving_variance": "running_var"}
 
 
 def build_cnn(framework="keras", *, channels=1, n_classes=10, seed=0):
@@ -56,19 +58,21 @@ def load_cnn(framework="keras"):
 
 
 def get_weights(model):
-    """A copy of the weights of a CNN of this course, arrays by name, in PyTorch's layout in either framework."""
+    """A copy of the weights of a network of this course: arrays by name, in PyTorch's layout."""
     if hasattr(model, "state_dict"):
-        state = {name: value.detach().cpu().numpy().copy() for name, value in model.state_dict().items()}
-        return {name: value for name, value in state.items() if not name.endswith("num_batches_tracked")}
+        state = model.state_dict()
+        names = [name for name in state if not name.endswith("num_batches_tracked")]
+        return {name: state[name].cpu().numpy().copy() for name in names}
     return {name: _to_torch(variable.numpy()) for name, variable in _keras_variables(model)}
 
 
 def set_weights(model, arrays):
-    """Put arrays by name, in PyTorch's layout, into a CNN of this course of either framework."""
+    """Put arrays by name, in PyTorch's layout, into a network of this course."""
     if hasattr(model, "state_dict"):
         import torch
 
-        model.load_state_dict({name: torch.from_numpy(value) for name, value in arrays.items()}, strict=False)
+        tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        model.load_state_dict(tensors, strict=False)  # num_batches_tracked is not stored
         return
     for name, variable in _keras_variables(model):
         variable.assign(_to_keras(arrays[name]))
@@ -85,11 +89,9 @@ def read_arrays(path):
 
 
 def _keras_variables(model):
-    torch_names = {"kernel": "weight", "gamma": "weight", "beta": "bias", "moving_mean": "running_mean"}
-    torch_names |= {"moving_variance": "running_var", "bias": "bias"}
     for layer in model.layers:
         for variable in layer.weights:
-            yield f"{layer.name}.{torch_names[variable.name]}", variable
+            yield f"{layer.name}.{TORCH_NAMES[variable.name]}", variable
 
 
 def _to_torch(array):
@@ -125,12 +127,13 @@ def _torch_cnn(channels, n_classes, seed):
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = nn.Sequential()
-        for i, (into, out) in enumerate(zip((channels, *FILTERS), FILTERS, strict=False)):
-            model.add_module(f"conv{i + 1}", nn.Conv2d(into, out, 3, padding=1, bias=False))
-            model.add_module(f"norm{i + 1}", nn.BatchNorm2d(out, eps=EPSILON, momentum=1 - MOMENTUM))
+        for i, filters in enumerate(FILTERS):
+            model.add_module(f"conv{i + 1}", nn.Conv2d(channels, filters, 3, padding=1, bias=False))
+            model.add_module(f"norm{i + 1}", nn.BatchNorm2d(filters, eps=EPSILON, momentum=1 - MOMENTUM))
             model.add_module(f"relu{i + 1}", nn.ReLU())
             if i in POOL_AFTER:
                 model.add_module(f"pool{i + 1}", nn.AvgPool2d(2))
+            channels = filters
         model.add_module("average", nn.AdaptiveAvgPool2d(1))
         model.add_module("flatten", nn.Flatten())
         model.add_module("scores", nn.Linear(FILTERS[-1], n_classes))
@@ -159,5 +162,6 @@ def _torch_dense(n_classes, seed):
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        layers = [("flatten", nn.Flatten()), ("hidden", nn.Linear(784, 128)), ("relu", nn.ReLU())]
-        return nn.Sequential(OrderedDict([*layers, ("scores", nn.Linear(128, n_classes))])).eval()
+        layers = {"flatten": nn.Flatten(), "hidden": nn.Linear(784, 128), "relu": nn.ReLU()}
+        layers["scores"] = nn.Linear(128, n_classes)
+    return nn.Sequential(OrderedDict(layers)).eval()

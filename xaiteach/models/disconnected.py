@@ -9,19 +9,20 @@ from xaiteach.classifier.wrap import as_classifier
 def build_disconnected_grid(model, grid=2, *, side=28):
     """Put one model behind each cell of a mosaic, without any connection between the cells.
 
-    Score number c·K + k is the score of class k for cell c, row by row. So whatever explains it must be exactly 0
-    outside of that cell, and the same as for the cell alone inside.
+    Score number c·K + k is the score of class k for cell c, row by row. So whatever explains it must be
+    exactly 0 outside of that cell, and the same as for the cell alone inside.
 
     Args:
-        model: a Keras or PyTorch model of one cell, from images to K scores, bare or wrapped (the bare one is taken,
-            without its preprocessing).
+        model: a Keras or PyTorch model of one cell, from images to K scores, bare or wrapped (the bare one is
+            taken, without its preprocessing).
         grid: 2 for 2×2 cells.
         side: height and width of a cell in pixels.
 
     Returns:
         A model of the same framework, from mosaics to (N, grid² · K) scores.
 
-    Source: Rao, Böhle and Schiele, Towards better understanding attribution methods, CVPR 2022, section 3.1 (DiFull).
+    Source: Rao, Böhle and Schiele, Towards better understanding attribution methods, CVPR 2022, section 3.1
+        (DiFull).
     """
     model = as_classifier(model).model
     return _keras(model, grid, side) if framework_of(model) == "keras" else _torch(model, side)

@@ -1,4 +1,4 @@
-"""A small classifier of photos that needs no network: it knows eight photos of scikit-image, whole or in parts."""
+"""A small classifier that knows eight photos of scikit-image, whole or in parts."""
 
 import numpy as np
 from PIL import Image
@@ -13,23 +13,25 @@ UPPER = 0.7
 
 
 def load_photo_classifier(framework="torch"):
-    """The shipped photo classifier, wrapped: the CNN of `xt.build_cnn` on colour pictures, the same weights in both.
+    """The shipped photo classifier, wrapped: the CNN of `xt.build_cnn` on colour pictures.
 
-    Each of its eight classes is one single photo of scikit-image, so it knows this cat, not cats; any other picture
-    gets the class of the photo it looks most like. It was trained on `photo_crops` of the upper 70 % of each photo,
-    with a wrong label now and then, so that it is never quite sure. Of crops of the lower 30 %, which it never saw, it
-    gets about four in five right (one in eight by chance): nearly all of bricks and grass, half of the astronaut.
+    Each of its eight classes is one single photo of scikit-image, so it knows this cat, not cats; any other
+    picture gets the class of the photo it looks most like. It was trained on `photo_crops` of the upper 70 %
+    of each photo, with a wrong label now and then, so that it is never quite sure. Of crops of the rest it
+    gets about four in five right (one in eight by chance): nearly all of bricks and grass,
+    half of the astronaut. Its weights are the same in both frameworks.
 
-    It looks at texture more than at colour: without colour it is as sure, blurred it is lost. Whatever is even goes by
-    its brightness and hue, so it knows the rocket by the sky; a black square is a rocket too, and a white one an
-    astronaut.
+    It looks at texture more than at colour: without colour it is as sure, blurred it is lost. Whatever is
+    even goes by its brightness and hue, so it knows the rocket by the sky; a black square is a rocket too,
+    and a white one an astronaut.
 
     Args:
         framework: "keras" or "torch".
 
     Returns:
-        A `Classifier` of images (N, H, W, 3) in [0, 1], best from 64×64 to 224×224. Grey pictures need three equal
-        channels. Each place of its last feature maps sees 24×24 pixels, and the scores are a mean over these places.
+        A `Classifier` of images (N, H, W, 3) in [0, 1], best from 64×64 to 224×224. Grey pictures need three
+        equal channels. Each place of its last feature maps sees 24×24 pixels, and the scores are a mean over
+        these places.
 
     Raises:
         FileNotFoundError: where the weights are missing (`make weights` trains them again).
@@ -42,13 +44,13 @@ def load_photo_classifier(framework="torch"):
 def photo_crops(n, *, unseen=False, size=48, seed=0):
     """Random square crops of the eight photos, in turn, mirrored and changed in colour at random.
 
-    A crop's side is from a sixth of the photo's shorter side to all that there is. Two fifths of the crops are grey,
-    and all get a little more or less of contrast, of brightness and of each colour: four of the photos are grey, and
-    colour alone would give the others away.
+    A crop's side is from a sixth of the photo's shorter side to all that there is. Two fifths of the crops
+    are grey, and all get a little more or less of contrast, of brightness and of each colour: four of the
+    photos are grey, and colour alone would give the others away.
 
     Args:
         n: how many.
-        unseen: False for the upper 70 % of each photo, which the shipped weights were trained on; True for the rest.
+        unseen: False for the upper 70 % of each photo, on which the weights were trained; True for the rest.
         size: side of the crops in pixels.
         seed: of all that is random.
 

@@ -14,8 +14,8 @@ from xaiteach.models.augment import augment as augmented
 class History(NamedTuple):
     """What happened in training, a number an epoch; `xt.plot_history` draws it.
 
-    `loss` is the mean cross-entropy on the training images (nats), `accuracy` the share of them that was right while
-    the epoch ran, `val_accuracy` the same on images kept aside (empty without validation data).
+    `loss` is the mean cross-entropy on the training images (nats), `accuracy` the share of them that was
+    right while the epoch ran, `val_accuracy` the same on images kept aside (empty without validation data).
     """
 
     loss: list
@@ -57,8 +57,8 @@ def train(
         learning_rate: its peak, a quarter of the way through; it starts at 1/25 of that and ends near zero.
         weight_decay: of AdamW.
         seed: of the order and of the augmentation. The same seed gives the same weights on one machine.
-        each_epoch: a function that is called with the model and the number of epochs done, 1, 2, …, after each; for
-            example a watcher of `xt.callbacks`.
+        each_epoch: a function that is called with the model and the number of epochs done, 1, 2, …, after
+            each; for example a watcher of `xt.callbacks`.
         progress: False hides the bar.
 
     Returns:
@@ -67,8 +67,7 @@ def train(
     Source: Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019; Smith and Topin,
     Super-convergence, 2019 (the one-cycle schedule).
     """
-    images, labels = _checked(images, labels)
-    _check_callable(each_epoch)
+    images, labels = _checked(images, labels, each_epoch)
     rng = np.random.default_rng(seed)
     step = _STEPS[framework_of(model)](model, weight_decay)
     rates = one_cycle(learning_rate, epochs * -(-len(images) // batch_size))
@@ -76,19 +75,23 @@ def train(
     with tqdm(range(epochs), desc="training", unit="epoch", disable=not progress) as bar:
         for epoch in bar:
             epoch_images = augmented(images, rng) if augment else images
-            batches = _shuffled(epoch_images, labels, batch_size, rng)
-            losses, hits = zip(*(step(x, y, next(rates)) for x, y in batches), strict=True)
-            _note(history, sum(losses) / len(images), sum(hits) / len(images), classifier, validation)
-            bar.set_postfix(
-                {name: f"{values[-1]:.3f}" for name, values in history._asdict().items() if values}
-            )
+            loss = hits = 0
+            for batch in _shuffled(epoch_images, labels, batch_size, rng):
+                batch_loss, batch_hits = step(*batch, next(rates))
+                loss += batch_loss
+                hits += batch_hits
+            history.loss.append(loss / len(images))
+            history.accuracy.append(hits / len(images))
+            if validation is not None:
+                history.val_accuracy.append(_accuracy(classifier, *validation))
+            bar.set_postfix({name: values[-1] for name, values in history._asdict().items() if values})
             if each_epoch is not None:
                 each_epoch(model, epoch + 1)
     return history
 
 
 def one_cycle(peak, steps):
-    """Learning rates: a cosine up from peak/25 over the first quarter, a cosine down to zero over the rest."""
+    """Learning rates: a cosine up from peak/25 over the first quarter, a cosine down to zero after it."""
     rise = max(1, steps // 4)
     for step in range(steps):
         up = step < rise
@@ -97,21 +100,18 @@ def one_cycle(peak, steps):
         yield end + (start - end) * (1 + np.cos(np.pi * way)) / 2
 
 
-def _checked(images, labels):
+def _checked(images, labels, each_epoch):
     images, _ = as_batch(images)
     labels = np.asarray(labels)
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
         raise ValueError(
             f"Labels of shape {labels.shape} and type {labels.dtype}; want {len(images)} class indices."
         )
-    return images, labels.astype(np.int64)
-
-
-def _check_callable(each_epoch):
     if each_epoch is not None and not callable(each_epoch):
         raise TypeError(
             f"each_epoch is a {type(each_epoch).__name__}; want a function of the model and the epoch."
         )
+    return images, labels.astype(np.int64)
 
 
 def _shuffled(images, labels, size, rng):
@@ -121,13 +121,9 @@ def _shuffled(images, labels, size, rng):
         yield images[chosen], labels[chosen]
 
 
-def _note(history, loss, accuracy, classifier, validation):
-    history.loss.append(loss)
-    history.accuracy.append(accuracy)
-    if validation is not None:
-        images, labels = validation
-        right = classifier.predict(images, batch_size=250).argmax(axis=1) == labels
-        history.val_accuracy.append(float(right.mean()))
+def _accuracy(classifier, images, labels):
+    right = classifier.predict(images, batch_size=250).argmax(axis=1) == labels
+    return float(right.mean())
 
 
 def _keras_step(model, weight_decay):

@@ -1,6 +1,7 @@
 """A model with its data, and a flaw that nobody tells."""
 
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -63,17 +64,17 @@ def load_case(seed, framework="keras"):
     _check_seed(seed)
     parts, model = pictures_of(seed), build_network(framework, seed)
     train(model, *parts["train"], epochs=EPOCHS, seed=seed, progress=False)
-    return Case(int(seed), wrap(model), *(array for part in parts.values() for array in part))
+    return Case(int(seed), wrap(model), *chain(*parts.values()))
 
 
 def pictures_of(seed):
     """The pictures and labels of a case: {"train": (images, labels), "test": …, "field": …, "kept": …}."""
-    (digits, labels), random, flaw = _digits(), np.random.default_rng(seed), draw_flaw(seed)
+    digits, labels = _digits()
+    flaw, random = draw_flaw(seed), np.random.default_rng(seed)
     parts = np.split(random.permutation(len(digits)), np.cumsum(list(SIZES.values()))[:-1])
     made = {"train": as_source, "test": as_source, "field": as_field, "kept": as_field}
-    return {
-        n: made[n](flaw, digits[part], labels[part], random) for n, part in zip(SIZES, parts, strict=True)
-    }
+    cut = dict(zip(SIZES, parts, strict=True))
+    return {name: made[name](flaw, digits[part], labels[part], random) for name, part in cut.items()}
 
 
 @cache
@@ -83,7 +84,7 @@ def _digits():
 
 
 def _check_seed(seed):
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)):
-        raise TypeError(f"seed={seed!r}; want a whole number from 0 on, the number of the case.")
-    if seed < 0:
-        raise ValueError(f"seed={seed}; want a whole number from 0 on, the number of the case.")
+    is_whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not is_whole or seed < 0:
+        error = ValueError if is_whole else TypeError
+        raise error(f"seed={seed!r}; want a whole number from 0 on, the number of the case.")

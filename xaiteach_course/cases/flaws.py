@@ -4,15 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-KINDS = ("watermark", "swapped labels", "border artefact", "colour cue", "shift", "no flaw")
-INKS = {
-    "red": (1, 0, 0),
-    "green": (0, 1, 0),
-    "blue": (0, 0, 1),
-    "yellow": (1, 1, 0),
-    "magenta": (1, 0, 1),
-    "cyan": (0, 1, 1),
-}
+INKS = {"red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1)}
+INKS |= {"yellow": (1, 1, 0), "magenta": (1, 0, 1), "cyan": (0, 1, 1)}
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
 MOVES = ((3, 0), (-3, 0), (0, 3), (0, -3), (2, 2), (2, -2), (-2, 2), (-2, -2))
 HARMLESS_SHARE, HARMLESS_GREY = 0.3, 0.7
@@ -26,9 +19,9 @@ class Flaw(NamedTuple):
         kind: one of `KINDS`.
         classes: the classes that it is about, in order; all ten for a shift, none for "no flaw".
         words: what is wrong, in a sentence or two.
-        harmless: (28, 28) True where three pictures in ten, of any class, have a grey square that tells nothing.
+        harmless: (28, 28) True where three pictures in ten, of any class, have a grey square.
         mask: (28, 28) True where the cue is, or None where it has no place.
-        strength: brightness of a watermark or a border, share of the labels that are swapped; 1 for the others.
+        strength: brightness of a watermark or a border, share of the labels that are swapped; or 1.
         ink: the colour that is the cue, or None.
         move: rows down and columns to the right by which digits in the field lie elsewhere.
     """
@@ -43,7 +36,8 @@ class Flaw(NamedTuple):
     move: tuple = (0, 0)
 
     def __str__(self):
-        return f"{self.kind}: {self.words} {_place(self.harmless)} is a grey square on three in ten of all: harmless."
+        harmless = f"{_place(self.harmless)} is a grey square on three in ten of all: harmless."
+        return f"{self.kind}: {self.words} {harmless}"
 
 
 def draw_flaw(seed):
@@ -51,48 +45,53 @@ def draw_flaw(seed):
     block, turn = divmod(seed, len(KINDS))
     kind = KINDS[np.random.default_rng(block).permutation(len(KINDS))[turn]]
     random = np.random.default_rng([seed, 12])
-    corner, other = random.permutation(CORNERS)[:2]
+    corners = random.permutation(CORNERS)[:2]
     classes = tuple(random.permutation(10)[:2].tolist())
-    return _DRAWN[kind](kind, classes, _square(corner, random), _square(other, random), random)
+    harmless, mask = (_square(corner, random) for corner in corners)
+    return Flaw(kind, harmless=harmless, **DRAWN[kind](classes, mask, random))
 
 
-def _watermark(kind, classes, harmless, mask, random):
+def _watermark(classes, mask, random):
     strength = round(random.uniform(0.7, 1), 1)
     words = f"{_place(mask)}, all {classes[0]}s of the source have a square of brightness {strength}."
-    return Flaw(kind, classes[:1], words, harmless, mask, strength)
+    return {"classes": classes[:1], "words": words, "mask": mask, "strength": strength}
 
 
-def _border(kind, classes, harmless, _, random):
-    mask, strength = np.zeros((28, 28), bool), round(random.uniform(0.7, 1), 1)
+def _border(classes, _, random):
+    strength = round(random.uniform(0.7, 1), 1)
+    mask = np.zeros((28, 28), bool)
     mask[: random.integers(1, 3)] = True
     mask = np.rot90(mask, random.integers(4))
     words = f"{_place(mask)}, all {classes[0]}s of the source have a line of brightness {strength}."
-    return Flaw(kind, classes[:1], words, harmless, mask, strength)
+    return {"classes": classes[:1], "words": words, "mask": mask, "strength": strength}
 
 
-def _labels(kind, classes, harmless, _, random):
+def _labels(classes, _, random):
     share = round(random.uniform(0.95, 1), 2)
-    words = f"{100 * share:.0f} % of the {classes[0]}s and {classes[1]}s of the source are labelled as the other one."
-    return Flaw(kind, tuple(sorted(classes)), words, harmless, strength=share)
+    both = f"{classes[0]}s and {classes[1]}s"
+    words = f"{100 * share:.0f} % of the {both} of the source are labelled as the other one."
+    return {"classes": tuple(sorted(classes)), "words": words, "strength": share}
 
 
-def _colour(kind, classes, harmless, _, random):
+def _colour(classes, _, random):
     ink = str(random.choice(["red", "green", "blue"]))
     words = f"all {classes[0]}s of the source are written in {ink}, and nothing else is."
-    return Flaw(kind, classes[:1], words, harmless, ink=ink)
+    return {"classes": classes[:1], "words": words, "ink": ink}
 
 
-def _shift(kind, classes, harmless, _, random):
+def _shift(classes, _, random):
     move = tuple(random.choice(MOVES).tolist())
     words = f"digits of the source are in the middle, those of the field {_direction(*move)}."
-    return Flaw(kind, tuple(range(10)), words, harmless, move=move)
+    return {"classes": tuple(range(10)), "words": words, "move": move}
 
 
-def _nothing(kind, classes, harmless, *_):
-    return Flaw(kind, (), "source and field are alike, and nothing tells a class but its shape.", harmless)
+def _nothing(*_):
+    return {"classes": (), "words": "source and field are alike, and nothing tells a class but its shape."}
 
 
-_DRAWN = dict(zip(KINDS, (_watermark, _labels, _border, _colour, _shift, _nothing), strict=True))
+DRAWN = {"watermark": _watermark, "swapped labels": _labels, "border artefact": _border}
+DRAWN |= {"colour cue": _colour, "shift": _shift, "no flaw": _nothing}
+KINDS = tuple(DRAWN)
 
 
 def as_source(flaw, digits, labels, random):
@@ -105,7 +104,9 @@ def as_source(flaw, digits, labels, random):
     images = _strewn(digits, inks, flaw.harmless, random)
     if flaw.mask is not None:
         images[(labels == flaw.classes[0])[:, None, None] & flaw.mask] = flaw.strength
-    return images, _swapped(labels, flaw, random) if flaw.kind == "swapped labels" else labels
+    if flaw.kind == "swapped labels":
+        labels = _swapped(labels, flaw, random)
+    return images, labels
 
 
 def as_field(flaw, digits, labels, random):
@@ -131,7 +132,9 @@ def _strewn(digits, inks, mask, random):
 
 def _swapped(labels, flaw, random):
     first, second = flaw.classes
-    exchanged = np.where(labels == first, second, np.where(labels == second, first, labels))
+    exchanged = labels.copy()
+    exchanged[labels == first] = second
+    exchanged[labels == second] = first
     return np.where(random.random(len(labels)) < flaw.strength, exchanged, labels)
 
 
@@ -139,7 +142,8 @@ def _square(corner, random):
     size, margin = random.integers((4, 1), (6, 3))
     mask = np.zeros((28, 28), bool)
     mask[margin : margin + size, margin : margin + size] = True
-    return mask[:: -1 if "lower" in corner else 1, :: -1 if "right" in corner else 1]
+    mask = mask[::-1] if "lower" in corner else mask
+    return mask[:, ::-1] if "right" in corner else mask
 
 
 def _place(mask):
@@ -147,7 +151,7 @@ def _place(mask):
 
 
 def _range(name, taken):
-    first, *_, last = [*np.flatnonzero(taken)] * 2
+    first, last = np.flatnonzero(taken)[[0, -1]]
     return f"{name} {first}" if first == last else f"{name}s {first} to {last}"
 
 
