@@ -8,8 +8,8 @@
             return
         look.same("the map", got, wanted, within=1e-4, mistakes={"The ReLU is missing.": …})
 
-The learner calls `xt.check.build_grad_cam(their_function)`. It never raises, whatever the answer is, and a loop
-without end is stopped after four seconds.
+The learner calls `xt.check.build_grad_cam(their_function)`. It never raises, whatever the answer is, and a
+loop without end is stopped after four seconds.
 """
 
 import functools

@@ -1,8 +1,8 @@
 """What learners may hand in for an exercise, and what they must hear.
 
-The galleries of a lesson are in the file of its number, `GALLERY = {exercise: rows}`. A row is an answer and the
-words that must be said of it, or RIGHT. Right answers come first: at least two, written differently. Of the wrong
-ones, one is nearly right.
+The galleries of a lesson are in the file of its number, `GALLERY = {exercise: rows}`. A row is an answer and
+the words that must be said of it, or RIGHT. Right ones come first: two or more, written differently. Of the
+wrong ones, one is nearly right.
 """
 
 import importlib

@@ -55,8 +55,7 @@ def figure_of_a_scale():
 @exercise(
     "Write Grad-CAM from its formula",
     hints=[
-        "Two lines are enough: one number a unit, then a sum over the units. Which axes hold the places, and "
-        "which the units?",
+        "One number a unit, then a sum over the units. Which axes hold the places, and which the units?",
         "alpha = gradients.mean(axis=(…, …))      # one weight a unit, shape (F,)\n"
         "cam = (maps * alpha).sum(axis=…)         # one number a place, shape (h, w)\n"
         "return …                                 # what of it speaks FOR the class?",
@@ -69,8 +68,6 @@ def build_grad_cam(look, answer, seed=0):
     alpha, of_places = gradients.mean(axis=(0, 1)), gradients.mean(axis=-1, keepdims=True)
     wanted = weighted(maps, alpha)
     got = look.result(answer, maps, gradients, shape=(5, 7))
-    if look.wrong:
-        return
     mistakes = {
         "The ReLU at the end is missing.": maps @ alpha,
         "The ReLU comes too early. First add up over all units.": weighted(maps, np.maximum(alpha, 0)),
@@ -108,8 +105,6 @@ def scale_a_map(look, answer, seed=0):
     """A function of a map (h, w) that is not negative: the largest value becomes 1, zero stays 0."""
     cam = np.random.default_rng(seed).uniform(0.5, 7, (4, 6))
     got = look.result(answer, cam, shape=(4, 6))
-    if look.wrong:
-        return
     smallest = "The smallest value is drawn as 0. But 0 means “no evidence”, and here nothing is 0."
     mistakes = {
         "Nothing is scaled yet.": cam,
@@ -160,9 +155,8 @@ def explain_two_photos(look, answer, seed=0):
 @exercise(
     "Mend a broken Grad-CAM",
     hints=[
-        "Ask for the map of one image alone, then of the same image in a batch. Are they the same? Then look at "
-        "the axes.",
-        "alpha = gradients.mean(axis=(…, …), keepdims=True)     # (N, 1, 1, F): for EACH image\n"
+        "Ask for the map of one image alone, then in a batch. Are they the same? Then look at the axes.",
+        "alpha = gradients.mean(axis=(…, …), keepdims=True)     # (N, 1, 1, F): of EACH\n"
         "cam = (maps * alpha).sum(axis=-1)\n"
         "return np.maximum(cam, 0)                              # what would abs() do?",
         figure_of_a_map,
@@ -174,8 +168,6 @@ def mend_grad_cam(look, answer, seed=0):
     alpha, over_all = gradients.mean(axis=(1, 2), keepdims=True), gradients.mean(axis=(0, 1, 2))
     wanted = weighted(maps, alpha)
     got = look.result(answer, maps, gradients, shape=(3, 5, 7))
-    if look.wrong:
-        return
     wrong_axes = gradients.mean(axis=(0, 1), keepdims=True)
     mistakes = {
         "Nothing is mended yet: both mistakes are still there.": np.abs(maps @ over_all),
@@ -199,20 +191,16 @@ def mend_grad_cam(look, answer, seed=0):
     "Say what a map can tell",
     hints=[
         "For each sentence: how could it be false, and would the map look different then?",
-        "One sentence is about what was *looked at*, one about *how fine* a map can be, one about *against*, "
-        "one about a sum. Two of the four are true.",
+        "One is about what was *looked at*, one about *how fine* it is, one about *against*, one on a sum.",
         figure_of_two_photos,
     ],
 )
 def read_the_map(look, answer, seed=0):
     """The letters of the true statements."""
     why = {
-        "a": "Tempting, since the cat is red. But the map was made for the class “cat”. For another class "
-        "another place is red, in the same picture, by the same network.",
+        "a": "Tempting: the cat is red. But for another class another place is red, in the same picture.",
         "b": "The layer has 24×48 places for 96×192 pixels. What is finer was drawn by the resizing.",
-        "c": "Tempting: no colour, no role. But the ReLU took away what speaks against the class. Look at "
-        "`relu=False`.",
-        "d": "With this head, the sum over the layer's places is the score less the bias. It could fail, so "
-        "it is worth checking.",
+        "c": "Tempting: no colour, no role. But the ReLU took away what speaks against. Try `relu=False`.",
+        "d": "With this head, the sum over the layer's places is the score less the bias. It could fail.",
     }
     look.choice(answer, right="bd", why=why)
