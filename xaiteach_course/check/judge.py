@@ -43,6 +43,15 @@ def judge(check, answer, seeds=(0,), limit=None):
     return lines
 
 
+def is_late(passed, worked, limit):
+    """Whether time is over: so many seconds on the clock, so many of the processor's.
+
+    Both must have counted `limit` seconds, for on a busy machine the clock is ahead, with several cores the
+    processor. What sleeps needs no processor: there the clock alone decides, later.
+    """
+    return min(passed, worked) > limit or passed > SLEEP * limit
+
+
 class _Worker(threading.Thread):
     """A thread that collects lines.
 
@@ -62,15 +71,10 @@ class _Worker(threading.Thread):
             self.over.set()
 
     def wait(self, limit):
-        """Whether it is over in time.
-
-        Both the clock and the processor must have counted `limit` seconds: on a busy machine the clock is
-        ahead, with several cores the processor. What sleeps needs none, so the clock alone may end it, later.
-        """
+        """Whether it is over in time."""
         clock, processor = time.perf_counter(), time.process_time()
         while not self.over.wait(0.02):
-            passed, worked = time.perf_counter() - clock, time.process_time() - processor
-            if min(passed, worked) > limit or passed > SLEEP * limit:
+            if is_late(time.perf_counter() - clock, time.process_time() - processor, limit):
                 return False
         return True
 

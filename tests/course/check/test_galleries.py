@@ -72,7 +72,7 @@ ODD = {
 }
 
 
-def report(verdict):
+def as_text(verdict):
     return "\n".join(map(str, verdict))
 
 
@@ -92,12 +92,12 @@ def test_a_right_answer_is_right_on_any_data_and_a_wrong_one_hears_why(name, ans
     check = exercises()[name]
     if words is RIGHT:
         verdicts = [check(answer, seed=seed) for seed in (0, 2026)]
-        assert all(verdicts), "\n".join(map(report, verdicts))
+        assert all(verdicts), "\n".join(map(as_text, verdicts))
         return
     verdict = check(answer)
     assert not verdict
-    assert words in report(verdict)
-    assert report(verdict) in capsys.readouterr().out
+    assert words in as_text(verdict)
+    assert as_text(verdict) in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", GALLERIES)
@@ -111,11 +111,11 @@ def test_nothing_that_is_no_answer_passes_or_raises(name):
 @pytest.mark.parametrize("name", GALLERIES)
 def test_what_is_not_begun_is_called_so_and_an_endless_loop_is_stopped(name, monkeypatch):
     check = exercises()[name]
-    assert "Not begun" in report(check(...)) and "Not begun" in report(check(None))
+    assert "Not begun" in as_text(check(...)) and "Not begun" in as_text(check(None))
     if callable(GALLERIES[name][0][0]):
-        assert "Not begun" in report(check(stub))
+        assert "Not begun" in as_text(check(stub))
         monkeypatch.setattr(judge, "LIMIT", 0.05)
-        assert "stopped" in report(check(endless))
+        assert "stopped" in as_text(check(endless))
 
 
 @pytest.mark.parametrize("name", GALLERIES)
