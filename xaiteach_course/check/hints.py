@@ -20,7 +20,7 @@ def hint(exercise, step=None):
         None for words and code, which are printed; the figure for the third.
 
     Raises:
-        ValueError: for a name or a step that is none; for the number of a lesson it names the exercises of this lesson.
+        ValueError: for a name or a step that is none; for the number of a lesson it names the lesson's.
     """
     checker = _checker(exercise)
     if step not in (None, 1, 2, 3):
@@ -50,7 +50,7 @@ def _lesson(given):
 def progress(lesson=None):
     """Print a line a lesson: how many of its exercises are done, and which are open.
 
-    The record is a file on this machine (see `xaiteach_course.check.progress.progress_file`); nothing leaves it.
+    The record is a file on this machine, see `xaiteach_course.check.progress`; nothing leaves it.
 
     Args:
         lesson: its number, "03" or 3, for a line of this lesson alone.

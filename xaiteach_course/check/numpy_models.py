@@ -1,4 +1,6 @@
-"""Classifiers of NumPy, what checkers try an answer on: they are there at once, whichever framework a learner uses."""
+"""Classifiers of NumPy, what checkers try an answer on: there at once, whichever framework a learner uses."""
+
+import functools
 
 import numpy as np
 
@@ -6,8 +8,22 @@ from xaiteach.classifier.base import Classifier
 from xaiteach.models.cnn import EPSILON, FILTERS, POOL_AFTER, WEIGHTS, read_arrays
 
 
+def of_images(ask):
+    """The same function of images (N, H, W, C), that takes lists too, and refuses other shapes."""
+
+    @functools.wraps(ask)
+    def asked(images):
+        images = np.asarray(images)
+        if images.ndim != 4:
+            given = f"the model was asked with shape {images.shape}"
+            raise ValueError(f"{given}; want (N, H, W, C). For one image: `image[None]`.")
+        return ask(images)
+
+    return asked
+
+
 class PaperNetwork(Classifier):
-    """Scores V·ReLU(W·x + b) + c of one image of `shape`, weights drawn by `seed`: all can be worked out on paper.
+    """Scores V·ReLU(W·x + b) + c of one image of `shape`, weights drawn by `seed`: all is known on paper.
 
     Attributes:
         W, b, V, c: (pixels, units), (units,), (units, K), (K,).
@@ -36,7 +52,7 @@ class PaperNetwork(Classifier):
 
 
 class PaperCNN(Classifier):
-    """The course's trained CNN: "cnn" for digits, "photos" for the eight photos; predictions, scores and gradients.
+    """The course's trained CNN: "cnn" for digits, "photos" for the eight photos.
 
     Attributes:
         W, b: (units, K) and (K,), the linear layer at its end.

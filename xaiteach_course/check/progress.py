@@ -16,15 +16,16 @@ _here = {}  # what this kernel knows, where no file can be written
 
 
 def progress_file():
-    """Where it is: the environment variable XAITEACH_PROGRESS ("off" for nowhere), else the user's folder for data."""
-    return Path(
-        os.environ.get("XAITEACH_PROGRESS") or user_data_path("xaiteach") / "progress.json"
-    ).expanduser()
+    """Where it is: where XAITEACH_PROGRESS says ("off" for nowhere), else in the user's folder for data."""
+    path = os.environ.get("XAITEACH_PROGRESS") or user_data_path("xaiteach") / "progress.json"
+    return Path(path).expanduser()
 
 
 def remember(name, done):
-    """Note that an exercise was tried, and the day on which it was right for the first time. Where the file can't be
-    written, this kernel alone knows, and tries again next time: a record must never be in the way."""
+    """Note that an exercise was tried, and the day on which it was right for the first time.
+
+    Where the file can't be written, this kernel alone knows, and tries again next time: never in the way.
+    """
     _here[name] = _here.get(name) or (date.today().isoformat() if done else "")
     with suppress(Exception):
         path = progress_file()

@@ -1,15 +1,37 @@
-"""What learners may hand in for an exercise: what is right, what is wrong, and the words that must be said of it."""
+"""What learners may hand in for an exercise, and what they must hear.
 
+The galleries of a lesson are in the file of its number, `GALLERY = {exercise: rows}`. A row is an answer and
+the words that must be said of it, or RIGHT. Right ones come first: two or more, written differently. Of the
+wrong ones, one is nearly right.
+"""
+
+import importlib
+from pathlib import Path
 from typing import NamedTuple
 
+RIGHT = None
 
+
+# --- bridge: goes when the last gallery is a table ---
 class Gallery(NamedTuple):
-    """Answers to one exercise.
-
-    Attributes:
-        right: at least two, written differently.
-        wrong: pairs of an answer and words that the report must hold; among them one that is nearly right.
-    """
-
     right: list
     wrong: list
+
+
+def rows(gallery):
+    if isinstance(gallery, list):
+        return gallery
+    return [(answer, RIGHT) for answer in gallery.right] + gallery.wrong
+
+
+# --- end of the bridge ---
+
+
+def load_galleries():
+    """{exercise: [(answer, words or RIGHT), …]} of all lessons."""
+    found = {}
+    for path in sorted(Path(__file__).parent.glob("gallery_*.py")):
+        for name, gallery in importlib.import_module(path.stem).GALLERY.items():
+            assert name not in found, f"two lessons have an exercise called {name}"
+            found[name] = rows(gallery)
+    return found

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from oracle import oracle_case
-from test_galleries import said
+from test_galleries import as_text
 
 import xaiteach as xt
 from xaiteach_course.cases.flaws import INKS, KINDS, draw_flaw, moved
@@ -56,8 +56,8 @@ def test_another_kind_is_wrong_and_hears_where_to_look(case):
     for kind in set(KINDS) - {flaw.kind}:
         report = {"case": case, "flaw": kind, "classes": list(flaw.classes), "region": flaw.mask}
         verdict = xt.check.case_verdict(report)
-        assert not verdict and LOOK_AT[kind] in said(verdict)
-        assert LOOK_AT[flaw.kind] not in said(verdict) and "region" not in said(verdict)
+        assert not verdict and LOOK_AT[kind] in as_text(verdict)
+        assert LOOK_AT[flaw.kind] not in as_text(verdict) and "region" not in as_text(verdict)
 
 
 def test_an_intervention_that_shows_the_flaw_is_right(case):
@@ -66,7 +66,7 @@ def test_an_intervention_that_shows_the_flaw_is_right(case):
     verdict = xt.check.case_intervention(
         {**report, "effect": measured(case, change) - measured(case, control)}
     )
-    assert verdict, said(verdict)
+    assert verdict, as_text(verdict)
 
 
 def test_an_intervention_that_breaks_the_pictures_shows_nothing(case):
@@ -97,14 +97,14 @@ def test_an_intervention_that_breaks_the_pictures_shows_nothing(case):
 def test_too_few_and_too_many_classes_are_told_apart(kind, classes, words):
     case = oracle_case(SEEDS[kind])
     report = {"case": case, "flaw": kind, "classes": classes(case.reveal().classes), "region": None}
-    assert words in said(xt.check.case_verdict(report))
+    assert words in as_text(xt.check.case_verdict(report))
 
 
 def test_a_flaw_without_a_place_has_no_region(case):
     flaw = case.reveal()
     report = {"case": case, "flaw": flaw.kind, "classes": list(flaw.classes), "region": flaw.harmless}
     words = "tells nothing" if flaw.mask is not None else "has no place"
-    assert words in said(xt.check.case_verdict(report))
+    assert words in as_text(xt.check.case_verdict(report))
 
 
 def test_all_four_borders_are_not_the_one(seed=SEEDS["border artefact"]):
@@ -115,7 +115,7 @@ def test_all_four_borders_are_not_the_one(seed=SEEDS["border artefact"]):
         "classes": list(case.reveal().classes),
         "region": borders,
     }
-    assert "too much else" in said(xt.check.case_verdict(report))
+    assert "too much else" in as_text(xt.check.case_verdict(report))
 
 
 @pytest.mark.parametrize(
@@ -131,11 +131,11 @@ def test_a_shift_is_to_be_set_right_as_a_whole_and_for_all(part, classes, words)
         "control": lambda images: moved(images, down, right),
     }
     report["intervention"] = lambda images: moved(images, -down, -right)
-    assert words in said(xt.check.case_intervention(report))
+    assert words in as_text(xt.check.case_intervention(report))
 
 
 def test_a_change_of_the_first_pictures_alone_is_none(case):
     change, control = pair_for(case.reveal())
     report = {"case": case, "classes": [], "effect": 0.0, "control": control}
     report["intervention"] = lambda images: np.concatenate([change(images[:300]), images[300:]])
-    assert "leaves many pictures as they are" in said(xt.check.case_intervention(report))
+    assert "leaves many pictures as they are" in as_text(xt.check.case_intervention(report))

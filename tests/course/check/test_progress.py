@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -65,7 +66,10 @@ def test_while_another_kernel_writes_this_one_waits_and_then_tries_again_next_ti
     monkeypatch.setattr(progress, "PATIENCE", 0.05)
     remember("a", done=True)
     with FileLock(file.with_name(f".{file.name}.lock")):
-        remember("b", done=True)
+        writer = threading.Thread(target=remember, args=("b", True), daemon=True)
+        writer.start()
+        writer.join(30)
+        assert not writer.is_alive(), "it waits for ever"
         assert "b" not in json.loads(file.read_text()) and recall()["b"] == TODAY
     remember("a", done=True)
     assert json.loads(file.read_text()) == {"a": TODAY, "b": TODAY}

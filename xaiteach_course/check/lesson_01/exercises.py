@@ -5,7 +5,7 @@ from scipy.special import logsumexp, softmax
 
 import xaiteach as xt
 import xaiteach_course.check.lesson_01.figures as figures
-from xaiteach_course.check.exercise import Line, exercise
+from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_01.truth import (
     LARGE,
     LARGE_TRUTH,
@@ -16,7 +16,8 @@ from xaiteach_course.check.lesson_01.truth import (
     one_epoch,
     stretched,
 )
-from xaiteach_course.check.look import again, alike, between, chosen, numbers, result
+from xaiteach_course.check.old import again, alike, between, chosen, numbers, result
+from xaiteach_course.check.verdict import Line
 
 RATE, SIZE = 0.3, 16
 SPLITS = 60

@@ -4,7 +4,7 @@ import numpy as np
 
 import xaiteach as xt
 from xaiteach.figures.words import rounded
-from xaiteach_course.check.exercise import Line, exercise
+from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_02.truth import (
     COURSE,
     STEP,
@@ -17,7 +17,8 @@ from xaiteach_course.check.lesson_02.truth import (
     nudged_slopes,
     without,
 )
-from xaiteach_course.check.look import again, alike, array, chosen, result
+from xaiteach_course.check.old import again, alike, array, chosen, result
+from xaiteach_course.check.verdict import Line
 
 
 def _figure_of_an_edge():

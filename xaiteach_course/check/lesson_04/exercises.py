@@ -4,11 +4,11 @@ import numpy as np
 
 import xaiteach as xt
 import xaiteach_course.check.lesson_04.truth as known
-from xaiteach_course.check.asking import explained, of_images
-from xaiteach_course.check.exercise import Line, exercise
+from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_04.truth import QUARTERS, TRUE_WEIGHTS, draws, fit, nearness, shares
-from xaiteach_course.check.look import again, alike, chosen, result
-from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
+from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork, of_images
+from xaiteach_course.check.old import again, alike, chosen, explained, result
+from xaiteach_course.check.verdict import Line
 
 OTHER = "The target is not used: this is class {}, and class {} was asked for."
 

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from xaiteach_course.check.asking import of_images
+from xaiteach_course.check.numpy_models import of_images
 
 QUARTERS = np.arange(8)[:, None] // 4 * 2 + np.arange(8) // 4 + 1
 TRUE_WEIGHTS = np.array([0.1, 0.2, 0.3, 0.4])

@@ -4,11 +4,11 @@ import numpy as np
 
 import xaiteach as xt
 import xaiteach_course.check.lesson_05.truth as known
-from xaiteach_course.check.asking import explained, of_images
-from xaiteach_course.check.exercise import Line, Wrong, exercise
+from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_05.truth import occlude
-from xaiteach_course.check.look import again, alike, array, chosen, result
-from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
+from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork, of_images
+from xaiteach_course.check.old import Wrong, again, alike, array, chosen, explained, result
+from xaiteach_course.check.verdict import Line
 
 WEIGHTS, BRIGHTNESS, FILLS = np.array([3, -2, 4]), np.array([0.2, 0.9, 0.5]), np.array([0, 0.5, 1])
 

@@ -10,7 +10,7 @@ from statistics import fmean
 import numpy as np
 
 import xaiteach as xt
-from xaiteach_course.check.asking import of_images
+from xaiteach_course.check.numpy_models import of_images
 
 PICTURE = np.arange(16.0).reshape(4, 4, 1)
 MAP = np.array([[7, 8, 6.5, 4], [15.5, 20.75, 22.25, 18.5], [30, 39.25, 44.25, 40], [36, 45, 50.5, 47]])

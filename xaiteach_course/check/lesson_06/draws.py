@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from xaiteach_course.check.exercise import Line, Wrong
 from xaiteach_course.check.lesson_06.truth import SHAPE, over
-from xaiteach_course.check.look import alike
+from xaiteach_course.check.old import Wrong, alike
+from xaiteach_course.check.verdict import Line
 
 
 def remembering(gradient):

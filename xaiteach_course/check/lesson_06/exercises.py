@@ -4,7 +4,7 @@ from numbers import Real
 
 import numpy as np
 
-from xaiteach_course.check.exercise import Line, Wrong, exercise
+from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_06.draws import linear, look_at_draws, look_at_points, remembering
 from xaiteach_course.check.lesson_06.truth import (
     SHAPE,
@@ -22,7 +22,8 @@ from xaiteach_course.check.lesson_06.truth import (
     values_of_draws,
     wrong_plans,
 )
-from xaiteach_course.check.look import again, alike, array, chosen, quietly, result
+from xaiteach_course.check.old import Wrong, again, alike, array, chosen, quietly, result
+from xaiteach_course.check.verdict import Line
 
 DRAWS = 1000
 ERRORS = np.array([0.48, 0.08, 0.01])

@@ -4,9 +4,10 @@ import numpy as np
 
 import xaiteach_course.check.lesson_07.truth as paper
 from xaiteach.figures.words import short
-from xaiteach_course.check.exercise import Line, Wrong, exercise
+from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_07.steps import TRIES, mistaken
-from xaiteach_course.check.look import again, alike, chosen, result
+from xaiteach_course.check.old import Wrong, again, alike, chosen, result
+from xaiteach_course.check.verdict import Line
 
 RIGHT = {
     "the midpoint rule": paper.explainer(),

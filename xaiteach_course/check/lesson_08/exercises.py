@@ -4,9 +4,10 @@ import numpy as np
 from scipy.stats import kendalltau
 
 import xaiteach_course.check.lesson_08.truth as paper
-from xaiteach_course.check.exercise import Line, exercise
-from xaiteach_course.check.look import again, alike, chosen, result
+from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.numpy_models import PaperNetwork
+from xaiteach_course.check.old import again, alike, chosen, result
+from xaiteach_course.check.verdict import Line
 
 PENCIL_MISTAKES = {
     "This is the area of deletion. Is the lowest value put in first, or something taken out?": 0.375,

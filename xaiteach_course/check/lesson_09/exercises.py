@@ -4,8 +4,9 @@ import numpy as np
 
 import xaiteach_course.check.lesson_09.reasons as reasons
 import xaiteach_course.check.lesson_09.truth as paper
-from xaiteach_course.check.exercise import Line, Wrong, exercise
-from xaiteach_course.check.look import again, alike, chosen, quietly, result
+from xaiteach_course.check.exercise import exercise
+from xaiteach_course.check.old import Wrong, again, alike, chosen, quietly, result
+from xaiteach_course.check.verdict import Line
 
 
 @exercise(

@@ -5,8 +5,9 @@ from scipy.special import softmax
 
 import xaiteach_course.check.lesson_10.truth as material
 from xaiteach.images.load import LUMINANCE
-from xaiteach_course.check.exercise import Line, exercise
-from xaiteach_course.check.look import again, alike, chosen, result
+from xaiteach_course.check.exercise import exercise
+from xaiteach_course.check.old import again, alike, chosen, result
+from xaiteach_course.check.verdict import Line
 
 
 @exercise(

@@ -12,7 +12,7 @@ import xaiteach_course.check.lesson_12.figures as example
 from xaiteach.figures.words import rounded
 from xaiteach_course.cases.case import Case
 from xaiteach_course.cases.flaws import KINDS, moved
-from xaiteach_course.check.exercise import Line, Wrong, exercise
+from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_12.reasons import (
     LOOK_AT,
     as_classes,
@@ -25,7 +25,8 @@ from xaiteach_course.check.lesson_12.reasons import (
     why_same,
     why_strange,
 )
-from xaiteach_course.check.look import array, number, quietly, result
+from xaiteach_course.check.old import Wrong, array, number, quietly, result
+from xaiteach_course.check.verdict import Line
 
 
 def _parts(report, *keys):

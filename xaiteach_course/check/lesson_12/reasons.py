@@ -4,8 +4,7 @@ from itertools import combinations
 
 import numpy as np
 
-from xaiteach_course.check.exercise import Wrong
-from xaiteach_course.check.look import array, quietly
+from xaiteach_course.check.old import Wrong, array, quietly
 
 LOOK_AT = {  # by the kind that is named: what has to be there, if it is this one
     "watermark": "Then all pictures of one class, and no others, have a mark at one place. Its mean picture shows it.",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xaiteach as xt
-from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
+from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork, of_images
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +97,11 @@ def test_the_paper_network_has_units_on_both_sides_of_zero_and_counts_what_it_is
 def test_another_seed_is_another_network():
     image = np.full((6, 6, 1), 0.5)
     assert np.abs(PaperNetwork(seed=0).scores(image) - PaperNetwork(seed=1).scores(image)).max() > 0.01
+
+
+def test_a_function_of_images_takes_a_list_and_says_what_it_wants():
+    mean = of_images(lambda images: images.mean(axis=(1, 2, 3)))
+    images = np.arange(24.0).reshape(2, 3, 2, 2)
+    np.testing.assert_array_equal(mean(list(images)), [5.5, 17.5])
+    with pytest.raises(ValueError, match=r"shape \(3, 2, 2\); want \(N, H, W, C\)"):
+        mean(images[0])
