@@ -115,7 +115,7 @@ GALLERY = {
         (never_below_zero, "-800, -900, -900: exp() became 0"),
         (lambda s, y: unstable(s.astype(np.longdouble), y), "became 0 or infinite"),
         (lambda s, y: -np.log(of_truth(s, y) + 1e-12), "a hopeless answer look only bad"),
-        (patched, "largest difference is at 4: yours 0"),
+        (patched, "largest difference is at 3: yours 0"),
         (lambda s, y: losses(s, y).mean(), "Yours is one number"),
         (lambda s, y: losses(s, s.argmax(axis=1)), "the class with the largest score"),
         (of_truth, "That is the probability"),

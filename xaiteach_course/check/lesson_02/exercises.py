@@ -73,11 +73,9 @@ def design_a_filter(look, answer, seed=0):
     "Find out how much of the picture a unit sees",
     hints=[
         "How many pixels apart are the fields of two neighbours in a map, before a pooling and after it?",
-        "field, jump, fields = 1, 1, []    # one pixel sees itself; neighbours lie 1 pixel apart\n"
-        "for size, stride in layers:\n"
+        "for size, stride in layers:       # before: field, jump = 1, 1\n"
         "    field += (size - 1) * …       # how far apart are the places under this filter?\n"
-        "    jump *= …\n"
-        "    fields.append(…)",
+        "    jump *= …",
         figure_of_fields,
     ],
 )

@@ -91,15 +91,6 @@ def two_pieces(seed):
     return np.roll(cam, rng.integers(0, 2, 2), axis=(0, 1))
 
 
-def piece_at_the_edge(seed):
-    """A map up to 8 with one piece in the lower right corner, that has a brighter part in the same corner."""
-    height, width = np.random.default_rng(seed).integers(2, 4, 2)
-    cam = np.zeros((9, 11))
-    cam[-5:, -5:] = 5
-    cam[-height:, -width:] = 8
-    return cam
-
-
 def other_boxes(cam):
     """Boxes of `two_pieces` as mistakes with a share of 0.5 make them, by what is to be said of them."""
     wanted = top, left, bottom, right = box_of(cam > 4)
