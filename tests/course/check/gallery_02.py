@@ -1,5 +1,5 @@
 import numpy as np
-from galleries import Gallery
+from galleries import RIGHT
 
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
 
@@ -15,22 +15,10 @@ def by_ends(layers):
     return fields
 
 
-def by_neighbours(layers):
+def fields(layers, less=1, early=False):
     sizes, strides = np.array(layers).T
-    return 1 + np.cumsum((sizes - 1) * np.cumprod([1, *strides[:-1]]))
-
-
-def too_early(layers):
-    sizes, strides = np.array(layers).T
-    return 1 + np.cumsum((sizes - 1) * np.cumprod(strides))
-
-
-def strides_of_two(layers):
-    return by_neighbours([(size, min(stride, 2)) for size, stride in layers])
-
-
-def wide_strides(layers):
-    return by_neighbours([(max(size, stride), stride) for size, stride in layers])
+    jumps = np.cumprod(strides) if early else np.cumprod([1, *strides[:-1]])
+    return 1 + np.cumsum((sizes - less) * jumps)
 
 
 def last_stride(layers):
@@ -39,22 +27,18 @@ def last_stride(layers):
 
 
 def emptied(layers):
-    found = by_neighbours(layers)
+    found = fields(layers)
     layers.clear()
     return found
 
 
-def sizes(layers):
-    return [size for size, _ in layers]
-
-
-def lost(head, maps, target):
-    found = []
+def lost(head, maps, target, stays_off=False):
+    found, rest = [], maps.copy()
     for unit in range(maps.shape[-1]):
-        rest = maps.copy()
+        rest = rest if stays_off else maps.copy()
         rest[..., unit] = 0
         found.append(head(maps)[target] - head(rest)[target])
-    return found
+    return np.array(found)
 
 
 def at_once(head, maps, target):
@@ -62,32 +46,8 @@ def at_once(head, maps, target):
     return (head(maps[None]) - head(rest))[:, target]
 
 
-def kept(head, maps, target):
-    return np.array([(head(maps) - head(maps * one))[target] for one in np.eye(maps.shape[-1])])
-
-
-def stays_off(head, maps, target):
-    rest, found = maps.copy(), []
-    for unit in range(maps.shape[-1]):
-        rest[..., unit] = 0
-        found.append(head(maps)[target] - head(rest)[target])
-    return found
-
-
-def in_place(head, maps, target):
-    before = head(maps)[target]
-    maps[..., 0] = 0
-    return [before - head(maps)[target]] * maps.shape[-1]
-
-
-def scores_only(head, maps, target):
-    return head(maps)[target] - np.array(lost(head, maps, target))
-
-
-def by_value(model, image, target):
-    """Halved at black and at white, and right nowhere else near them."""
-    whole = slopes(model, image, target, halved=True)
-    return whole * np.where(np.isin(image[..., 0], (0, 1)), 2, 1)
+def alone(head, maps, target):
+    return head(maps * np.eye(maps.shape[-1])[:, None, None])[:, target]
 
 
 def slopes(model, image, target, step=0.01, probability=False, halved=False):
@@ -101,132 +61,89 @@ def slopes(model, image, target, step=0.01, probability=False, halved=False):
     return found
 
 
-def one_sided(model, image, target):
-    """Towards the middle grey, which is always allowed."""
-    step = np.where(image < 0.5, 0.02, -0.02)
-    nudged = image + step.reshape(-1, 1, 1, 1) * np.eye(image.size).reshape(-1, *image.shape)
-    change = model.scores(nudged)[:, target] - model.scores(image)[target]
-    return change.reshape(image.shape[:2]) / step[..., 0]
-
-
-def twice(model, image, target):
-    return 2 * slopes(model, image, target)
+def by_value(model, image, target):
+    """Doubled at black and at white, where it was halved, and still wrong near them."""
+    halved = slopes(model, image, target, halved=True)
+    return halved * np.where(np.isin(image[..., 0], (0, 1)), 2, 1)
 
 
 GALLERY = {
-    "design_a_filter": Gallery(
-        right=[SOBEL, [[0, 0, 0], [-1.0, 0, 1], [0, 0, 0]], [[-2, 2, 0]] * 3, SOBEL / 4, [[-1, -1, 1]] * 3],
-        wrong=[
-            (-SOBEL, "Which side must count for"),
-            (SOBEL.T, "Are rows and columns exchanged"),
-            ([[-1, 2, -1]] * 3, "where bright turns into dark as well"),
-            (np.ones((3, 3)), "sum to 9"),
-            (np.zeros((3, 3)), "Which side must count for"),
-            (0.1 * SOBEL, "too weakly"),
-            (SOBEL + 0.01, "sum to 0.09"),
-            ([[-1, 0, 1], [0, 0, 0], [0, 0, 1]], "sum to 1"),
-            ([[-2, 0, 1], [0, 0, 0], [0, 0, 1]], "Where only some rows see"),
-            ([[1, -2, 1], [-1, 2, -1], [1, -2, 1]], "bright turns into dark as well"),
-            (SOBEL[None], "a batch of one"),
-        ],
-    ),
-    "compute_receptive_fields": Gallery(
-        right=[by_ends, by_neighbours],
-        wrong=[
-            (
-                lambda layers: 1 + np.cumsum(sizes(layers)) - np.arange(1, len(layers) + 1),
-                "The stride is not used",
-            ),
-            (too_early, "counts too early"),
-            (lambda layers: np.cumprod(sizes(layers)), "sizes multiplied"),
-            (lambda layers: np.cumprod([stride for _, stride in layers]), "how far apart neighbours are"),
-            (lambda layers: np.cumsum(sizes(layers)), "sizes added up"),
-            (lambda layers: np.diff([1, *by_ends(layers)]), "how much each layer adds"),
-            (lambda layers: by_neighbours(layers) - 1, "It begins at 0"),
-            (strides_of_two, "another network"),
-            (emptied, "changed in place"),
-            (wide_strides, "another network"),
-            (last_stride, "Only the last stride"),
-            (lambda layers: by_neighbours([(size + 1, stride) for size, stride in layers]), "by k − 1 steps"),
-            (lambda layers: [*by_ends(layers)[:-1], 25], "at 6: yours 25, wanted 24"),
-            (lambda layers: [3, 5, 6, 10, 14, 16, 24], "Yours is 7"),
-            (lambda layers: by_ends(layers)[-1], "Yours is one number"),
-            (lambda layers: [1, *by_ends(layers)], "Yours is 8"),
-        ],
-    ),
-    "switch_units_off": Gallery(
-        right=[lost, at_once],
-        wrong=[
-            (lambda head, maps, t: -at_once(head, maps, t), "The sign is turned round"),
-            (scores_only, "scores without the units"),
-            (stays_off, "must be switched off alone"),
-            (kept, "and this one is kept"),
-            (lambda head, maps, t: maps.max((0, 1)), "how bright each unit is"),
-            (lambda head, maps, t: maps.mean((0, 1)), "on average"),
-            (lambda head, maps, t: at_once(head, maps, 0), "the class with the largest score"),
-            (
-                lambda head, maps, t: at_once(head, maps, head(maps).argmax()),
-                "the class with the largest score",
-            ),
-            (lambda head, maps, t: at_once(head, maps, 1), "class 1 again"),
-            (
-                lambda head, maps, t: head(maps)[t] - np.array(kept(head, maps, t)),
-                "the score of each unit alone",
-            ),
-            (lambda head, maps, t: np.zeros(6), "largest difference"),
-            (in_place, "changed in place"),
-            (lambda head, maps, t: np.abs(at_once(head, maps, t)), "are these absolute values"),
-            (lambda head, maps, t: at_once(head, maps, t) + 0.001, "largest difference"),
-        ],
-    ),
-    "mend_slopes": Gallery(
-        right=[slopes, one_sided, lambda model, image, t: model.gradient(image, t)[..., 0]],
-        wrong=[
-            (lambda *given: slopes(*given, probability=True, halved=True), "Nothing is mended yet"),
-            (lambda *given: slopes(*given, probability=True), "These are slopes of the probability"),
-            (lambda *given: slopes(*given, halved=True), "the slope is halved"),
-            (twice, "the right one times 2"),
-            (
-                lambda model, image, t: slopes(model, image, model.scores(image).argmax()),
-                "the class with the largest score",
-            ),
-            (lambda model, image, t: slopes(model, image, 1), "class 1 again"),
-            (by_value, "largest difference is at 2"),
-            (lambda *given: slopes(*given, step=0.5), "largest difference"),
-            (lambda *given: -slopes(*given), "sign is turned round"),
-            (lambda *given: slopes(*given).T, "rows and columns are exchanged"),
-            (lambda *given: np.abs(slopes(*given)), "absolute values"),
-            (lambda *given: slopes(*given) + 0.02, "largest difference"),
-            (lambda model, image, t: model.gradient(image, t), "Take it away with [..., 0]"),
-        ],
-    ),
-    "wake_a_unit": Gallery(
-        right=[lambda w: w > 0, lambda w: np.heaviside(w, 0), lambda w: (np.sign(w) + 1) // 2],
-        wrong=[
-            (lambda w: (w - w.min()) / np.ptp(w), "more brightness would excite"),
-            (lambda w: np.clip(w, 0, 1), "more brightness would excite"),
-            (lambda w: np.maximum(w, 0) / max(w.max(), 1e-9), "more brightness would excite"),
-            (lambda w: w, "between black and white"),
-            (lambda w: np.sign(w), "between black and white"),
-            (lambda w: np.ones_like(w), "takes something away"),
-            (lambda w: np.zeros_like(w), "more brightness would excite"),
-            (lambda w: w < 0, "takes something away"),
-            (lambda w: w >= w.max() / 2, "a black page"),
-            (lambda w: w > np.median(w), "a black page"),
-            (lambda w: w > 0.01, "more brightness would excite"),
-            (lambda w: np.clip(1000 * w, 0, 1), "more brightness would excite"),
-            (lambda w: 0.99 * (w > 0), "more brightness would excite"),
-        ],
-    ),
-    "tell_maps_from_slopes": Gallery(
-        right=["be", {"E", "b"}, ["e", "b"], "b, e"],
-        wrong=[
-            ("b", "make 24 pixels"),
-            ("e", "no digits"),
-            ("abe", "the picture alone"),
-            ("bce", "Switch the unit off"),
-            ("bde", "a SMALL change"),
-            ("ad", "no digits"),
-        ],
-    ),
+    "design_a_filter": [
+        (SOBEL, RIGHT),
+        ([[0, 0, 0], [-1.0, 0, 1], [0, 0, 0]], RIGHT),
+        ([[-2, 2, 0]] * 3, RIGHT),
+        (SOBEL / 4, RIGHT),
+        (-SOBEL, "Which side must count for"),
+        (SOBEL.T, "Are rows and columns exchanged"),
+        ([[-1, 2, -1]] * 3, "where bright turns into dark"),
+        (np.zeros((3, 3)), "Which side must count for"),
+        (0.24 * SOBEL, "too weakly"),
+        (SOBEL + 0.01, "sum to 0.09"),
+        ([[-2, 0, 1], [0, 0, 0], [0, 0, 1]], "Some of its rows"),
+        ([[1, -2, 1], [-1, 2, -1], [1, -2, 1]], "bright turns into dark"),
+    ],
+    "compute_receptive_fields": [
+        (by_ends, RIGHT),
+        (fields, RIGHT),
+        (lambda layers: fields([(size, 1) for size, _ in layers]), "The stride is not used"),
+        (last_stride, "Only the last stride"),
+        (lambda layers: fields(layers, less=0), "by k − 1 steps"),
+        (lambda layers: fields(layers, early=True), "counts too early"),
+        (lambda layers: np.cumprod(layers, axis=0)[:, 0], "sizes multiplied"),
+        (lambda layers: np.cumprod(layers, axis=0)[:, 1], "how far apart neighbours are"),
+        (lambda layers: fields(layers) - 1, "It begins at 0"),
+        (lambda layers: fields(np.minimum(layers, (9, 2))), "another network"),
+        (lambda layers: fields([(max(pair), pair[1]) for pair in layers]), "another network"),
+        (emptied, "changed in place"),
+        (lambda layers: [*by_ends(layers)[:-1], 25], "at 6: yours 25, wanted 24"),
+        (lambda layers: by_ends(layers)[-1], "Yours is one number"),
+    ],
+    "switch_units_off": [
+        (lost, RIGHT),
+        (at_once, RIGHT),
+        (lambda head, maps, t: head(maps)[t] - lost(head, maps, t), "scores without the units"),
+        (lambda head, maps, t: lost(head, maps, t, stays_off=True), "must be switched off alone"),
+        (lambda head, maps, t: head(maps)[t] - alone(head, maps, t), "and this one is kept"),
+        (alone, "the score of each unit alone"),
+        (lambda head, maps, t: maps.max(axis=(0, 1)), "how bright each unit is"),
+        (lambda head, maps, t: lost(head, maps, head(maps).argmax()), "the class with the largest score"),
+        (lambda head, maps, t: lost(head, maps, 1), "class 1 again"),
+        (lambda head, maps, t: -lost(head, maps, t), "sign is turned round"),
+        (lambda head, maps, t: lost(head, maps, t) + 0.001, "largest difference"),
+    ],
+    "mend_slopes": [
+        (slopes, RIGHT),
+        (lambda model, image, t: model.gradient(image, t)[..., 0], RIGHT),
+        (lambda *given: slopes(*given, probability=True, halved=True), "Nothing is mended yet"),
+        (lambda *given: slopes(*given, probability=True), "These are slopes of the probability"),
+        (lambda *given: slopes(*given, halved=True), "the slope is halved"),
+        (lambda *given: 2 * slopes(*given, halved=True), "Divided by one step"),
+        (lambda model, image, t: slopes(model, image, model.scores(image).argmax()), "the largest score"),
+        (lambda model, image, t: slopes(model, image, 1), "class 1 again"),
+        (by_value, "largest difference is at 2"),
+        (lambda *given: slopes(*given, step=0.5), "largest difference"),
+        (lambda *given: slopes(*given) + 0.02, "largest difference"),
+        (lambda model, image, t: model.gradient(image, t), "Take it away with [..., 0]"),
+    ],
+    "wake_a_unit": [
+        (lambda w: w > 0, RIGHT),
+        (lambda w: (np.sign(w) + 1) // 2, RIGHT),
+        (lambda w: (w - w.min()) / np.ptp(w), "more brightness would excite"),
+        (lambda w: np.maximum(w, 0) / max(w.max(), 1e-9), "more brightness would excite"),
+        (lambda w: w, "between black and white"),
+        (lambda w: w < 0, "takes something away"),
+        (lambda w: w > -0.001, "At 1 of these it is brighter"),
+        (lambda w: w > 0.001, "At 1 of these it is darker"),
+        (lambda w: 0.99 * (w > 0), "more brightness would excite"),
+        (lambda w: w > 0 if w.max() > 0 else w == w.max(), "a black page"),
+    ],
+    "tell_maps_from_slopes": [
+        ("be", RIGHT),
+        ({"E", "b"}, RIGHT),
+        ("b", "make 24 pixels"),
+        ("e", "no digits"),
+        ("abe", "the picture alone"),
+        ("bce", "Switch the unit off"),
+        ("bde", "a SMALL change"),
+    ],
 }

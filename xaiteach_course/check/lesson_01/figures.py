@@ -1,6 +1,7 @@
 """Figures in the hints of lesson 01: what one should see."""
 
 import numpy as np
+from scipy.special import expit
 
 import xaiteach as xt
 from xaiteach.figures.show import COLOURS, Picture
@@ -9,35 +10,21 @@ from xaiteach_course.check.lesson_01.truth import one_epoch
 
 def figure_of_scans():
     digits = xt.load_mnist().x_test[[3, 250, 480]]
-    scans = [0.9 - 0.15 * i - (0.7 - 0.1 * i) * one for i, one in enumerate(digits)]
+    scans = [0.9 - 0.15 * i - (0.7 - 0.1 * i) * digits[i] for i in range(3)]
     return xt.show([*scans, *digits], titles=["a scan"] * 3 + ["prepared"] * 3)
 
 
-def _curve(x, lines, x_label, alt):
-    """A figure of {name: values} over x."""
+def figure_of_the_lead():
     figure = Picture(figsize=(5, 2.6), layout="constrained")
     axes = figure.subplots()
-    for (name, values), colour, style in zip(lines.items(), (0.1, 0.9), ("-", "--"), strict=True):
-        axes.plot(x, values, style, color=COLOURS(colour), label=name)
-    axes.set_xlabel(x_label)
-    axes.legend(fontsize=8)
-    figure.alt = alt
-    return figure
-
-
-def figure_of_the_loss():
-    lead = np.linspace(-40, 5)
-    lines = {"loss": np.logaddexp(0, -lead), "the lead turned round": -lead}
-    alt = "The loss falls along a straight line, and bends to zero where the true class leads."
-    return _curve(lead, lines, "score of the true class less that of the other", alt)
-
-
-def figure_of_doubling():
     lead = np.linspace(-6, 6)
-    lines = {"probability": 1 / (1 + np.exp(-lead)), "with all scores doubled": 1 / (1 + np.exp(-2 * lead))}
-    return _curve(
-        lead, lines, "score less that of the other class", "Two S-shaped curves; the second is steeper."
-    )
+    axes.plot(lead, np.logaddexp(0, -lead), ":", color="black", label="loss")
+    axes.plot(lead, expit(lead), "-", color=COLOURS(0.1), label="probability")
+    axes.plot(lead, expit(2 * lead), "--", color=COLOURS(0.9), label="with all scores doubled")
+    axes.set_xlabel("score of the true class less that of the other")
+    axes.legend(fontsize=8)
+    figure.alt = "Where the true class is far behind, its probability is nearly 0, the loss a straight line."
+    return figure
 
 
 def figure_of_weights():
@@ -48,5 +35,5 @@ def figure_of_weights():
 
 def figure_of_a_split():
     digits = xt.load_mnist().x_train[[5, 900, 1700]]
-    copies = [np.roll(one, step, axis=1) for one in digits for step in (-2, 0, 2)]
+    copies = [np.roll(digit, step, axis=1) for digit in digits for step in (-2, 0, 2)]
     return xt.show(copies, titles=["test"] * 3 + ["training"] * 6)
