@@ -28,7 +28,10 @@ CALL = re.compile(r"xt\.check\.(\w+)\((.*)\)", re.DOTALL)
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
 import sys
-[sys.modules.pop(_) for _ in [*sys.modules] if "xaiteach_course.check" in _ and not _.endswith(".progress")]
+[
+    sys.modules.pop(_) for _ in [*sys.modules]
+    if "xaiteach_course.check" in _ and not _.endswith(".progress")
+]
 from xaiteach_course.check import find_exercise
 print("asked again:")
 assert find_exercise("{name}")({answer}, seed={seed})

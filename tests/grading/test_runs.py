@@ -38,10 +38,8 @@ def test_a_run_touches_nothing_of_the_users_and_leaves_nothing(monkeypatch):
     monkeypatch.setenv("XAITEACH_PROGRESS", "mine")
     monkeypatch.setenv("XAITEACH_CACHE", "mine")
     starts = "import subprocess, os\nprint(subprocess.Popen(['sleep', '9000'], start_new_session=True).pid)"
-    where = (
-        "import tempfile\nprint(os.environ['XAITEACH_PROGRESS'], os.environ['XAITEACH_CACHE'], os.getcwd())"
-    )
-    where += "\nprint(tempfile.mkdtemp())"
+    where = "import tempfile\nprint(os.environ['XAITEACH_PROGRESS'], os.environ['XAITEACH_CACHE'])\n"
+    where += "print(os.getcwd(), tempfile.mkdtemp())"
     grows = "x = bytearray(2 * 10**9)"
     (pid,), (places,), memory, (line,) = _ran(starts, where, grows, "print('1, ' * 900_000)", memory=1)
     assert _is_gone(int(pid))

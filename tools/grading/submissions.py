@@ -124,7 +124,7 @@ def places_of(cells, frame):
 
 
 def _find_changed(cells, places, frame):
-    """Give each cell of ours that is still missing the place of the learner's own cell that is most like it."""
+    """Where a cell of ours is still missing, it is the learner's own cell that is most like it."""
     for place, ours in enumerate(frame.cells):
         if place in places or mark_of(ours):
             continue
@@ -134,7 +134,7 @@ def _find_changed(cells, places, frame):
 
 
 def _own_cells(cells, places, frame):
-    """{place: the learner's own cells that stand behind it}; what was typed into a test stands before it."""
+    """{place: the learner's own cells behind it}; what was typed into a test stands before it."""
     own = {place: [] for place in range(-1, len(frame.cells))}
     stubs = {cell.source.strip() for cell in frame.cells if is_text(cell)}
     behind = -1
