@@ -76,11 +76,7 @@ def examine(what, check):
 def repair():
     """What mends packages. Those on PYTHONPATH come before those of the course."""
     path = os.environ.get("PYTHONPATH")
-    return (
-        f"unset the variable PYTHONPATH ({path}) and ask again; if that is no help: {REPAIR}"
-        if path
-        else REPAIR
-    )
+    return f"unset PYTHONPATH ({path}), and ask again; if that is no help: {REPAIR}" if path else REPAIR
 
 
 def check_python(version=sys.version_info):
