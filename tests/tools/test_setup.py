@@ -219,6 +219,19 @@ def test_a_course_that_is_out_of_date_and_can_not_be_written_asks_for_its_owner(
         course.set_up(environment)
 
 
+def test_an_environment_that_sudo_made_is_refused_in_a_sentence(environment, steps, commands, monkeypatch):
+    course.set_up(environment)
+
+    def touch(path):
+        if path == environment.stamp:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", touch)
+    with pytest.raises(SystemExit, match=r"\(Permission denied\)\. .*ask its owner"):
+        course.main(["repair"])
+    assert environment.is_ready()
+
+
 def test_a_second_set_up_of_the_same_folder_waits_for_the_first(environment, steps, monkeypatch):
     fcntl = pytest.importorskip("fcntl")
     asked = []
