@@ -149,7 +149,9 @@ def check_venv():
 def check_write_access(environment):
     """Refuse a course that is not ready for this Python and can't be changed, such as a teacher's."""
     try:
-        (environment.root / ".venv.lock").touch()
+        for file in (environment.root / ".venv.lock", environment.stamp):
+            if file.parent.is_dir():
+                file.touch()
     except OSError as error:
         here, ready = list(sys.version_info[:2]), environment.stamped_python()
         cure = "Copy the course into a folder of your own, or ask its owner to run `make setup`."
@@ -355,6 +357,7 @@ def main(words):
     if "PYTHONPATH" in os.environ:
         print("PYTHONPATH is set; the course runs without it.", flush=True)
     if choice.command == "repair":
+        check_write_access(environment)
         environment.remove_stamp()
     if choice.no_setup:
         environment.python = Path(sys.executable)

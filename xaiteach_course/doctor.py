@@ -76,11 +76,7 @@ def examine(what, check):
 def repair():
     """What mends packages. Those on PYTHONPATH come before those of the course."""
     path = os.environ.get("PYTHONPATH")
-    return (
-        f"unset the variable PYTHONPATH ({path}) and ask again; if that is no help: {REPAIR}"
-        if path
-        else REPAIR
-    )
+    return f"unset PYTHONPATH ({path}), and ask again; if that is no help: {REPAIR}" if path else REPAIR
 
 
 def check_python(version=sys.version_info):
@@ -247,11 +243,8 @@ def check_kernel():
         program = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         return Finding("kernel", "no kernel named python3", REPAIR)
-    if program.startswith("python") or _folder_of(program) == _folder_of(sys.executable):
+    folders = [Path(path).parent.resolve() for path in (program, sys.executable)]
+    if program.startswith("python") or folders[0] == folders[1]:
         return Finding("kernel", "notebooks run in this Python")
     remedy = f'"{sys.executable}" -m ipykernel install --sys-prefix'
     return Finding("kernel", f"notebooks run in another Python, {program}", remedy)
-
-
-def _folder_of(program):
-    return Path(program).parent.resolve()

@@ -142,6 +142,12 @@ def test_errors_and_verdicts_are_told_once_each(judged):
     assert judged(cells) == []
 
 
+def test_what_a_learner_prints_is_no_verdict(judged):
+    cells = notebook(ANSWERS, run=True)
+    cells[3]["outputs"] = [output("execute_result", data={"text/plain": "not yet: 2 of 5 right"})]
+    assert judged(cells) == []
+
+
 def test_what_is_no_notebook_is_said_so(tmp_path, course):
     mine = tmp_path / "mine" / "exercises"
     mine.mkdir(parents=True)

@@ -54,6 +54,7 @@ def test_every_outcome_of_an_update_has_a_sentence(monkeypatch, capsys):
         ({"03.ipynb": [], "04.ipynb": ["it was not run"]}, [], 1),
         ({"03.ipynb": None, "04.ipynb": None}, [], 1),
         ({"04.ipynb": None}, ["04"], 1),
+        ({"03.ipynb": [], "04.ipynb": None}, ["03", "04"], 1),
         ({"03.ipynb": []}, ["03"], 0),
     ],
 )

@@ -146,7 +146,7 @@ def test_imports_are_tried_from_the_folder_of_the_learner(tmp_path, monkeypatch)
     (tmp_path / "psutil.py").write_text("raise ImportError('no such\\nDLL')")
     finding = ward.check_imports(tmp_path / "not" / "yet")
     assert finding.found == "psutil: DLL"
-    assert f"unset the variable PYTHONPATH ({ward.ROOT})" in finding.remedy and ward.REPAIR in finding.remedy
+    assert f"unset PYTHONPATH ({ward.ROOT})" in finding.remedy and ward.REPAIR in finding.remedy
 
 
 def test_an_import_that_ends_python_is_found(tmp_path, monkeypatch):

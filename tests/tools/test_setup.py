@@ -209,6 +209,37 @@ def test_a_course_that_can_not_be_written_names_the_python_it_is_set_up_with(env
     )
 
 
+def test_a_course_that_is_out_of_date_and_can_not_be_written_asks_for_its_owner(
+    environment, steps, monkeypatch
+):
+    course.set_up(environment)
+    _touch_lock(environment)
+    monkeypatch.setattr(Path, "touch", refuse_to_write)
+    with pytest.raises(SystemExit, match="ask its owner"):
+        course.set_up(environment)
+
+
+def test_an_environment_that_sudo_made_is_refused_in_a_sentence(environment, steps, commands, monkeypatch):
+    course.set_up(environment)
+
+    def touch(path):
+        if path == environment.stamp:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "touch", touch)
+    with pytest.raises(SystemExit, match=r"\(Permission denied\)\. .*ask its owner"):
+        course.main(["repair"])
+    assert environment.is_ready()
+
+
+def test_a_second_set_up_of_the_same_folder_waits_for_the_first(environment, steps, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    asked = []
+    monkeypatch.setattr(fcntl, "flock", lambda file, how: asked.append((file.name, how, list(steps))))
+    course.set_up(environment)
+    assert asked == [(str(environment.root / ".venv.lock"), fcntl.LOCK_EX, [])]
+
+
 @pytest.mark.parametrize("stamp", [None, "{"])
 def test_a_course_that_can_not_be_written_nor_used_asks_for_its_owner(environment, monkeypatch, stamp):
     if stamp is not None:
