@@ -99,7 +99,7 @@ def _model(name, labels):
 
 
 def _lines_of(path):
-    from xaiteach.figures.words import short
+    from xaiteach.files.errors import short
 
     try:
         return Path(path).read_text(encoding="utf-8-sig").splitlines()

@@ -7,7 +7,7 @@ import zipfile
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 
 MOST_BYTES = 1_000_000_000
 MOST_FILES = 5_000

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 from xaiteach.images.batch import as_batch
 
 MOST_BYTES = 50_000_000

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from xaiteach.classifier import wrap
 from xaiteach.classifier.frameworks import check_framework
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 from xaiteach.loading.torch_weights import fetch_weights, read_torch_weights
 
 SUFFIXES = {"torch": (".pth", ".pt"), "keras": (".h5",)}

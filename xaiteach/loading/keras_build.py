@@ -6,7 +6,7 @@ from inspect import signature
 import keras
 import numpy as np
 
-from xaiteach.classifier.outputs import reason
+from xaiteach.files.errors import short
 from xaiteach.loading.keras_plan import JOINING, MODELS, WEIGHTS
 
 MOST_VALUES = 2**26
@@ -29,7 +29,7 @@ def build_keras(plan, weights):
         _check_sizes(model)
         return model if sized == plan else _make(plan, weights)
     except Exception as error:
-        raise ValueError(reason(error)[:200]) from None
+        raise ValueError(short(error, 200)) from None
 
 
 def _make(part, weights):

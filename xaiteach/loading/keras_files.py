@@ -2,8 +2,8 @@
 
 import re
 
-from xaiteach.figures.words import short
 from xaiteach.files.archive import read_zip
+from xaiteach.files.errors import short
 from xaiteach.loading.hdf5 import read_hdf5
 from xaiteach.loading.keras_plan import WEIGHTS, read_plan
 

@@ -2,8 +2,8 @@
 
 from xaiteach.classifier import wrap
 from xaiteach.classifier.frameworks import framework_of
-from xaiteach.figures.words import short
 from xaiteach.files.archive import existing, read_file
+from xaiteach.files.errors import short
 from xaiteach.loading.keras_files import read_h5, read_keras
 from xaiteach.loading.teachable_machine import HDF5, MODEL, load_teachable_machine
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 from xaiteach_course.check import progress
 
 LIMIT = 4  # seconds for one answer; what comes after takes less than one more
