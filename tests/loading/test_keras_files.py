@@ -9,7 +9,7 @@ import pytest
 from scipy.special import softmax
 
 from xaiteach.loading.keras_files import read_h5
-from xaiteach.loading.keras_plan import read_plan
+from xaiteach.loading.keras_config import read_config
 
 WEIGHTS = old.arrays()
 GROUPS = old.groups(WEIGHTS)
@@ -106,7 +106,7 @@ PLANS = {
 @pytest.mark.parametrize(("words", "text"), PLANS.items(), ids=list(PLANS))
 def test_a_plan_with_anything_but_plain_layers_is_refused_before_anything_is_built(words, text):
     with pytest.raises(ValueError, match=words) as error:
-        read_plan(text)
+        read_config(text)
     assert "\n" not in str(error.value) and len(str(error.value)) < 200
 
 

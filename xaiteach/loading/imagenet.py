@@ -10,8 +10,14 @@ from unittest.mock import patch
 from xaiteach.classifier import wrap
 from xaiteach.classifier.frameworks import check_framework
 from xaiteach.files.errors import short
-from xaiteach.loading.torch_weights import fetch_weights, read_torch_weights
+from xaiteach.files.download import cache_folder, fetch
+from xaiteach.loading.torch_weights import read_torch_weights
 
+TIME_LIMIT = 3600  # seconds for one file; the largest have 500 MB and more
+ADVICE = (
+    "give the path of the file as weights=; weights=None gives the same network with random weights, for trying "
+    "things out; xt.load_photo_classifier() is trained and needs no network"
+)
 SUFFIXES = {"torch": (".pth", ".pt"), "keras": (".h5",)}
 
 
@@ -71,8 +77,8 @@ def _torch_state(published, weights, progress):
         return None
     if weights != "default":
         return read_torch_weights(weights)
-    stem = Path(published.url).stem
-    return read_torch_weights(fetch_weights(published.url, stem.rpartition("-")[2], progress=progress))
+    digits = Path(published.url).stem.rpartition("-")[2]
+    return read_torch_weights(_fetched(published.url, digits, progress))
 
 
 def _filled(name, published, state, weights):
@@ -114,7 +120,7 @@ def _filled_keras(build, weights, progress):
 
     def get_file(name, url, *, file_hash=None, **_):
         files.append(
-            weights if weights != "default" else fetch_weights(url, _known(file_hash), progress=progress)
+            weights if weights != "default" else _fetched(url, _known(file_hash), progress)
         )
         return str(files[0])
 
@@ -127,8 +133,16 @@ def _filled_keras(build, weights, progress):
         raise ValueError(_unfit(files[0], build.__name__, error)) from error
 
 
+def _fetched(url, known, progress):
+    """The path of published weights, fetched once into the course's cache folder and checked."""
+    mirror, _, name = url.rpartition("/")
+    folder = cache_folder() / "imagenet"
+    fetch({name: known}, [mirror], folder, time_limit=TIME_LIMIT, progress=progress, advice=ADVICE)
+    return folder / name
+
+
 def _known(file_hash):
-    """A hash from keras.applications, md5 or sha256, as `fetch_weights` wants it."""
+    """A hash from keras.applications, md5 or sha256, as `fetch` wants it."""
     return f"md5:{file_hash}" if file_hash and len(file_hash) == 32 else file_hash or ""
 
 
