@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xaiteach.methods import METHODS
 
-MODELS = """a Teachable Machine folder or zip; a .keras, .h5 or .pt2 file; "photos" for the small classifier that comes
+MODELS = """a Teachable Machine folder or zip; a .keras or .h5 file; "photos" for the small classifier that comes
 along; or the name of an ImageNet network such as resnet50, whose weights are fetched once"""
 
 OF_THE_COURSE = ("start", "update", "doctor")  # they moved; people know them under this name

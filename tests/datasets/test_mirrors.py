@@ -1,4 +1,4 @@
-"""The full MNIST, from a school's mirror or a public one; what a mirror may do wrong is in files/test_fetch.py."""
+"""The full MNIST, from a school's mirror or a public one. What mirrors do wrong: files/test_fetch.py."""
 
 import mirrors as serve
 import numpy as np

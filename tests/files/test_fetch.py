@@ -80,7 +80,9 @@ def kept(folder):
 
 
 @pytest.mark.parametrize("behaviour", [serve.good, serve.without_length, serve.labelled_gzip])
-def test_one_good_mirror_is_enough_and_what_is_kept_is_not_fetched_again(behaviour, start, get, folder, dead_url):
+def test_one_good_mirror_is_enough_and_what_is_kept_is_not_fetched_again(
+    behaviour, start, get, folder, dead_url
+):
     mirror = start(behaviour)
     get(mirror.url.rstrip("/"))
     get(dead_url)

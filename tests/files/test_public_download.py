@@ -1,4 +1,4 @@
-"""Downloads: from a server on loopback that stands in for a public one, and from addresses that are refused."""
+"""Downloads: from a server on loopback that stands in for a public one; addresses that are refused."""
 
 import http.server
 import socket
@@ -15,7 +15,9 @@ from test_load import as_bytes, noise
 import xaiteach as xt
 from xaiteach.files import download as web
 
-CERTIFICATE = Path(__file__).parent / "loopback.pem"  # made for these tests: the host photos.test, and its key
+CERTIFICATE = (
+    Path(__file__).parent / "loopback.pem"
+)  # made for these tests: the host photos.test, and its key
 PHOTO = as_bytes(Image.fromarray(noise()))
 WHOLE = {"Content-Length": str(len(PHOTO))}
 
@@ -187,15 +189,18 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(server, monkeypatch):
 )
 def test_other_addresses_are_refused_before_anything_is_asked(url, monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("a name was looked up"))
-    with pytest.raises(ValueError, match="not of the form https://host/path|could not be fetched .Invalid|Failed"):
+    with pytest.raises(
+        ValueError, match="not of the form https://host/path|could not be fetched .Invalid|Failed"
+    ):
         xt.load_image(url)
 
 
 @pytest.mark.parametrize(
     "address",
     [
-        "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-        "::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
+        "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+        "224.0.0.1", "::1", "fe80::1%eth0", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1", "2002:7f00:1::",
     ],
 )  # fmt: skip
 def test_addresses_of_this_machine_and_its_network_are_refused(address, monkeypatch):

@@ -1,6 +1,5 @@
-"""40 damaged files of each kind: a classifier that predicts finite numbers, or one sentence; nothing left behind."""
+"""40 damaged files of each kind: a classifier with finite numbers, or one sentence; nothing left behind."""
 
-import io
 import random
 import subprocess
 import sys
@@ -108,7 +107,7 @@ KINDS = {
 
 @pytest.fixture(scope="module")
 def ask_quickly():
-    """What the program that reads HDF5 does, in copies of a process where its libraries are loaded already."""
+    """What the program that reads HDF5 does, in copies of a process that has loaded its libraries."""
 
     def ask(data, seconds):
         process.stdin.write(len(data).to_bytes(8, "little") + data)

@@ -169,14 +169,18 @@ def test_programs_and_pickles_are_refused_and_never_opened(name, tmp_path):
 
 def test_an_export_of_torch_is_refused_with_what_to_write_instead(tmp_path):
     (tmp_path / "net.pt2").write_bytes(pickle.dumps(Evil(tmp_path / "ran")))
-    with pytest.raises(ValueError, match=r"net.pt2 .* xt.wrap\(torch.export.load\(path\).module\(\), input_shape="):
+    with pytest.raises(
+        ValueError, match=r"net.pt2 .* xt.wrap\(torch.export.load\(path\).module\(\), input_shape="
+    ):
         xt.load_model(tmp_path / "net.pt2")
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_tensor_that_is_a_slice_of_a_larger_one_keeps_its_place(net, tmp_path):
     """safetensors refuses shared memory; what a careful person saves begins in the middle of a storage."""
-    state = {name: torch.cat([torch.zeros(3), t.flatten(), torch.ones(2)]) for name, t in net.state_dict().items()}
+    state = {
+        name: torch.cat([torch.zeros(3), t.flatten(), torch.ones(2)]) for name, t in net.state_dict().items()
+    }
     sliced = {name: state[name][3:-2].view(t.shape) for name, t in net.state_dict().items()}
     (tmp_path / "net.safetensors").write_bytes(save(sliced))
     got = xt.load_model(tmp_path / "net.safetensors", into=Net()).model

@@ -108,7 +108,7 @@ def _full(time_limit, progress):
 def read_idx(path):
     """The bytes of a gzipped IDX file as an array: the format MNIST comes in.
 
-    Its header is 0, 0, 8 (for bytes), the number of dimensions, then the length of each in 32 bits, big-endian.
+    Its header is 0, 0, 8 (for bytes), the number of dimensions, then the length of each, big-endian.
     """
     content = gzip.decompress(path.read_bytes())
     n_dims = content[3]

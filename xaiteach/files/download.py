@@ -1,4 +1,4 @@
-"""Files from the web, within a size and a time: published ones into a cache, a picture from a public address."""
+"""Files from the web, within a size and a time: published ones into a cache, and a picture."""
 
 import hashlib
 import io
@@ -28,7 +28,10 @@ TIMEOUT = (10, 15)  # seconds until a server must have answered the call, and th
 MOST_BYTES = 4_000_000_000  # the largest published weights have 2.5 GB
 MOST_REDIRECTS = 5
 HEADERS = {"User-Agent": "xaiteach", "Accept-Encoding": "identity"}
-FAILURES = (OSError, HTTPError)  # requests raises an OSError, but while a body is read also what urllib3 raises
+FAILURES = (
+    OSError,
+    HTTPError,
+)  # requests raises an OSError, but while a body is read also what urllib3 raises
 # An address of these networks holds an IPv4 address, which may be a private one.
 EMBEDDING = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "2002::/16")]
 
@@ -129,8 +132,8 @@ def _explain(name, reasons, missing, folder, advice):
 def _stream(session, url, file, *, time_limit, most_bytes, progress=False):
     """Write what is at `url` into an open file.
 
-    requests limits the silence between two bytes, so a server that trickles would hold it for hours; here bytes
-    are taken as they come, with a look at the clock.
+    requests limits the silence between two bytes, so a server that trickles would hold it for hours; here
+    bytes are taken as they come, with a look at the clock.
     """
     deadline = time.monotonic() + time_limit
     with session.get(url, headers=HEADERS, timeout=TIMEOUT, stream=True) as response:
@@ -158,7 +161,7 @@ def download(url, most_bytes, seconds=20):
         seconds: that all of it may take.
 
     Raises:
-        ValueError: for an address that is not public or not https, no answer, one that is too long or too slow.
+        ValueError: for an address that is not public or not https, and an answer too long or too slow.
     """
     answers = SimpleQueue()
     Thread(target=_answer, args=(answers, url, most_bytes, seconds), daemon=True).start()

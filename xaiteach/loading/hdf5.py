@@ -1,6 +1,6 @@
 """HDF5 files, read in a process of their own: the library behind h5py can hang or crash on a damaged file.
 
-Run as a program, this module reads such a file from its input and writes what is in it to its output, as .npz.
+Run as a program, this module reads such a file from its input and writes what is in it out as .npz.
 """
 
 import io

@@ -1,8 +1,7 @@
-"""The configuration of a Keras model, from the JSON in its file: every part is checked before anything is built.
+"""The configuration of a Keras model, from the JSON in its file, checked and written anew.
 
-Both dialects are read, that of Keras 2 and that of Keras 3. What comes out is in the second and written anew, of the
-layers listed here and of plain options alone, so nothing in a file is ever executed: Lambda layers and other people's
-classes are refused by name.
+The dialects of Keras 2 and Keras 3 are read. What comes out is made of the layers listed here and of plain
+options alone, so nothing in a file is ever executed: Lambda layers and classes of others are refused by name.
 """
 
 import json
@@ -27,19 +26,26 @@ WEIGHTS = {
     "SeparableConv2D": ("depthwise", "pointwise", "bias"),
 }
 OTHERS = """
-Activation Add Average AveragePooling2D Concatenate Cropping2D Dropout ELU Flatten GaussianDropout GaussianNoise
-GlobalAveragePooling2D GlobalMaxPooling2D InputLayer LeakyReLU Maximum MaxPooling2D Minimum Multiply Permute
-RandomBrightness RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom ReLU Rescaling Reshape Softmax
-SpatialDropout2D Subtract UpSampling2D ZeroPadding2D
+Activation Add Average AveragePooling2D Concatenate Cropping2D Dropout ELU Flatten GaussianDropout
+GaussianNoise GlobalAveragePooling2D GlobalMaxPooling2D InputLayer LeakyReLU Maximum MaxPooling2D Minimum
+Multiply Permute RandomBrightness RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom ReLU
+Rescaling Reshape Softmax SpatialDropout2D Subtract UpSampling2D ZeroPadding2D
 """
 LAYERS = {*WEIGHTS, *OTHERS.split()}
-MODELS = {"Sequential": "Sequential", "Functional": "Functional", "Model": "Functional"}
-ACTIVATIONS = "linear relu relu6 softmax sigmoid tanh elu selu gelu swish silu softplus softsign".split()
+MODELS = {"Sequential": "keras", "Functional": "keras.src.models.functional"}
+ACTIVATIONS = "linear relu relu6 softmax sigmoid tanh elu selu gelu swish silu softplus softsign"
 SHAPES = ("batch_input_shape", "batch_shape", "build_input_shape")
 NEEDLESS = re.compile(
     "name|dtype|seed|sparse|ragged|optional|noise_shape|batch_shape|(batch|build)_input_shape|"
     ".*_(initializer|regularizer|constraint)"
 )
+
+
+class Layer(NamedTuple):
+    kind: str
+    names: tuple  # its own name after those of the models around it
+    trail: str  # where its weights lie in a .keras file
+    options: dict  # those in the configuration: what is put there goes to the layer
 
 
 def read_config(text):
@@ -64,13 +70,6 @@ def read_config(text):
     return model
 
 
-class Layer(NamedTuple):
-    kind: str
-    names: tuple  # its own name after those of the models around it
-    trail: str  # where its weights lie in a .keras file
-    options: dict  # those in the configuration: what is put there goes to the layer
-
-
 def layers_of(model, names=(), trail=""):
     """Each `Layer` of a model and of the models in it, in the order of the file.
 
@@ -78,17 +77,18 @@ def layers_of(model, names=(), trail=""):
     """
     seen = Counter()
     for part in model["config"].get("layers", []):
-        place = _snake(part["class_name"])
-        own = f"{trail}/layers/{place}_{seen[place]}" if seen[place] else f"{trail}/layers/{place}"
-        seen[place] += 1
-        if part["class_name"] in MODELS:
-            yield from layers_of(part, (*names, part["name"]), own)
+        kind, own_names = part["class_name"], (*names, part["name"])
+        number = f"_{seen[kind]}" if seen[kind] else ""
+        seen[kind] += 1
+        own_trail = f"{trail}/layers/{_snake(kind)}{number}"
+        if kind in MODELS:
+            yield from layers_of(part, own_names, own_trail)
         else:
-            yield Layer(part["class_name"], (*names, part["name"]), own, part["config"])
+            yield Layer(kind, own_names, own_trail, part["config"])
 
 
 def input_shape(model):
-    """[None, H, W, C] of what goes into a model, to be read and to be changed; None where it does not say."""
+    """[None, H, W, C] of what goes into a model, to be read and changed; None where it does not say."""
     for part in model["config"].get("layers", []):
         if part["class_name"] == "InputLayer":
             return part["config"]["batch_shape"]
@@ -105,29 +105,16 @@ def _part(entry, depth=0):
     if depth > DEEPEST:
         raise ValueError(f"it has models inside models, more than {DEEPEST} deep")
     kind, given = _kind_of(entry), entry["config"]
-    if isinstance(given, list):  # a Sequential before Keras 2.2.3
-        given = {"layers": given}
     name = entry.get("name") or given.get("name")
     if not isinstance(name, (str, type(None))):
         raise TypeError("a name that is no text")
     if kind == "Sequential":
-        return _written("keras", kind, name, _chain(given, depth))
+        return _written(kind, name, _chain(given, depth))
     if kind == "Functional":
-        return _written("keras.src.models.functional", kind, name, _graph(given, depth))
+        return _written(kind, name, _graph(given, depth))
     if kind == "InputLayer":
-        return _written("keras.layers", kind, name, {"batch_shape": _shape_in(given)})
-    return _written("keras.layers", kind, name, _options(given))
-
-
-def _written(module, kind, name, config):
-    own_name = name and name[:200].replace("/", "_")  # Keras 3 allows no slash in it
-    return {
-        "module": module,
-        "class_name": kind,
-        "config": config | {"name": own_name},
-        "registered_name": None,
-        "name": name,
-    }
+        return _written(kind, name, {"batch_shape": _shape_in(given)})
+    return _written(kind, name, _options(given))
 
 
 def _kind_of(entry):
@@ -136,57 +123,67 @@ def _kind_of(entry):
         str(entry.get(key) or "") for key in ("class_name", "module", "registered_name")
     )
     ours = module.partition(".")[0] in ("", "keras", "tf_keras") and registered in ("", kind)
-    if not ours or kind not in LAYERS | set(MODELS):
+    if ours and kind == "Model":  # the Functional of older files
+        return "Functional"
+    if not ours or kind not in LAYERS | MODELS.keys():
         own = f"{module} {registered or kind}".strip()
         raise ValueError(f"it has a part of the class {own[:60]!r}, which is none of the plain Keras layers")
-    return MODELS.get(kind, kind)
+    return kind
+
+
+def _written(kind, name, config):
+    """An entry as Keras 3 writes it, which allows no slash in a name."""
+    return {
+        "module": MODELS.get(kind, "keras.layers"),
+        "class_name": kind,
+        "config": config | {"name": name and name.replace("/", "_")},
+        "registered_name": None,
+        "name": name,
+    }
 
 
 def _chain(given, depth):
     """The configuration of a Sequential, which begins with an InputLayer wherever its shape is said."""
-    entries = given["layers"]
-    parts = [_part(entry, depth + 1) for entry in entries]
+    parts = [_part(entry, depth + 1) for entry in given["layers"]]
     if not parts:
         raise ValueError("it has a model without layers")
     if parts[0]["class_name"] != "InputLayer":
-        shape = input_shape(parts[0]) or _shape_in(entries[0]["config"]) or _shape_in(given)
-        inputs = [_written("keras.layers", "InputLayer", None, {"batch_shape": shape})] if shape else []
-        parts = inputs + parts
+        first = given["layers"][0]["config"]
+        shape = input_shape(parts[0]) or _shape_in(first) or _shape_in(given)
+        if shape:
+            parts.insert(0, _written("InputLayer", None, {"batch_shape": shape}))
     return {"layers": parts}
 
 
 def _graph(given, depth):
-    """The configuration of a Functional model, with the calls of its layers as Keras 2 wrote them.
+    """The configuration of a Functional model; its calls are lists, in the way of Keras 2.
 
-    Keras 2 counted the calls of a model inside from 1, since its making was a call; Keras 3 counts from 0, except
-    for the output of a Functional model.
+    Keras 2 counted the calls of a model inside from 1, since its making was a call. Keras 3 counts from 0,
+    except where the output of the whole is that of a Functional model.
     """
     parts = [_part(entry, depth + 1) for entry in given["layers"]]
     inputs = [part for part in parts if part["class_name"] == "InputLayer"]
-    if len(inputs) != 1 or input_shape({"config": {"layers": inputs}}) is None:
+    if len(inputs) != 1 or inputs[0]["config"]["batch_shape"] is None:
         raise ValueError(f"it has {len(inputs)} inputs; a classifier of images has one")
     calls = [[_sources(call) for call in entry.get("inbound_nodes", [])] for entry in given["layers"]]
     output = _only(given["output_layers"])
-    sources = {output}.union(*chain.from_iterable(calls))
-    models = [part["name"] for part in parts if part["class_name"] in MODELS]
-    from_one = [name for name in models if (name, 0) not in sources]
+    used = {output}.union(*chain.from_iterable(calls))
+    kinds = {part["name"]: part["class_name"] for part in parts}
+    first = {name: int(kind in MODELS and (name, 0) not in used) for name, kind in kinds.items()}
     for part, own in zip(parts, calls, strict=True):
-        part["inbound_nodes"] = [[[name, call - (name in from_one), 0] for name, call in into] for into in own]
+        part["inbound_nodes"] = [
+            [[name, call - first.get(name, 0), 0] for name, call in sources] for sources in own
+        ]
     name, call = output
-    functional = any(part["name"] == name and part["class_name"] == "Functional" for part in parts)
-    return {
-        "layers": parts,
-        "input_layers": [inputs[0]["name"], 0, 0],
-        "output_layers": [name, call - (name in from_one) + functional, 0],
-    }
+    call = call - first.get(name, 0) + (kinds.get(name) == "Functional")
+    return {"layers": parts, "input_layers": [inputs[0]["name"], 0, 0], "output_layers": [name, call, 0]}
 
 
 def _options(config):
     options = {key: _plain(key, value) for key, value in config.items() if not NEEDLESS.fullmatch(key)}
-    if options.get("activation", "linear") not in ACTIVATIONS:
-        raise ValueError(
-            f"it has the activation {str(options['activation'])[:60]!r}, which is none of the plain ones"
-        )
+    activation = options.get("activation", "linear")
+    if activation not in ACTIVATIONS.split():
+        raise ValueError(f"it has the activation {str(activation)[:60]!r}, which is none of the plain ones")
     return options
 
 
@@ -206,10 +203,8 @@ def _shape_in(config):
     given = next((config[key] for key in SHAPES if config.get(key)), None)
     if given is None:
         return None
-    sides = given[1:]
-    if not isinstance(given, list) or not all(
-        side is None or (type(side) is int and side > 0) for side in sides
-    ):
+    sides = list(given[1:])
+    if not all(side is None or (type(side) is int and side > 0) for side in sides):
         raise ValueError(f"it wants images of the shape {str(sides)[:60]}")
     return [None, *sides]
 
@@ -232,7 +227,7 @@ def _source(history):
     name, call, which = history[:3]
     if which != 0 or not isinstance(name, str) or type(call) is not int:
         raise ValueError("it has layers with several outputs, which can't be read")
-    return name[:200], call
+    return name, call
 
 
 def _only(ends):

@@ -53,7 +53,7 @@ def read_keras(data, name):
 
 
 def _built(name, text, weights_of):
-    """The model of a configuration; `weights_of(layers)` are the arrays by slot of each layer with weights."""
+    """The model of a configuration; `weights_of(layers)` gives each layer's arrays by slot."""
     try:
         config = read_config(text)
         layers = [layer for layer in layers_of(config) if layer.kind in WEIGHTS]
@@ -67,7 +67,7 @@ def _built(name, text, weights_of):
 
 
 def _model(config):
-    """Keras makes the model. One for images of any size is made for a usual one first, to see what it takes."""
+    """The model; one for images of any size is made for a usual one first, to see what it takes."""
     import keras
 
     _drop_idle_options(config)
@@ -102,13 +102,13 @@ def _check_sizes(model):
 
 
 def _stored(name, slot, array):
-    """An initializer that gives the stored array, and nothing of another shape: no room is taken for what is not."""
+    """An initializer that gives the stored array. Another shape is refused before room is taken for it."""
 
     def initial(shape, dtype=None):
         if array is None:
             raise ValueError(f"it holds no {slot} for the layer {name!r}")
         if array.shape != tuple(shape):
-            raise ValueError(f"the {slot} of the layer {name!r} is {array.shape}, and should be {tuple(shape)}")
+            raise ValueError(f"the {slot} of the layer {name!r} is {array.shape}, not {tuple(shape)}")
         if not np.isfinite(array).all():
             raise ValueError(f"the {slot} of the layer {name!r} has NaN or infinite values")
         return array
@@ -127,7 +127,7 @@ def _old_weights(layers, attributes, arrays):
 
 
 def _by_owner(group, attributes, arrays):
-    """From what stands before the last slash of the stored names to arrays by the rest, in the order of the file."""
+    """{what stands before the last slash of the stored names: {the rest: array}} in the order of the file."""
     owners = {}
     for name in _listed(attributes, "weight_names"):
         owner, _, rest = name.rpartition("/")
@@ -144,7 +144,7 @@ def _listed(attributes, key):
 
 
 def _shared_out(layers, owners):
-    """The arrays of each layer: by name, or else in order, in which layers that were not trained come last."""
+    """The arrays of each layer: by name, or else in order, those that were not trained last."""
     if len(layers) != len(owners):
         raise ValueError(f"it has {len(layers)} layers with weights, and weights of {len(owners)}")
     by_name = {owner.rpartition("/")[2]: arrays for owner, arrays in owners.items()}

@@ -13,19 +13,19 @@ PROGRAM = (
     "(module.load_state_dict(torch.load(path, weights_only=True)), or torch.jit.load), and wrap the module."
 )
 EXPORTED = (
-    "is an export of torch.export; PyTorch unpickles and evaluates parts of it. Wrap the module it was made from. Or, "
-    "if you trust it and it takes batches of any size, load it yourself: "
+    "is an export of torch.export; PyTorch unpickles and evaluates parts of it. Wrap the module it was made "
+    "from. Or, if you trust it and it takes batches of any size, load it yourself: "
     "xt.wrap(torch.export.load(path).module(), input_shape=(height, width, channels))."
 )
-REFUSED = {ending: PROGRAM for ending in (".pt", ".pth", ".ts", ".bin", ".ckpt", ".pkl")} | {".pt2": EXPORTED}
+REFUSED = dict.fromkeys((".pt", ".pth", ".ts", ".bin", ".ckpt", ".pkl"), PROGRAM) | {".pt2": EXPORTED}
 
 
 def load_model(path, *, into=None, **options):
     """The classifier in a file, wrapped. Nothing in the file is executed or unpickled.
 
     Args:
-        path: a Teachable Machine export (folder or zip, see `load_teachable_machine`); a `.keras` or `.h5` file
-            with a Keras model of plain layers; or a `.safetensors` file, which holds weights only.
+        path: a Teachable Machine export (folder or zip, see `load_teachable_machine`); a `.keras` or `.h5`
+            file with a Keras model of plain layers; or a `.safetensors` file, which holds weights only.
         into: for `.safetensors`, the `torch.nn.Module` that gets the weights.
         options: what `xt.wrap` takes besides the model: preprocess, class_names, … A Teachable Machine export
             brings its own.
@@ -62,8 +62,8 @@ def _filled(module, path, ending):
     """The module with the weights of a `.safetensors` file."""
     if ending != ".safetensors":
         raise ValueError(
-            f"into= is for .safetensors files, which hold weights only; {path.name} brings its own model, leave "
-            "into out."
+            f"into= is for .safetensors files, which hold weights only; {path.name} brings its own model, "
+            "leave into out."
         )
     if module is None:
         raise ValueError(

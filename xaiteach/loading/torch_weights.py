@@ -19,8 +19,8 @@ def read_torch_weights(path):
             state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
         raise ValueError(
-            f"{path} can't be read as weights: it is damaged, or holds more than tensors, such as a whole model. "
-            "Want what torch.save(model.state_dict(), path) writes; no code in a file is run."
+            f"{path} can't be read as weights: it is damaged, or holds more than tensors, such as a whole "
+            "model. Want what torch.save(model.state_dict(), path) writes; no code in a file is run."
         ) from error
     if not isinstance(state, dict) or not state or not all(map(torch.is_tensor, state.values())):
         keys = f" of {', '.join(map(str, list(state)[:5]))}" if state else ""
@@ -51,9 +51,9 @@ def fill_from_safetensors(module, path):
         "has in another shape": [key for key in own.keys() & given if own[key].shape != given[key].shape],
         "has with NaN or infinite values": [key for key in given if not given[key].isfinite().all()],
     }
-    words = [f"it {what} {_listed(keys)}" for what, keys in problems.items() if keys]
+    words = "; ".join(f"it {what} {_listed(keys)}" for what, keys in problems.items() if keys)
     if words:
-        raise ValueError(f"{path.name} does not fit this module: {'; '.join(words)}. The module is as it was.")
+        raise ValueError(f"{path.name} does not fit this module: {words}. The module is as it was.")
     module.load_state_dict(given)
 
 
