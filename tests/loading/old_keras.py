@@ -75,7 +75,7 @@ def sequential(name, *layers):
 
 
 def plan(channels=3, classes=2):
-    """Sequential[Sequential[Functional, GlobalAveragePooling2D], Sequential[Dense, Dense]], as on the site."""
+    """Sequential[Sequential[Functional, GlobalAveragePooling2D], Sequential[Dense, Dense]] of the site."""
     seen = {"batch_input_shape": [None, SIDE, SIDE, channels]}
     unbiased = {
         "use_bias": False,
