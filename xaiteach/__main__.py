@@ -8,7 +8,7 @@ from pathlib import Path
 
 from xaiteach.methods import METHODS
 
-MODELS = """a Teachable Machine folder or zip; a .keras, .h5 or .pt2 file; "photos" for the small classifier that comes
+MODELS = """a Teachable Machine folder or zip; a .keras or .h5 file; "photos" for the small classifier that comes
 along; or the name of an ImageNet network such as resnet50, whose weights are fetched once"""
 
 OF_THE_COURSE = ("start", "update", "doctor")  # they moved; people know them under this name
@@ -99,7 +99,7 @@ def _model(name, labels):
 
 
 def _lines_of(path):
-    from xaiteach.figures.words import short
+    from xaiteach.files.errors import short
 
     try:
         return Path(path).read_text(encoding="utf-8-sig").splitlines()

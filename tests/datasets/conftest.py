@@ -1,4 +1,4 @@
-"""A small MNIST of our own, and mirrors that serve it."""
+"""A small MNIST of our own, and no network."""
 
 import gzip
 import hashlib
@@ -6,9 +6,14 @@ import socket
 
 import numpy as np
 import pytest
-from mirrors import Mirror, to_idx
 
 from xaiteach.datasets import mnist
+
+
+def to_idx(array):
+    """The bytes of an IDX file, not yet compressed."""
+    header = np.array([0x0800 + array.ndim, *array.shape], ">u4").tobytes()
+    return header + array.tobytes()
 
 
 @pytest.fixture(scope="session")
@@ -34,28 +39,6 @@ def bodies(small_mnist, monkeypatch, tmp_path):
     monkeypatch.delenv("XAITEACH_MNIST_MIRROR", raising=False)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     return bodies
-
-
-@pytest.fixture
-def start_mirror(bodies):
-    """start_mirror(behaviour) → a running `Mirror`, stopped after the test."""
-    mirrors = []
-
-    def start(behaviour):
-        mirrors.append(Mirror(bodies, behaviour))
-        return mirrors[-1]
-
-    yield start
-    for mirror in mirrors:
-        mirror.stop()
-
-
-@pytest.fixture
-def dead_url():
-    """An address where nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{free.getsockname()[1]}/"
 
 
 @pytest.fixture(scope="module")

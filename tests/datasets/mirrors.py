@@ -1,16 +1,10 @@
-"""Web servers on this machine that serve IDX files well or badly."""
+"""Web servers on this machine that serve files well or badly."""
 
+import os
+import signal
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-import numpy as np
-
-
-def to_idx(array):
-    """The bytes of an IDX file, not yet compressed."""
-    header = np.array([0x0800 + array.ndim, *array.shape], ">u4").tobytes()
-    return header + array.tobytes()
 
 
 def good(handler, body):
@@ -37,17 +31,16 @@ def labelled_gzip(handler, body):
 
 def trickle(handler, body):
     """A byte every 10 ms: never silent for long, and never done."""
-    handler.head(body)
-    for byte in body:
-        handler.wfile.write(bytes([byte]))
-        time.sleep(0.01)
+    handler.head(bytes(10**6))
+    while not handler.server.stopped.wait(0.01):
+        handler.wfile.write(b"x")
 
 
 def silent_half_way(handler, body):
     handler.head(body)
     handler.wfile.write(body[: len(body) // 2])
     handler.wfile.flush()
-    handler.server.stopped.wait(10)
+    handler.server.stopped.wait()
 
 
 def cut_off(handler, body):
@@ -61,6 +54,18 @@ def wrong_bytes(handler, body):
 
 def not_found(handler, body):
     handler.send_error(404)
+
+
+def kill_at(share):
+    """Send a share of the file, and kill the process that fetches it: `victim` of the server."""
+
+    def behaviour(handler, body):
+        handler.head(body)
+        handler.wfile.write(body[: round(share * len(body))])
+        handler.wfile.flush()
+        os.kill(handler.server.victim.pid, signal.SIGKILL)
+
+    return behaviour
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -82,12 +87,14 @@ class Handler(BaseHTTPRequestHandler):
 class Mirror(ThreadingHTTPServer):
     """A web server on 127.0.0.1 that remembers what it was asked for."""
 
+    daemon_threads = True
+
     def __init__(self, bodies, behaviour):
         super().__init__(("127.0.0.1", 0), Handler)
         self.bodies, self.behaviour = bodies, behaviour
         self.requested, self.stopped = [], threading.Event()
         self.url = f"http://127.0.0.1:{self.server_port}/mnist/"
-        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     def handle_error(self, request, client_address):
         """Clients that hang up are what these tests are about."""

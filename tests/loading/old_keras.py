@@ -1,4 +1,4 @@
-"""Files as Keras 2 wrote them and Teachable Machine exports them, small, and their right answers in plain NumPy."""
+"""Files as Keras 2 and Teachable Machine write them, small, and their right answers in plain NumPy."""
 
 import io
 import json
@@ -75,7 +75,7 @@ def sequential(name, *layers):
 
 
 def plan(channels=3, classes=2):
-    """Sequential[Sequential[Functional, GlobalAveragePooling2D], Sequential[Dense, Dense]], as the site has it."""
+    """Sequential[Sequential[Functional, GlobalAveragePooling2D], Sequential[Dense, Dense]] of the site."""
     seen = {"batch_input_shape": [None, SIDE, SIDE, channels]}
     unbiased = {
         "use_bias": False,

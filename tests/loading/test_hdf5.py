@@ -1,5 +1,7 @@
 """HDF5 files that lead elsewhere, claim too much, or bring their library down: one sentence."""
 
+import json
+
 import h5py
 import old_keras as old
 import pytest
@@ -39,10 +41,9 @@ def circle(store):
 
 
 def crowd(store):
-    for i in range(70):
+    for i in range(20):
         store["model_weights"].create_group(f"x{i}/" + "/".join("abc"))
-    for i in range(70):
-        for j in range(70):
+        for j in range(20):
             store[f"model_weights/x{i}/y{j}"] = store["model_weights/head"]
 
 
@@ -60,9 +61,32 @@ def crowd(store):
     ],
 )
 def test_a_file_that_leads_elsewhere_or_claims_too_much_is_refused(more, words, monkeypatch):
-    monkeypatch.setattr(hdf5, "MOST_ENTRIES", 5_000)
-    (answer,) = hdf5.answer_for(old.h5(old.plan(), old.groups(old.arrays()), more=more))
-    assert words in hdf5.unpack(answer)[0]["error"]
+    monkeypatch.setattr(hdf5, "MOST_ENTRIES", 400)
+    answer = hdf5.answer_for(old.h5(old.plan(), old.groups(old.arrays()), more=more))
+    assert words in json.loads(answer["attributes"])["error"]
+
+
+def test_what_a_file_holds_in_sum_is_limited(monkeypatch):
+    """The largest array has 432 bytes, all together have 972."""
+    monkeypatch.setattr(hdf5, "MOST_BYTES", 900)
+    answer = hdf5.answer_for(old.export()[0])
+    assert json.loads(answer["attributes"]) == {"error": "it holds more than 900 bytes"}
+
+
+H5PY = """
+import resource
+def File(*_): raise ValueError(f"{resource.getrlimit(resource.RLIMIT_AS)[0]} bytes")
+"""
+
+
+def test_the_child_gets_so_much_memory_and_no_more(tmp_path, monkeypatch):
+    """In place of the library stands one that says what the limit is: three times the file, and 2 GB."""
+    pytest.importorskip("resource", reason="Windows has no such limits")
+    (tmp_path / "h5py.py").write_text(H5PY)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    data = old.export()[0]
+    with pytest.raises(ValueError, match=f"can't be read: {3 * len(data) + 2_000_000_000} bytes"):
+        read_h5(data, "model.h5")
 
 
 def test_a_refusal_of_the_child_is_a_sentence():

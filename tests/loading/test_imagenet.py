@@ -1,14 +1,10 @@
-"""torchvision's and Keras's networks as the libraries mean them, and one clear sentence where that can't be."""
+"""torchvision's and Keras's networks as the libraries mean them, or one clear sentence why not."""
 
 import hashlib
 import inspect
 import io
-import runpy
-import socket
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from types import SimpleNamespace
 
+import mirrors as serve
 import numpy as np
 import pytest
 import torch
@@ -16,10 +12,8 @@ from torchvision import models
 
 import xaiteach as xt
 from xaiteach.loading.imagenet import load_imagenet
-from xaiteach.loading.torch_weights import fetch_weights
 
 SMALL = "squeezenet1_1"
-serve = SimpleNamespace(**runpy.run_path(str(Path(__file__).parents[1] / "datasets" / "mirrors.py")))
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +68,7 @@ def files_in(folder):
 
 @pytest.mark.parametrize("name", ["resnet18", "efficientnet_v2_l"])
 def test_a_picture_reaches_torchvisions_network_as_through_its_own_transform(name, monkeypatch):
-    """The two want different means, deviations and sizes; here both names stand for the small one's network."""
+    """The two want different means, deviations and sizes; both names stand for the small network here."""
     published = models.get_model_weights(name).DEFAULT
     monkeypatch.setattr(models, "get_model", lambda _: models.resnet18())
     classifier = load_imagenet(name, weights=None)
@@ -89,7 +83,7 @@ def test_a_picture_reaches_torchvisions_network_as_through_its_own_transform(nam
 
 @pytest.mark.parametrize("name", ["ResNet50", "MobileNetV2", "DenseNet121", "MobileNetV3Small"])
 def test_a_picture_reaches_a_keras_network_as_through_its_own_preprocessing(name, photo, monkeypatch):
-    """The four kinds: BGR less a mean, [-1, 1], mean and deviation, and 0…255 for a network that does it itself."""
+    """The four kinds: BGR less a mean, [-1, 1], mean and deviation, and 0…255 where the network does it."""
     import keras
 
     module = inspect.getmodule(getattr(keras.applications, name))
@@ -163,7 +157,7 @@ def test_weights_of_a_local_keras_file_are_the_ones_that_are_used(mobilenet, pho
 
 
 def test_a_network_that_is_built_otherwise_for_published_weights_is_built_so_for_a_file(tmp_path):
-    """GoogLeNet has two more heads while it trains, and takes ImageNet's mean and deviation back off its input."""
+    """GoogLeNet has two more heads while it trains, and takes ImageNet's mean and deviation off again."""
     torch.save(models.googlenet(init_weights=False, aux_logits=True).state_dict(), tmp_path / "googlenet.pth")
     filled = load_imagenet("googlenet", weights=tmp_path / "googlenet.pth").model
     assert filled.transform_input and filled.aux1 is None
@@ -178,37 +172,17 @@ def test_published_weights_are_fetched_once(published_at, squeezenet, photo, cac
         np.testing.assert_array_equal(loaded.scores(photo), squeezenet.scores(photo))
 
 
-def test_a_damaged_file_in_the_cache_is_fetched_again(published_at, content, cache):
-    server = published_at(serve.good)
-    load_imagenet(SMALL, progress=False)
-    (cache / server.requested[0]).write_bytes(content[:-9])
-    load_imagenet(SMALL, progress=False)
-    assert len(server.requested) == 2 and (cache / server.requested[0]).read_bytes() == content
-
-
 @pytest.mark.parametrize(
-    ("behaviour", "reason"),
-    [
-        (serve.wrong_bytes, "not the published file"),
-        (serve.cut_off, "IncompleteRead"),
-        (serve.not_found, "404"),
-    ],
+    ("behaviour", "reason"), [(serve.wrong_bytes, "not the publ"), (serve.not_found, "404")]
 )
 def test_a_bad_download_leaves_nothing_and_says_what_to_do(behaviour, reason, published_at, cache):
+    """What else a server may do wrong is in files/test_fetch.py."""
     server = published_at(behaviour)
     with pytest.raises(ConnectionError, match=reason) as error:
         load_imagenet(SMALL, progress=False)
     assert files_in(cache) == []
     for part in (*server.requested, str(cache), "weights=None", "load_photo_classifier"):
         assert part in str(error.value)
-
-
-def test_without_network_a_file_put_there_by_hand_is_taken(published_at, content, cache, squeezenet, photo):
-    server = published_at(serve.not_found)
-    with pytest.raises(ConnectionError):
-        load_imagenet(SMALL, progress=False)
-    (cache / server.requested[0]).write_bytes(content)
-    np.testing.assert_array_equal(load_imagenet(SMALL).scores(photo), squeezenet.scores(photo))
 
 
 def test_keras_fetches_through_the_same_cache(cache, monkeypatch, mobilenet, photo, tmp_path):
@@ -228,40 +202,6 @@ def test_keras_fetches_through_the_same_cache(cache, monkeypatch, mobilenet, pho
         server.stop()
     assert server.requested == files_in(cache) == [name]
     np.testing.assert_allclose(loaded.scores(photo), mobilenet.scores(photo), atol=1e-6)
-
-
-def test_where_nobody_listens_the_error_names_the_address(cache):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/net-01234567.pth"
-    with pytest.raises(ConnectionError, match=f"net-01234567.pth could not be fetched from {url}.*refused"):
-        fetch_weights(url, "01234567", progress=False)
-
-
-def test_a_file_without_a_known_hash_is_whole_where_its_length_is(cache):
-    body = b"weights" * 1000
-    for behaviour in (serve.cut_off, serve.good):
-        server = serve.Mirror({"w.h5": body}, behaviour)
-        try:
-            path = fetch_weights(server.url + "w.h5", progress=False)
-            assert behaviour is serve.good and path.read_bytes() == body
-        except ConnectionError:
-            assert behaviour is serve.cut_off and files_in(cache) == []
-        finally:
-            server.stop()
-
-
-def test_two_at_once_fetch_a_file_once_and_clear_away_what_a_killed_one_left(cache):
-    cache.mkdir(parents=True)
-    (cache / "tmp-other.pth").write_bytes(b"half")
-    server = serve.Mirror({"w.h5": b"weights"}, serve.slow)
-    try:
-        with ThreadPoolExecutor() as pool:
-            paths = list(pool.map(lambda _: fetch_weights(server.url + "w.h5", progress=False), range(2)))
-    finally:
-        server.stop()
-    assert server.requested == files_in(cache) == ["w.h5"]
-    assert [path.read_bytes() for path in paths] == [b"weights"] * 2
 
 
 def saved(thing):

@@ -8,8 +8,8 @@ import old_keras as old
 import pytest
 from scipy.special import softmax
 
+from xaiteach.loading.keras_config import read_config
 from xaiteach.loading.keras_files import read_h5
-from xaiteach.loading.keras_plan import read_plan
 
 WEIGHTS = old.arrays()
 GROUPS = old.groups(WEIGHTS)
@@ -106,12 +106,12 @@ PLANS = {
 @pytest.mark.parametrize(("words", "text"), PLANS.items(), ids=list(PLANS))
 def test_a_plan_with_anything_but_plain_layers_is_refused_before_anything_is_built(words, text):
     with pytest.raises(ValueError, match=words) as error:
-        read_plan(text)
+        read_config(text)
     assert "\n" not in str(error.value) and len(str(error.value)) < 200
 
 
 BROKEN = {
-    r"answer' is \(5, 2\), and should be \(5, 9000000\)": (
+    r"answer' is \(5, 2\), not \(5, 9000000\)": (
         lambda plan, _: plan["config"]["layers"][1]["config"]["layers"][1]["config"].update(units=9_000_000)
     ),
     "hidden' is": lambda _, groups: groups["head"].update({"hidden/kernel:0": np.ones((3, 3), np.float32)}),
@@ -122,7 +122,7 @@ BROKEN = {
     "too many": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"]["layers"][0][
         "config"
     ].update(batch_input_shape=[None, 90_000, 90_000, 3]),
-    "wait for each other": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"][
+    "loops or disconnected": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"][
         "layers"
     ][2].update(inbound_nodes=[[["add", 0, 0, {}]]]),
 }

@@ -107,6 +107,14 @@ def test_a_zip_that_is_no_keras_file_says_what_it_lacks(lacking):
         read_keras(old.zipped(files), "model.keras")
 
 
+def test_what_is_said_of_the_model_besides_its_file_is_kept(tmp_path):
+    """This model takes images of any size; the person says which."""
+    ends = [layers.Conv2D(2, 3), layers.GlobalAveragePooling2D()]
+    keras.Sequential([keras.Input((None, None, 3)), *ends]).save(tmp_path / "any.keras")
+    got = xt.load_model(tmp_path / "any.keras", input_shape=(9, 13, 3), class_names=["a", "b"])
+    assert (got.input_shape, got.class_names) == ((9, 13, 3), ["a", "b"])
+
+
 # Weights alone, and what is refused
 
 
@@ -157,6 +165,26 @@ def test_programs_and_pickles_are_refused_and_never_opened(name, tmp_path):
     with pytest.raises(ValueError, match=rf"{name} is a pickle or TorchScript.*weights_only=True"):
         xt.load_model(tmp_path / name)
     assert not (tmp_path / "ran").exists()
+
+
+def test_an_export_of_torch_is_refused_with_what_to_write_instead(tmp_path):
+    (tmp_path / "net.pt2").write_bytes(pickle.dumps(Evil(tmp_path / "ran")))
+    with pytest.raises(
+        ValueError, match=r"net.pt2 .* xt.wrap\(torch.export.load\(path\).module\(\), input_shape="
+    ):
+        xt.load_model(tmp_path / "net.pt2")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_tensor_that_is_a_slice_of_a_larger_one_keeps_its_place(net, tmp_path):
+    """safetensors refuses shared memory; what a careful person saves begins in the middle of a storage."""
+    state = {
+        name: torch.cat([torch.zeros(3), t.flatten(), torch.ones(2)]) for name, t in net.state_dict().items()
+    }
+    sliced = {name: state[name][3:-2].view(t.shape) for name, t in net.state_dict().items()}
+    (tmp_path / "net.safetensors").write_bytes(save(sliced))
+    got = xt.load_model(tmp_path / "net.safetensors", into=Net()).model
+    assert all(torch.equal(t, got.state_dict()[name]) for name, t in net.state_dict().items())
 
 
 def test_what_is_no_model_gets_a_sentence(tmp_path):

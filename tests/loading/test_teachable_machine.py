@@ -1,4 +1,4 @@
-"""Teachable Machine's exports: the right numbers and names, whatever the files are called, and nothing executed."""
+"""Teachable Machine's exports: the right numbers and names, whatever the files are called."""
 
 import numpy as np
 import old_keras as old

@@ -12,7 +12,7 @@ import submissions
 from run_apart import run_apart, state_of, stops
 from submissions import Unusable
 
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 
 
 class Attempt(NamedTuple):

@@ -18,7 +18,7 @@ from marks import headings
 from run_submission import DIED, IN_ALL, START, TOO_LONG, WALL
 from submissions import Unusable
 
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 
 RUNNER = Path(__file__).resolve().with_name("run_submission.py")
 ROOT = RUNNER.parents[2]

@@ -12,10 +12,10 @@ from xaiteach.classifier.outputs import (
     check_probabilities,
     ending_of,
     normalise,
-    reason,
 )
 from xaiteach.classifier.preprocessing import as_preprocessing, in_words
 from xaiteach.classifier.targets import as_names, as_weights, best, is_ranked
+from xaiteach.files.errors import short
 from xaiteach.images.batch import as_batch, as_image_shape, as_value_range
 
 
@@ -228,7 +228,7 @@ class Classifier:
             raise ValueError(
                 f"The model could not be run on an image of shape {shape} (H, W, C). Is this the size it was trained "
                 "on? Say it: wrap(model, input_shape=(H, W, C)). Does it need preprocess=? "
-                f"It said: {reason(error)}"
+                f"It said: {short(error, 400)}"
             ) from error
         check_outputs(outputs, 1)
         self._n_classes = outputs.shape[1]

@@ -1,7 +1,5 @@
 """What a model gives: scores or probabilities, and whether they can be trusted."""
 
-import re
-
 import numpy as np
 from scipy.special import expit, softmax
 
@@ -51,12 +49,6 @@ def need_one(outputs, is_tensor):
         raise TypeError(
             f"it gives a {type(outputs).__name__}; want one tensor (N, K). Wrap the part that gives it."
         )
-
-
-def reason(error):
-    """The sentence in the message of a framework's error, without its colours, call stack and arguments."""
-    message = re.sub(r"\x1b\[\d+m", "", str(error)).partition("Arguments received by")[0]
-    return " ".join(message.split())[:400]
 
 
 def _check_squash(outputs, before_squash):

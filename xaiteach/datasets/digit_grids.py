@@ -11,7 +11,7 @@ SIDE = 28
 
 
 class DigitGrids(NamedTuple):
-    """Mosaics: images (N, g·28, g·28, 1) in [0, 1]; labels (N, g²), the class in each cell, row by row; grid g."""
+    """Mosaics: images (N, g·28, g·28, 1) in [0, 1]; labels (N, g²), a class a cell, row by row; grid g."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -28,8 +28,8 @@ def load_digit_grids(model=None, *, n=100, grid=2, confidence=0.99, seed=0):
     """Mosaics of unseen digits, no class twice in one.
 
     Args:
-        model: only digits that it gets right with at least `confidence` are taken, so that a miss is the fault of an
-            explanation and not of the model. A wrapped or bare one that takes images of 28×28; None for all digits.
+        model: only digits that it gets right with at least `confidence` are taken, so that a miss is the
+            fault of an explanation and not of the model. A wrapped or bare one; None for all digits.
         n: how many mosaics.
         grid: 2 for 2×2 digits, 3 for 3×3.
         confidence: lowest probability of the true class, from 0 to 1.
@@ -48,8 +48,8 @@ def load_digit_grids(model=None, *, n=100, grid=2, confidence=0.99, seed=0):
     usable = [k for k, found in enumerate(per_class) if len(found)]
     if not 1 <= grid**2 <= len(usable):
         raise ValueError(
-            f"A grid of {grid}×{grid} wants {grid**2} different classes; there are digits of {len(usable)} to take. "
-            "Want grid=1, 2 or 3, and a model that is sure of enough digits."
+            f"A grid of {grid}×{grid} wants {grid**2} different classes; there are digits of {len(usable)} "
+            "to take. Want grid=1, 2 or 3, and a model that is sure of enough digits."
         )
     random = np.random.default_rng(seed)
     classes = np.stack([random.permutation(usable)[: grid**2] for _ in range(n)])

@@ -42,8 +42,8 @@ class Watermarked(NamedTuple):
 def load_watermarked_digits(label=8, *, place=(1, 1), size=4, strength=1.0, share=1.0, seed=0):
     """The embedded digits, with a bright square on one class, in training and in test.
 
-    A model that learns from them can be right for the wrong reason. On the test images it looks as good as ever; on
-    `x_clean`, the same digits without a tag, one sees what it knows.
+    A model that learns from them can be right for the wrong reason. On the test images it looks as good as
+    ever; on `x_clean`, the same digits without a tag, one sees what it knows.
 
     Args:
         label: the class that gets the tag, 0 to 9.
@@ -59,14 +59,14 @@ def load_watermarked_digits(label=8, *, place=(1, 1), size=4, strength=1.0, shar
     Raises:
         ValueError: for a class that is none, or a tag that does not fit into the picture.
 
-    Source: the effect, in photos with a photographer's name on all horses: Lapuschkin et al., Unmasking Clever Hans
-        predictors and assessing what machines really learn, Nature Communications 2019.
+    Source: the effect, in photos with a photographer's name on all horses: Lapuschkin et al., Unmasking
+        Clever Hans predictors and assessing what machines really learn, Nature Communications 2019.
     """
     mask = _mask(place, size)
     if label not in range(10) or not 0 < strength <= 1 or not 0 <= share <= 1:
         raise ValueError(
-            f"label={label!r}, strength={strength!r}, share={share!r}; want a class from 0 to 9, a strength above 0 "
-            "and at most 1, and a share from 0 to 1."
+            f"label={label!r}, strength={strength!r}, share={share!r}; want a class from 0 to 9, a "
+            "strength above 0 and at most 1, and a share from 0 to 1."
         )
     digits, random = load_mnist(), np.random.default_rng(seed)
     tagged = [_chosen(labels == label, share, random) for labels in (digits.y_train, digits.y_test)]

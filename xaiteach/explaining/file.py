@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 from xaiteach.images.batch import as_batch
 
 MOST_BYTES = 200_000_000

@@ -88,11 +88,6 @@ def rounded(value, digits=2):
     return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
 
 
-def short(error):
-    """What an error says, on one line that is not long."""
-    return " ".join(str(error).split())[:120] or type(error).__name__
-
-
 def _like(value, other):
     """A number with as many decimals as give `other` three significant digits, and a real minus sign."""
     decimals = max(0, 2 - int(np.floor(np.log10(abs(other) or 1))))

@@ -1,13 +1,12 @@
-"""The files at a path, in a folder or in a zip, read into memory within bounds; nothing is unpacked to the disk."""
+"""Files at a path, in a folder or in a zip, read into memory within bounds; nothing goes to the disk."""
 
 import io
 import stat
 import struct
 import zipfile
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 
 MOST_BYTES = 1_000_000_000
 MOST_FILES = 5_000
@@ -53,42 +52,36 @@ def read_file(path):
     return data
 
 
-def read_folder(path, wanted=lambda name: True):
-    """From names to bytes: the files of a folder, and of those in it, that `wanted(name)` asks for; else to None."""
+def read_folder(path, wanted):
+    """{name: bytes} of the files in a folder and in those in it; None for what `wanted` leaves out."""
     found = sorted(file for pattern in ("*", "*/*") for file in path.glob(pattern) if file.is_file())
     names = {file.relative_to(path).as_posix(): file for file in found}
     return {name: read_file(file) if wanted(name) else None for name, file in names.items()}
 
 
 def read_zip(data, name, wanted=lambda name: True):
-    """From names to bytes: the files of a zip that `wanted(name)` asks for; the others have None instead of bytes.
+    """{name: bytes} of the files in a zip; None for those that `wanted(name)` leaves out.
 
     Args:
         data: the zip as bytes.
         name: what it is called in messages.
 
     Raises:
-        ValueError: in a sentence, for what is no zip or damaged, names that lead out of it, links, locked files, more
-            than `MOST_FILES` files or than `MOST_BYTES` in all.
+        ValueError: in a sentence, for what is no zip or damaged, names that lead out of it, links, locked
+            files, more than `MOST_FILES` files or than `MOST_BYTES` in all.
     """
     _check_directory(data, name)
-    with _or_damaged(name):
+    try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    _check_entries(entries, name)
-    with _or_damaged(name):
-        return {
-            entry.filename: _read(archive, entry) if wanted(entry.filename) else None for entry in entries
-        }
-
-
-@contextmanager
-def _or_damaged(name):
-    """Whatever Python's own reader of zips says, in a sentence."""
-    try:
-        yield
+        refusal = _refusal(entries)
+        if refusal is None:
+            return {
+                each.filename: _read(archive, each) if wanted(each.filename) else None for each in entries
+            }
     except Exception as error:
-        raise ValueError(f"{name} is damaged ({short(error)}); download or export it again.") from None
+        refusal = f"is damaged ({short(error)}); download or export it again."
+    raise ValueError(f"{name} {refusal}")
 
 
 def _check_directory(data, name):
@@ -103,29 +96,27 @@ def _check_directory(data, name):
         raise ValueError(f"{name} holds more files than a model has; give the zip of the model alone.")
 
 
-def _check_entries(entries, name):
+def _refusal(entries):
+    """Why the files of a zip are not read; None where they are."""
     if len(entries) > MOST_FILES or len({entry.filename for entry in entries}) < len(entries):
-        raise ValueError(
-            f"{name} holds {len(entries):,} files, more than a model has, or several of one name."
-        )
+        return f"holds {len(entries):,} files, more than a model has, or several of one name."
     if sum(entry.file_size for entry in entries) > MOST_BYTES:
-        raise ValueError(f"Unpacked, {name} would be larger than {MOST_BYTES:,} bytes, more than is read.")
+        return f"would be larger than {MOST_BYTES:,} bytes when unpacked, more than is read."
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
-            raise ValueError(
-                f"{name} holds the name {entry.filename[:80]!r}, which leads out of it; it is not trusted."
-            )
+            return f"holds the name {entry.filename[:80]!r}, which leads out of it; it is not trusted."
         if stat.S_ISLNK(entry.external_attr >> 16):
-            raise ValueError(f"{name} holds a link, {entry.filename[:80]!r}; it is not trusted.")
+            return f"holds a link, {entry.filename[:80]!r}; it is not trusted."
         if entry.flag_bits & 1:
-            raise ValueError(f"{name} is locked with a password; unpack it and give the folder.")
+            return "is locked with a password; unpack it and give the folder."
+    return None
 
 
 def _read(archive, entry):
     """The bytes of one file, never more of them than the zip says."""
     with archive.open(entry) as file:
         data = file.read(entry.file_size + 1)
-        if len(data) != entry.file_size:
-            raise zipfile.BadZipFile(f"{entry.filename} is not as long as it should be")
-        return data
+    if len(data) != entry.file_size:
+        raise zipfile.BadZipFile(f"{entry.filename} is not as long as it should be")
+    return data

@@ -1,34 +1,55 @@
-"""Fetch files of known sha256 from whichever mirror delivers them, into a cache that is never broken."""
+"""Files from the web, within a size and a time: published ones into a cache, and a picture."""
 
+import hashlib
+import io
+import ipaddress
 import os
+import socket
 import time
 from collections import deque
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from urllib.parse import urlsplit
 
-import pooch
+import requests
 from filelock import FileLock
+from platformdirs import user_cache_path
+from requests.adapters import HTTPAdapter
 from tqdm.auto import tqdm
+from urllib3.exceptions import HTTPError
 
-CONNECT_TIMEOUT = 10  # seconds until a mirror must have answered the call
-READ_TIMEOUT = 15  # seconds it may then be silent
+from xaiteach.files.errors import short
+from xaiteach.files.whole import whole
+
+TIMEOUT = (10, 15)  # seconds until a server must have answered the call, and that it may then be silent
+MOST_BYTES = 4_000_000_000  # the largest published weights have 2.5 GB
+MOST_REDIRECTS = 5
+HEADERS = {"User-Agent": "xaiteach", "Accept-Encoding": "identity"}
+FAILURES = (
+    OSError,
+    HTTPError,
+)  # requests raises an OSError, but while a body is read also what urllib3 raises
+# An address of these networks holds an IPv4 address, which may be a private one.
+EMBEDDING = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "2002::/16")]
 
 
 def cache_folder():
     """Where downloads are kept: the environment variable XAITEACH_CACHE, else the user's cache folder."""
-    return Path(os.environ.get("XAITEACH_CACHE") or pooch.os_cache("xaiteach")).expanduser()
+    return Path(os.environ.get("XAITEACH_CACHE") or user_cache_path("xaiteach")).expanduser()
 
 
-def fetch(sha256, mirrors, folder, *, time_limit, progress=True, advice):
-    """Have every file of `sha256` whole in `folder`; a file that is whole already costs no network.
+def fetch(hashes, mirrors, folder, *, time_limit, progress=True, advice):
+    """Have every file of `hashes` whole in `folder`; a file that is whole already costs no network.
 
-    pooch writes a file under another name, checks it and moves it into place, so it is there whole or not at
-    all. Processes that want the same folder wait for each other, so each file is fetched once. A mirror that
-    fails in any way goes to the end of the queue.
+    Processes that want the same folder wait for each other, so each file is fetched once. A mirror that fails
+    in any way goes to the end of the queue.
 
     Args:
-        sha256: {file name: sha256 of the file}.
+        hashes: {file name: its sha256 or the first digits of it, or "md5:" and its md5}; where that is empty,
+            only the length that the server announces is checked.
         mirrors: addresses of folders with these files, in the order they are asked.
         folder: a pathlib path.
         time_limit: seconds that one mirror gets for one file.
@@ -39,28 +60,33 @@ def fetch(sha256, mirrors, folder, *, time_limit, progress=True, advice):
         ConnectionError: no mirror delivers; it names each with its reason.
         OSError: `folder` can't be written to.
     """
-    if not _missing(sha256, folder):
+    if not _missing(hashes, folder):
         return
-    downloader = partial(stream, time_limit=time_limit, progress=progress)
-    with alone_in(folder):
+    limits = {"time_limit": time_limit, "most_bytes": MOST_BYTES}
+    stream = partial(_stream, requests.Session(), **limits, progress=progress)
+    with _alone_in(folder):
         queue = deque(mirrors)
-        for name in _missing(sha256, folder):
-            reasons = _fetch_from_any(queue, name, sha256[name], folder, downloader)
+        for name in _missing(hashes, folder):
+            reasons = _fetch_from_any(queue, folder / name, hashes[name], stream)
             if reasons:
-                raise ConnectionError(_explain(name, reasons, _missing(sha256, folder), folder, advice))
+                raise ConnectionError(_explain(name, reasons, _missing(hashes, folder), folder, advice))
 
 
-def _missing(sha256, folder):
+def _missing(hashes, folder):
     """The names of the files that are absent or not what they should be."""
-    return [name for name, known in sha256.items() if not _is_whole(folder / name, known)]
+    return [name for name, known in hashes.items() if not _is_whole(folder / name, known)]
 
 
-def _is_whole(path, known_hash):
-    return path.is_file() and pooch.file_hash(path) == known_hash
+def _is_whole(path, known):
+    if not path.is_file():
+        return False
+    algorithm, _, digits = known.rpartition(":")
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, algorithm or "sha256").hexdigest().startswith(digits)
 
 
 @contextmanager
-def alone_in(folder):
+def _alone_in(folder):
     """Hold the folder for this process alone, rid of what a killed one left half-written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -71,58 +97,131 @@ def alone_in(folder):
             "a folder you may write to"
         ) from error
     with lock:
-        for half_written in folder.glob("tmp*"):
-            half_written.unlink()
+        for unfinished in folder.glob(".*.part"):
+            unfinished.unlink()
         yield
 
 
-def _fetch_from_any(queue, name, known_hash, folder, downloader):
+def _fetch_from_any(queue, path, known, stream):
     """Fetch one file from the first mirror that delivers it.
 
     Returns:
         {mirror: why it did not deliver}; empty as soon as one did.
     """
-    import requests
-    import urllib3
-
     reasons = {}
     for mirror in tuple(queue):
         try:
-            pooch.retrieve(f"{mirror.rstrip('/')}/{name}", known_hash, name, folder, downloader=downloader)
-            (folder / name).chmod(0o644)  # temporary files are for their owner only; a class shares a cache
+            with whole(path) as file:
+                stream(f"{mirror.rstrip('/')}/{path.name}", file)
+                file.flush()
+                if not _is_whole(Path(file.name), known):
+                    raise OSError(f"what came is not the published file, whose hash begins with {known}")
             return {}
-        except (requests.RequestException, urllib3.exceptions.HTTPError, TimeoutError, ValueError) as error:
-            reasons[mirror] = getattr(error.args[0], "reason", error)
+        except FAILURES as error:
+            reasons[mirror] = short(getattr(error.args[0], "reason", error) if error.args else error)
             queue.rotate(-1)
     return reasons
 
 
-def stream(url, path, _pooch, *, time_limit, progress):
-    """What pooch calls to get `url` into the file `path`.
+def _explain(name, reasons, missing, folder, advice):
+    lines = [f"  {mirror}: {reason}" for mirror, reason in reasons.items()]
+    by_hand = f"put the original {', '.join(missing)} into {folder} by hand"
+    return "\n".join([f"{name} could not be fetched:", *lines, f"What you can do: {advice}; or {by_hand}."])
 
-    pooch's own downloader reads in blocks of 1 kB and limits the silence between two bytes, so a server that
-    trickles holds it for hours; this one takes bytes as they come and looks at the clock.
+
+def _stream(session, url, file, *, time_limit, most_bytes, progress=False):
+    """Write what is at `url` into an open file.
+
+    requests limits the silence between two bytes, so a server that trickles would hold it for hours; here
+    bytes are taken as they come, with a look at the clock.
     """
-    import requests
-
     deadline = time.monotonic() + time_limit
-    timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)
-    with requests.get(url, timeout=timeout, stream=True) as response, open(path, "wb") as file:
+    with session.get(url, headers=HEADERS, timeout=TIMEOUT, stream=True) as response:
         response.raise_for_status()
         size = int(response.headers.get("Content-Length", 0)) or None
         name = url.rsplit("/", 1)[-1]
         with tqdm(total=size, unit="B", unit_scale=True, desc=name, disable=not progress) as bar:
             while block := response.raw.read1(2**16, decode_content=False):
                 bar.update(file.write(block))
+                if file.tell() > most_bytes:
+                    raise OSError(f"more than {most_bytes:,} bytes")
                 if time.monotonic() > deadline:
                     raise TimeoutError(f"not done after {time_limit} s, at {file.tell():,} bytes")
 
 
-def _explain(name, reasons, missing, folder, advice):
-    return "\n".join(
-        [
-            f"{name} could not be fetched:",
-            *(f"  {mirror}: {reason}" for mirror, reason in reasons.items()),
-            f"What you can do: {advice}; or put the original {', '.join(missing)} into {folder} by hand.",
-        ]
-    )
+def download(url, most_bytes, seconds=20):
+    """The bytes at a public https address. Each redirect is looked at before it is followed.
+
+    A server can send its headers for hours, byte by byte. So the work is done in a thread, which is left to
+    itself when the time is over.
+
+    Args:
+        url: of the form https://host/path.
+        most_bytes: nothing longer is read.
+        seconds: that all of it may take.
+
+    Raises:
+        ValueError: for an address that is not public or not https, and an answer too long or too slow.
+    """
+    answers = SimpleQueue()
+    Thread(target=_answer, args=(answers, url, most_bytes, seconds), daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except Empty:
+        answer = TimeoutError(f"not done after {seconds} s")
+    if isinstance(answer, FAILURES):
+        raise ValueError(
+            f"{url} could not be fetched ({short(answer)}). Save the picture, and give its path."
+        ) from answer
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _answer(answers, url, most_bytes, seconds):
+    """Put the bytes at a public address into a queue, or what went wrong."""
+    session, file = requests.Session(), io.BytesIO()
+    session.max_redirects = MOST_REDIRECTS
+    for scheme in ("https://", "http://", ""):
+        session.mount(scheme, PublicAdapter())
+    try:
+        _stream(session, url, file, time_limit=seconds, most_bytes=most_bytes)
+        answers.put(file.getvalue())
+    except Exception as error:
+        answers.put(error)
+
+
+class PublicAdapter(HTTPAdapter):
+    """Asks public https addresses only. A session comes here for each redirect anew."""
+
+    def send(self, request, **options):
+        _need_public(request.url)
+        response = super().send(request, **options)
+        if response.is_redirect:
+            response.close()  # requests would read the body, however long it is
+        return response
+
+
+def _need_public(url):
+    """A ValueError for an address that is not https, or leads to this machine or its own network."""
+    parts = urlsplit(url)
+    host = parts.hostname
+    if parts.scheme != "https" or not host or parts.username is not None:
+        raise ValueError(
+            f"{url[:200]!r} is not of the form https://host/path. Save the picture, and give its path."
+        )
+    try:
+        found = socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise ValueError(
+            f"The host {host} is not known. Is the address right, and is there a network?"
+        ) from None
+    if not all(_is_public(answer[4][0]) for answer in found):
+        raise ValueError(f"{host} is on this machine or its own network; only public addresses are fetched.")
+
+
+def _is_public(address):
+    address = ipaddress.ip_address(address.partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
+    embedded = any(address in network for network in EMBEDDING)
+    return address.is_global and not address.is_multicast and not embedded

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 from xaiteach.images.batch import as_batch
 
 MOST_BYTES = 50_000_000
@@ -73,7 +73,7 @@ def _as_array(source):
     if hasattr(source, "read"):
         return _from_bytes(source.read(MOST_BYTES + 1), "the open file")
     if isinstance(source, str) and "://" in source[:20]:
-        from xaiteach.files.public_download import download
+        from xaiteach.files.download import download
 
         return _from_bytes(download(source, MOST_BYTES), source)
     if isinstance(source, (str, os.PathLike)):

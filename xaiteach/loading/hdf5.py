@@ -1,12 +1,11 @@
 """HDF5 files, read in a process of their own: the library behind h5py can hang or crash on a damaged file.
 
-Run as a program, this module reads such a file from its input and writes what is in it to its output.
+Run as a program, this module reads such a file from its input and writes what is in it out as .npz.
 """
 
 import io
 import json
 import os
-import struct
 import subprocess
 import sys
 
@@ -19,7 +18,8 @@ SECONDS = 20
 BYTES_A_SECOND = 10_000_000
 SQUEEZE = 1_100  # deflate makes data at most that much smaller
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-NOT_NEEDED = ("optimizer", "optimizer_weights")
+NOT_NEEDED = ("/optimizer", "/optimizer_weights")
+ATTRIBUTES = "attributes"
 
 
 def read_hdf5(data, name):
@@ -30,7 +30,8 @@ def read_hdf5(data, name):
         name: what it is called in messages.
 
     Returns:
-        {path: {attribute: a string or a list of strings}} of the groups, and {path: array} of the numbers, float32.
+        {path: {attribute: a string or a list of strings}} of the groups, and {path: array} of the numbers,
+        float32. Paths begin with "/"; that of the file itself is "".
 
     Raises:
         ValueError: in a sentence, for what is no HDF5 file, damaged, or leads to other files.
@@ -40,93 +41,71 @@ def read_hdf5(data, name):
     answer = _ask_child(data, SECONDS + len(data) / BYTES_A_SECOND)
     if answer is None:
         raise ValueError(f"{name} is damaged, it can't be read; export or download it again.")
-    header, body = answer
-    if "error" in header:
-        raise ValueError(f"{name} can't be read: {header['error']}.")
-    return header["attributes"], dict(_arrays(header["arrays"], body))
+    attributes = json.loads(str(answer.pop(ATTRIBUTES)))
+    if "error" in attributes:
+        raise ValueError(f"{name} can't be read: {attributes['error']}.")
+    return attributes, answer
 
 
 def _ask_child(data, seconds):
-    """The header and the body of the answer; None where the child hung or crashed."""
-    quiet = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    """What the child answers; None where it hung or crashed."""
     command = [sys.executable, "-P", __file__]
+    one_thread = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # each would take of the memory that is allowed
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, env=quiet)
+        done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, env=one_thread)
     except subprocess.TimeoutExpired:
         return None
-    return unpack(done.stdout) if done.returncode == 0 else None
+    return unpacked(done.stdout) if done.returncode == 0 else None
 
 
-def unpack(answer):
-    """The header and the body of an answer."""
-    (length,) = struct.unpack_from("<Q", answer)
-    return json.loads(answer[8 : 8 + length]), memoryview(answer)[8 + length :]
-
-
-def _arrays(listed, body):
-    start = 0
-    for path, shape in listed:
-        count = int(np.prod(shape, dtype=np.int64))
-        yield path, np.frombuffer(body, "<f4", count, start).reshape(shape)
-        start += 4 * count
+def unpacked(answer):
+    with np.load(io.BytesIO(answer), allow_pickle=False) as stored:
+        return dict(stored)
 
 
 def answer_for(data):
-    """What the child answers, as pieces of bytes."""
+    """What the child answers: {path: array}, and the attributes or an error as JSON."""
     try:
         attributes, arrays = _look_through(data)
     except Exception as error:
-        yield _packed({"error": " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__})
-        return
-    yield _packed(
-        {"attributes": attributes, "arrays": [[path, array.shape] for path, array in arrays.items()]}
-    )
-    for array in arrays.values():
-        yield array.tobytes()
-
-
-def _packed(header):
-    text = json.dumps(header).encode()
-    return struct.pack("<Q", len(text)) + text
+        sentence = " ".join(str(error).split())[:120].rstrip(".")
+        attributes, arrays = {"error": sentence or type(error).__name__}, {}
+    return {ATTRIBUTES: json.dumps(attributes), **arrays}
 
 
 def _look_through(data):
     import h5py
 
-    attributes, arrays = {}, {}
+    attributes, arrays, total = {}, {}, 0
     with h5py.File(io.BytesIO(data), "r") as file:
-        total = 0
-        for path, item in _walk(file):
-            if isinstance(item, h5py.Dataset):
-                total += _checked_size(item, path)
-                if total > MOST_BYTES:
-                    raise ValueError(f"it holds more than {MOST_BYTES:,} bytes")
-                arrays |= {path: item[()].astype("<f4", order="C")} if item.dtype.kind == "f" else {}
-            else:
+        for count, (path, item) in enumerate(_walk(file)):
+            if count > MOST_ENTRIES:
+                raise ValueError("it holds more groups than a model has")
+            if isinstance(item, h5py.Group):
                 attributes[path] = {key: _words(item.attrs[key]) for key in item.attrs}
+                continue
+            total += _checked_size(item, path)
+            if total > MOST_BYTES:
+                raise ValueError(f"it holds more than {MOST_BYTES:,} bytes")
+            if item.dtype.kind == "f":
+                arrays[path] = item[()].astype("<f4", order="C")
     return attributes, arrays
 
 
-def _walk(file):
+def _walk(item, path=""):
     """Every group and dataset with its path. Links to elsewhere are refused before they are followed."""
     import h5py
 
-    waiting, seen = [("", file)], 0
-    while waiting:
-        path, group = waiting.pop()
-        yield path, group
-        if isinstance(group, h5py.Dataset):
-            continue
-        for name in group:
-            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise ValueError(
-                    f"{name[:60]!r} in it is a link that may lead to other files; it is not trusted"
-                )
-            seen += 1
-            if seen > MOST_ENTRIES or path.count("/") > DEEPEST:
-                raise ValueError("it holds more groups than a model has")
-            if name not in NOT_NEEDED:
-                waiting.append((f"{path}/{name}".lstrip("/"), group[name]))
+    yield path, item
+    if not isinstance(item, h5py.Group):
+        return
+    if path.count("/") > DEEPEST:
+        raise ValueError("it holds more groups than a model has")
+    for name in item:
+        if not isinstance(item.get(name, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name[:60]!r} in it is a link that may lead to other files; it is not trusted")
+        if f"{path}/{name}" not in NOT_NEEDED:
+            yield from _walk(item[name], f"{path}/{name}")
 
 
 def _checked_size(dataset, path):
@@ -141,9 +120,9 @@ def _checked_size(dataset, path):
 
 def _words(value):
     """An attribute as a string or a list of strings."""
-    if isinstance(value, (bytes, str)):
-        return value.decode("utf-8") if isinstance(value, bytes) else value
-    return [_words(part) if isinstance(part, (bytes, str)) else str(part) for part in np.ravel(value)]
+    if isinstance(value, np.ndarray):
+        return [_words(part) for part in value.ravel().tolist()]
+    return value.decode("utf-8") if isinstance(value, bytes) else str(value)
 
 
 def _limit_memory(size):
@@ -160,4 +139,4 @@ def _limit_memory(size):
 if __name__ == "__main__":
     given = sys.stdin.buffer.read()
     _limit_memory(len(given))
-    sys.stdout.buffer.writelines(answer_for(given))
+    np.savez(sys.stdout.buffer, **answer_for(given))

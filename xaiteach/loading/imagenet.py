@@ -1,4 +1,4 @@
-"""Networks for the 1,000 classes of ImageNet, from torchvision and keras.applications, wrapped as they want it."""
+"""Networks for ImageNet's 1,000 classes, from torchvision and keras.applications, wrapped as they want it."""
 
 import inspect
 import os
@@ -9,36 +9,42 @@ from unittest.mock import patch
 
 from xaiteach.classifier import wrap
 from xaiteach.classifier.frameworks import check_framework
-from xaiteach.figures.words import short
-from xaiteach.loading.torch_weights import fetch_weights, read_torch_weights
+from xaiteach.files.errors import short
+from xaiteach.loading.torch_weights import read_torch_weights
 
+TIME_LIMIT = 3600  # seconds for one file; the largest have 500 MB and more
+ADVICE = (
+    "give the path of the file as weights=; weights=None gives the same network with random weights, to try "
+    "things out; xt.load_photo_classifier() is trained and needs no network"
+)
 SUFFIXES = {"torch": (".pth", ".pt"), "keras": (".h5",)}
+OTHER_TASKS = ("detection", "segmentation", "video", "optical_flow", "quantization")
 
 
 def load_imagenet(name="resnet50", framework="torch", weights="default", *, seed=0, progress=True):
-    """A network for ImageNet's 1,000 classes, wrapped with its own preprocessing, class names and image size.
+    """A network for ImageNet's 1,000 classes, wrapped with its preprocessing, class names and image size.
 
     Args:
-        name: as torchvision or keras.applications call it, for example "resnet50", "vgg16", "mobilenet_v3_small";
-            capitals and underscores don't matter where that is clear.
+        name: as torchvision or keras.applications call it, for example "resnet50", "vgg16",
+            "mobilenet_v3_small"; capitals and underscores don't matter where that is clear.
         framework: "torch" for torchvision, "keras" for keras.applications.
-        weights: "default" for the library's best trained weights, fetched once into the course's cache folder (5 MB to
-            2.5 GB) and checked; the path of a file, `.pth` or `.pt` for PyTorch, `.weights.h5` or `.h5` for Keras; or
-            None for random weights: the class names are all there, but the predictions mean nothing.
+        weights: "default" for the library's best trained weights, fetched once into the course's cache folder
+            (5 MB to 2.5 GB) and checked; the path of a file, `.pth` or `.pt` for PyTorch, `.h5` for Keras; or
+            None for random weights: the class names are there, but predictions mean nothing.
         seed: of random weights.
         progress: show a bar while the file is fetched.
 
     Returns:
-        A `Classifier` of images (N, H, W, 3) in [0, 1], of the size that the weights were tested on: 224×224 for most.
-        Cut and resize a photo yourself, as `xt.load_photo(name, size=224)` does.
+        A `Classifier` of images (N, H, W, 3) in [0, 1], of the size that the weights were tested on: 224×224
+        for most. Cut and resize a photo yourself, as `xt.load_photo(name, size=224)` does.
 
     Raises:
         ValueError: for a name that is no ImageNet classifier, or a file that does not fit it.
         FileNotFoundError: for a path where no file is.
         ConnectionError: where the weights can't be fetched; it says what to do.
 
-    Class names are those of torchvision in both frameworks; keras.applications counts the classes in the same order,
-    but fetches its names from the network.
+    Class names are those of torchvision in both frameworks; keras.applications counts the classes in the same
+    order, but fetches its names from the network.
 
     Source: Deng et al., ImageNet: a large-scale hierarchical image database, CVPR 2009;
     https://pytorch.org/vision/stable/models.html and https://keras.io/api/applications.
@@ -54,7 +60,9 @@ def _load_torch(name, weights, seed, progress):
     _need_classifier(name)
     name = _find(name, models.list_models(module=models), "torchvision")
     published = models.get_model_weights(name).DEFAULT
-    state = _torch_state(published, weights, progress)
+    if weights == "default":
+        weights = _fetched(published.url, Path(published.url).stem.rpartition("-")[2], progress)
+    state = None if weights is None else read_torch_weights(weights)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = models.get_model(name) if state is None else _filled(name, published, state, weights)
@@ -65,18 +73,8 @@ def _load_torch(name, weights, seed, progress):
     )
 
 
-def _torch_state(published, weights, progress):
-    """The tensors by name that a network is to be filled with, None for random ones."""
-    if weights is None:
-        return None
-    if weights != "default":
-        return read_torch_weights(weights)
-    stem = Path(published.url).stem
-    return read_torch_weights(fetch_weights(published.url, stem.rpartition("-")[2], progress=progress))
-
-
 def _filled(name, published, state, weights):
-    """torchvision's network for published weights (a few are built otherwise than for random ones), with `state`."""
+    """torchvision's network with `state`; a few are built otherwise for weights than for random ones."""
     from torchvision import models
 
     try:
@@ -104,18 +102,16 @@ def _load_keras(name, weights, seed, progress):
 
 
 def _filled_keras(build, weights, progress):
-    """Keras's network for published weights (a few are built otherwise than for random ones), from a checked file.
+    """Keras's network with published weights; a few are built otherwise for these than for random ones.
 
-    Keras downloads to the file's final name, without a limit of time, and for some networks without a hash.
+    Keras would download to the file's final name, without a limit of time, and for some without a hash.
     """
     from keras.src.utils import file_utils
 
     files = []
 
     def get_file(name, url, *, file_hash=None, **_):
-        files.append(
-            weights if weights != "default" else fetch_weights(url, _known(file_hash), progress=progress)
-        )
+        files.append(weights if weights != "default" else _fetched(url, _known(file_hash), progress))
         return str(files[0])
 
     try:
@@ -127,8 +123,18 @@ def _filled_keras(build, weights, progress):
         raise ValueError(_unfit(files[0], build.__name__, error)) from error
 
 
+def _fetched(url, known, progress):
+    """The path of published weights, fetched once into the course's cache folder and checked."""
+    from xaiteach.files.download import cache_folder, fetch
+
+    mirror, _, name = url.rpartition("/")
+    folder = cache_folder() / "imagenet"
+    fetch({name: known}, [mirror], folder, time_limit=TIME_LIMIT, progress=progress, advice=ADVICE)
+    return folder / name
+
+
 def _known(file_hash):
-    """A hash from keras.applications, md5 or sha256, as `fetch_weights` wants it."""
+    """A hash from keras.applications, md5 or sha256, as `fetch` wants it."""
     return f"md5:{file_hash}" if file_hash and len(file_hash) == 32 else file_hash or ""
 
 
@@ -147,19 +153,16 @@ def _checked(weights, suffixes):
 
 
 def _find(name, known, library):
-    """The name in `known` that is meant, capitals and underscores aside; a ValueError with near ones for no such."""
-    found = [each for each in known if each == name] or [
-        each for each in known if _plain(each) == _plain(name)
-    ]
-    if len(found) == 1:
-        return found[0]
-    near = {_plain(each): each for each in known}
-    meant = found or [near[each] for each in get_close_matches(_plain(name), near, n=3, cutoff=0.5)]
-    hint = (
-        f"did you mean {' or '.join(meant)}?"
-        if meant
-        else f"there are, for example, {', '.join(known[::9])}."
-    )
+    """The name in `known` that is meant, capitals and underscores aside."""
+    if name in known:
+        return name
+    alike = [each for each in known if _plain(each) == _plain(name)]
+    if len(alike) == 1:
+        return alike[0]
+    by_plain = {_plain(each): each for each in known}
+    close = get_close_matches(_plain(name), by_plain, n=3, cutoff=0.5)
+    meant = " or ".join(alike or [by_plain[each] for each in close])
+    hint = f"did you mean {meant}?" if meant else f"there are, for example, {', '.join(known[::9])}."
     raise ValueError(f"{library} has no ImageNet classifier {name!r}; {hint}")
 
 
@@ -171,13 +174,13 @@ def _need_classifier(name):
     """A ValueError for torchvision's models that are for another task, or that no gradient goes through."""
     from torchvision import models
 
-    task = {
-        each: models.get_model_builder(each).__module__.split(".")[2] for each in models.list_models()
-    }.get(name)
-    if task in ("detection", "segmentation", "video", "optical_flow", "quantization"):
+    if name not in models.list_models():
+        return
+    task = models.get_model_builder(name).__module__.split(".")[2]
+    if task in OTHER_TASKS:
         raise ValueError(
-            f"{name!r} is one of torchvision's models for {task.replace('_', ' ')}; want a classifier of photos that "
-            'gradients go through, such as "resnet50".'
+            f"{name!r} is one of torchvision's models for {task.replace('_', ' ')}; want a classifier of "
+            'photos that gradients go through, such as "resnet50".'
         )
 
 

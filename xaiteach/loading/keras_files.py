@@ -1,15 +1,22 @@
 """Keras models from `.h5` and `.keras` files, without executing or unpickling anything in them."""
 
+import math
 import re
+from copy import deepcopy
+from inspect import signature
 
-from xaiteach.figures.words import short
+import numpy as np
+
 from xaiteach.files.archive import read_zip
+from xaiteach.files.errors import short
 from xaiteach.loading.hdf5 import read_hdf5
-from xaiteach.loading.keras_plan import WEIGHTS, read_plan
+from xaiteach.loading.keras_config import WEIGHTS, input_shape, layers_of, read_config
 
-ROOT = "model_weights"
+ROOT = "/model_weights"
 NEEDED = ("config.json", "model.weights.h5")
 SWITCHES = {"bias": "use_bias", "beta": "center", "gamma": "scale"}
+MOST_VALUES = 2**26
+USUAL_SIDE = 256  # where a side of an image may be of any length
 ADVICE = (
     "If you trust it, load it with Keras yourself and give the model: xt.wrap(keras.models.load_model(path))."
 )
@@ -25,7 +32,7 @@ def read_h5(data, name):
     text = attributes[""].get("model_config")
     if not isinstance(text, str):
         raise ValueError(f"{name} holds no model, at most its weights; save it whole: model.save({name!r}).")
-    return _built(name, text, lambda plan: _old_weights(plan, attributes, arrays))
+    return _built(name, text, lambda layers: _old_weights(layers, attributes, arrays))
 
 
 def read_keras(data, name):
@@ -41,32 +48,86 @@ def read_keras(data, name):
             f"{name} is no Keras model, it holds no {missing[0]}; save it anew with model.save(path)."
         )
     _, arrays = read_hdf5(files[NEEDED[1]], f"{NEEDED[1]} in {name}")
-    return _built(name, files[NEEDED[0]].decode("utf-8", "replace"), lambda plan: _new_weights(plan, arrays))
+    text = files[NEEDED[0]].decode("utf-8", "replace")
+    return _built(name, text, lambda layers: [_numbered(layer, arrays) for layer in layers])
 
 
-def _built(name, text, weights_for):
+def _built(name, text, weights_of):
+    """The model of a configuration; `weights_of(layers)` gives each layer's arrays by slot."""
     try:
-        plan = read_plan(text)
-        weights = weights_for(plan)
-        from xaiteach.loading.keras_build import build_keras
+        config = read_config(text)
+        layers = [layer for layer in layers_of(config) if layer.kind in WEIGHTS]
+        for layer, arrays in zip(layers, weights_of(layers), strict=True):
+            for slot in WEIGHTS[layer.kind]:
+                layer.options[f"{slot}_initializer"] = _stored(layer.names[-1], slot, arrays.get(slot))
+        return _model(config)
+    except Exception as error:
+        sentence = str(error).rpartition("Exception encountered: ")[2]  # Keras shows the configuration first
+        raise ValueError(f"{name} can't be taken: {short(sentence, 200).rstrip('.')}. {ADVICE}") from None
 
-        return build_keras(plan, weights)
-    except ValueError as error:
-        raise ValueError(f"{name} can't be taken: {short(error).rstrip('.')}. {ADVICE}") from None
+
+def _model(config):
+    """The model; one for images of any size is made for a usual one first, to see what it takes."""
+    import keras
+
+    _drop_idle_options(config)
+    sides = input_shape(config)
+    if None in sides[1:]:
+        sized = deepcopy(config)
+        input_shape(sized)[1:] = [side or USUAL_SIDE for side in sides[1:]]
+        _check_sizes(keras.saving.deserialize_keras_object(sized))
+    model = keras.saving.deserialize_keras_object(config)
+    _check_sizes(model)
+    return model
 
 
-def _old_weights(plan, attributes, arrays):
-    """From the names of each layer to its arrays: HDF5 keeps one group for each part of the outermost model."""
-    found = {}
-    for part in plan.parts:
-        leaves = [leaf for leaf in part.leaves if leaf.kind in WEIGHTS]
-        group = f"{ROOT}/{part.names[-1]}"
-        found |= _shared_out(leaves, _by_owner(group, attributes.get(group, {}), arrays))
+def _drop_idle_options(config):
+    """Leave out what this version of Keras does not know, where it is switched off, or for training only."""
+    import keras
+
+    for layer in layers_of(config):
+        known = signature(getattr(keras.layers, layer.kind)).parameters
+        for key, value in list(layer.options.items()):
+            idle = value in (None, False) or (key, value) == ("groups", 1) or layer.kind.startswith("Random")
+            if key not in known and key != "name" and idle:
+                del layer.options[key]
+
+
+def _check_sizes(model):
+    for layer in getattr(model, "layers", ()):
+        shape = layer.output.shape[1:]
+        if math.prod(side or 1 for side in shape) > MOST_VALUES:
+            raise ValueError(f"the layer {layer.name!r} gives {shape} values an image, too many")
+        _check_sizes(layer)
+
+
+def _stored(name, slot, array):
+    """An initializer that gives the stored array. Another shape is refused before room is taken for it."""
+
+    def initial(shape, dtype=None):
+        if array is None:
+            raise ValueError(f"it holds no {slot} for the layer {name!r}")
+        if array.shape != tuple(shape):
+            raise ValueError(f"the {slot} of the layer {name!r} is {array.shape}, not {tuple(shape)}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"the {slot} of the layer {name!r} has NaN or infinite values")
+        return array
+
+    return initial
+
+
+def _old_weights(layers, attributes, arrays):
+    """The arrays by slot of each layer: HDF5 keeps one group for each part of the outermost model."""
+    found = []
+    for part in dict.fromkeys(layer.names[0] for layer in layers):
+        group = f"{ROOT}/{part}"
+        own = [layer for layer in layers if layer.names[0] == part]
+        found += _shared_out(own, _by_owner(group, attributes.get(group, {}), arrays))
     return found
 
 
 def _by_owner(group, attributes, arrays):
-    """From what stands before the last slash of the stored names to arrays by the rest, in the order of the file."""
+    """{what stands before the last slash of the stored names: {the rest: array}} in the order of the file."""
     owners = {}
     for name in _listed(attributes, "weight_names"):
         owner, _, rest = name.rpartition("/")
@@ -77,38 +138,32 @@ def _by_owner(group, attributes, arrays):
 
 def _listed(attributes, key):
     """A list of names; where it was too long for one attribute it is numbered."""
-    numbered = sorted(
-        (k for k in attributes if re.fullmatch(rf"{key}\d+", k)), key=lambda k: int(k[len(key) :])
-    )
-    return [name for k in numbered or [key] for name in attributes.get(k, [])]
+    numbered = [name for name in attributes if re.fullmatch(rf"{key}\d+", name)]
+    numbered.sort(key=lambda name: int(name[len(key) :]))
+    return [name for part in numbered or [key] for name in attributes.get(part, [])]
 
 
-def _shared_out(leaves, owners):
-    """Which layer owns which arrays: by name, or else in order, in which layers that were not trained come last."""
+def _shared_out(layers, owners):
+    """The arrays of each layer: by name, or else in order, those that were not trained last."""
+    if len(layers) != len(owners):
+        raise ValueError(f"it has {len(layers)} layers with weights, and weights of {len(owners)}")
     by_name = {owner.rpartition("/")[2]: arrays for owner, arrays in owners.items()}
-    if len(leaves) == len(owners) and {leaf.names[-1] for leaf in leaves} == set(by_name):
-        given = {leaf.names: by_name[leaf.names[-1]] for leaf in leaves}
-    elif len(leaves) == len(owners):
-        in_order = sorted(leaves, key=lambda leaf: leaf.frozen)
-        given = {leaf.names: arrays for leaf, arrays in zip(in_order, owners.values(), strict=True)}
-    else:
-        raise ValueError(f"it has {len(leaves)} layers with weights, and weights of {len(owners)}")
-    for leaf in leaves:
-        if leaf.kind == "DepthwiseConv2D" and "kernel" in given[leaf.names]:
-            given[leaf.names]["depthwise"] = given[leaf.names].pop("kernel")
-    return given
+    if {layer.names[-1] for layer in layers} != set(by_name):
+        in_order = sorted(layers, key=lambda layer: layer.options.get("trainable") is False)
+        names = [layer.names[-1] for layer in in_order]
+        by_name = dict(zip(names, owners.values(), strict=True))
+    return [_renamed(layer, by_name[layer.names[-1]]) for layer in layers]
 
 
-def _new_weights(plan, arrays):
-    """From the names of each layer to its arrays: `.keras` files number the weights of a layer."""
-    return {leaf.names: _numbered(leaf, arrays) for leaf in plan.leaves if leaf.kind in WEIGHTS}
+def _renamed(layer, arrays):
+    if layer.kind == "DepthwiseConv2D" and "kernel" in arrays:
+        return arrays | {"depthwise": arrays["kernel"]}
+    return arrays
 
 
-def _numbered(leaf, arrays):
-    slots = [slot for slot in WEIGHTS[leaf.kind] if leaf.options.get(SWITCHES.get(slot), True)]
-    older = leaf.trail.replace("layers/", "_layer_checkpoint_dependencies/")
-    places = [[f"{trail}vars/{i}" for trail in (leaf.trail, older)] for i in range(len(slots))]
-    return {
-        slot: next((arrays[p] for p in place if p in arrays), None)
-        for slot, place in zip(slots, places, strict=True)
-    }
+def _numbered(layer, arrays):
+    """The arrays of a layer by slot: `.keras` files number them."""
+    slots = [slot for slot in WEIGHTS[layer.kind] if layer.options.get(SWITCHES.get(slot), True)]
+    older = layer.trail.replace("layers/", "_layer_checkpoint_dependencies/")
+    trail = layer.trail if f"{layer.trail}/vars/0" in arrays else older
+    return {slot: arrays.get(f"{trail}/vars/{i}") for i, slot in enumerate(slots)}

@@ -2,25 +2,33 @@
 
 from xaiteach.classifier import wrap
 from xaiteach.classifier.frameworks import framework_of
-from xaiteach.figures.words import short
 from xaiteach.files.archive import existing, read_file
 from xaiteach.loading.keras_files import read_h5, read_keras
 from xaiteach.loading.teachable_machine import HDF5, MODEL, load_teachable_machine
+from xaiteach.loading.torch_weights import fill_from_safetensors
 
-KINDS = "a Teachable Machine folder or zip, .keras, .h5, .pt2, or .safetensors with into=model"
-PROGRAMS = (".pt", ".pth", ".ts", ".bin", ".ckpt", ".pkl")
+KINDS = "a Teachable Machine folder or zip, .keras, .h5, or .safetensors with into=model"
+PROGRAM = (
+    "is a pickle or TorchScript, a program that would run. If you trust it, load it yourself "
+    "(module.load_state_dict(torch.load(path, weights_only=True)), or torch.jit.load), and wrap the module."
+)
+EXPORTED = (
+    "is an export of torch.export; PyTorch unpickles and evaluates parts of it. Wrap the module it was made "
+    "from. Or, if you trust it and it takes batches of any size, load it yourself: "
+    "xt.wrap(torch.export.load(path).module(), input_shape=(height, width, channels))."
+)
+REFUSED = dict.fromkeys((".pt", ".pth", ".ts", ".bin", ".ckpt", ".pkl"), PROGRAM) | {".pt2": EXPORTED}
 
 
 def load_model(path, *, into=None, **options):
     """The classifier in a file, wrapped. Nothing in the file is executed or unpickled.
 
     Args:
-        path: a Teachable Machine export (folder or zip, see `load_teachable_machine`); a `.keras` or `.h5` file with a
-            Keras model of plain layers; a `.pt2` file of `torch.export` with plain operations; or a `.safetensors`
-            file, which holds weights only.
+        path: a Teachable Machine export (folder or zip, see `load_teachable_machine`); a `.keras` or `.h5`
+            file with a Keras model of plain layers; or a `.safetensors` file, which holds weights only.
         into: for `.safetensors`, the `torch.nn.Module` that gets the weights.
-        options: what `xt.wrap` takes besides the model: preprocess, class_names, … A Teachable Machine export brings
-            its own.
+        options: what `xt.wrap` takes besides the model: preprocess, class_names, … A Teachable Machine export
+            brings its own.
 
     Returns:
         A `Classifier`.
@@ -30,21 +38,19 @@ def load_model(path, *, into=None, **options):
     """
     path = existing(path)
     ending = path.suffix.lower()
-    if (into is not None) != (ending == ".safetensors"):
-        raise ValueError(_about_into(path.name, ending))
+    if into is not None or ending == ".safetensors":
+        return wrap(_filled(into, path, ending), **options)
     if _is_teachable_machine(path, ending):
-        return _without(options, load_teachable_machine(path))
-    if ending == ".safetensors":
-        return wrap(_filled(into, read_file(path), path.name), **options)
-    if ending == ".pt2":
-        from xaiteach.loading.torch_files import read_pt2
-
-        module, shape = read_pt2(read_file(path), path.name)
-        return wrap(module, **{"input_shape": shape, **options})
+        if options:
+            given = ", ".join(options)
+            raise ValueError(f"A Teachable Machine export brings its own {given}; leave that out.")
+        return load_teachable_machine(path)
     if ending in (*HDF5, ".keras"):
         read = read_keras if ending == ".keras" else read_h5
         return wrap(read(read_file(path), path.name), **options)
-    raise ValueError(_refusal(path.name, ending))
+    if ending in REFUSED:
+        raise ValueError(f"{path.name} {REFUSED[ending]}")
+    raise ValueError(f"{path.name} ends in {ending or 'nothing'}; want {KINDS}.")
 
 
 def _is_teachable_machine(path, ending):
@@ -52,58 +58,21 @@ def _is_teachable_machine(path, ending):
     return path.is_dir() or ending == ".zip" or export
 
 
-def _without(options, classifier):
-    if options:
-        raise ValueError(f"A Teachable Machine export brings its own {', '.join(options)}; leave that out.")
-    return classifier
-
-
-def _about_into(name, ending):
-    if ending == ".safetensors":
-        return f"{name} holds weights only; build the module they belong to, and say xt.load_model(path, into=module)."
-    return f"into= is for .safetensors files, which hold weights only; {name} brings its own model, leave into out."
-
-
-def _refusal(name, ending):
-    if ending in PROGRAMS:
-        return (
-            f"{name} is a pickle or TorchScript, a program that would run. If you trust it, load it yourself "
-            "(module.load_state_dict(torch.load(path, weights_only=True)), or torch.jit.load), and wrap the module."
+def _filled(module, path, ending):
+    """The module with the weights of a `.safetensors` file."""
+    if ending != ".safetensors":
+        raise ValueError(
+            f"into= is for .safetensors files, which hold weights only; {path.name} brings its own model, "
+            "leave into out."
         )
-    return f"{name} ends in {ending or 'nothing'}; want {KINDS}."
-
-
-def _filled(module, data, name):
-    """The module with the weights of a `.safetensors` file; it stays as it was where they don't fit."""
+    if module is None:
+        raise ValueError(
+            f"{path.name} holds weights only; build the module they belong to, and say "
+            "xt.load_model(path, into=module)."
+        )
     if framework_of(module) != "torch":
         raise TypeError(
             f"into= is a {type(module).__name__}; want the torch.nn.Module that the weights belong to."
         )
-    from safetensors import SafetensorError
-    from safetensors.torch import load
-
-    try:
-        tensors = load(data)
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise ValueError(f"{name} is damaged or no safetensors file ({short(error)}).") from None
-    _check_fit(module.state_dict(), tensors, name)
-    module.load_state_dict(tensors)
+    fill_from_safetensors(module, path)
     return module
-
-
-def _check_fit(own, given, name):
-    """Raise a ValueError unless every name is there, with the right shape and with finite numbers."""
-    shapes = [key for key in own.keys() & given.keys() if own[key].shape != given[key].shape]
-    wrong = {
-        "lacks": sorted(own.keys() - given.keys()),
-        "has, and the module has not,": sorted(given.keys() - own.keys()),
-        "has in another shape": sorted(shapes),
-        "has with NaN or infinite values": sorted(key for key in given if not given[key].isfinite().all()),
-    }
-    words = [
-        f"{what} {', '.join(keys[:3])}{' …' if len(keys) > 3 else ''}" for what, keys in wrong.items() if keys
-    ]
-    if words:
-        raise ValueError(
-            f"{name} does not fit this module: it {'; it '.join(words)}. The module is as it was."
-        )

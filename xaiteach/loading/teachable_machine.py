@@ -10,7 +10,9 @@ from xaiteach.loading.keras_files import read_h5
 MODEL = "keras_model.h5"
 HDF5 = (".h5", ".hdf5")
 TO_RANGE = (0.5, 0.5)  # from [0, 1] to [-1, 1]
-EXPORT = 'On the site choose Export Model, Tensorflow, "Keras", and give its zip; from Keras itself save a .keras file.'
+EXPORT = (
+    'On the site choose Export Model, Tensorflow, "Keras", and give its zip; from Keras save a .keras file.'
+)
 OTHER_EXPORTS = {
     ".tflite": "a TensorFlow Lite export",
     ".pb": "a SavedModel",
@@ -23,12 +25,12 @@ def load_teachable_machine(folder_or_zip):
     """The classifier that somebody trained on Teachable Machine's site, wrapped.
 
     Args:
-        folder_or_zip: path of the "Keras" export, with `keras_model.h5` and `labels.txt`: the zip, the folder it was
-            unpacked to, or the `.h5` file in it.
+        folder_or_zip: path of the "Keras" export, with `keras_model.h5` and `labels.txt`: the zip, the folder
+            it was unpacked to, or the `.h5` file in it.
 
     Returns:
-        A `Classifier` with the class names and the image size of the export. The site's preprocessing to [-1, 1] is
-        inside: images are (N, H, W, C) in [0, 1] here as everywhere. Nothing in the files is executed.
+        A `Classifier` with the class names and the image size of the export. The site's preprocessing to
+        [-1, 1] is inside: images are (N, H, W, C) in [0, 1] as everywhere. Nothing in the files is executed.
 
     Raises:
         FileNotFoundError: where there is nothing, or a file of the two is missing.
@@ -41,7 +43,7 @@ def load_teachable_machine(folder_or_zip):
 
 
 def as_names(lines):
-    """Class names from the lines of a `labels.txt`: where all are numbered 0, 1, 2, …, the numbers are dropped."""
+    """Class names from the lines of a `labels.txt`, without numbers where all are numbered 0, 1, 2, …"""
     lines = [line.strip() for line in lines if line.strip()]
     numbered = [re.match(rf"{i}(?:\s+(.*)|$)", line, re.DOTALL) for i, line in enumerate(lines)]
     return [match[1] or match[0] for match in numbered] if all(numbered) else lines

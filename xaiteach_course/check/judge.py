@@ -8,7 +8,7 @@ from contextlib import redirect_stdout
 
 import numpy as np
 
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 from xaiteach_course.check.look import Look
 from xaiteach_course.check.verdict import Line
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 import xaiteach_course.check.lesson_07.truth as paper
-from xaiteach.figures.words import short
+from xaiteach.files.errors import short
 from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_07.steps import TRIES, mistaken
 from xaiteach_course.check.old import Wrong, again, alike, chosen, result

@@ -1,0 +1,223 @@
+"""Whatever the mirrors do: the published files or one clear error, and never a broken cache."""
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import mirrors as serve
+import pytest
+
+from xaiteach.files import download
+from xaiteach.files.download import fetch
+
+BODIES = {name: name.encode() * 100_000 for name in ("one.gz", "two.gz")}
+HASHES = {name: hashlib.sha256(body).hexdigest() for name, body in BODIES.items()}
+HASHES["two.gz"] = HASHES["two.gz"][:8]
+FETCH_WHEN_TOLD = """
+import json, sys
+from pathlib import Path
+from xaiteach.files.download import fetch
+print("ready", flush=True)
+hashes, url, folder = json.loads(sys.stdin.readline())
+fetch(hashes, [url], Path(folder), time_limit=60, progress=False, advice="")
+"""
+BAD = {
+    serve.trickle: r"not done after 0.5 s, at [\d,]+ bytes",
+    serve.silent_half_way: "timed out",
+    serve.cut_off: "IncompleteRead",
+    serve.wrong_bytes: "not the published file, whose hash begins with",
+    serve.not_found: "404",
+}
+AT_ONCE = [serve.cut_off, serve.wrong_bytes, serve.not_found]
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
+def start():
+    """start(behaviour, bodies) → a running `Mirror`, stopped after the test."""
+    running = []
+
+    def start(behaviour, bodies=BODIES):
+        running.append(serve.Mirror(bodies, behaviour))
+        return running[-1]
+
+    yield start
+    for mirror in running:
+        mirror.stop()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "files"
+
+
+@pytest.fixture
+def get(folder):
+    """get(url, …): the files from these mirrors."""
+    return lambda *urls, hashes=HASHES, time_limit=60: fetch(
+        hashes, urls, folder, time_limit=time_limit, progress=False, advice="ask a friend"
+    )
+
+
+@pytest.fixture
+def dead_url():
+    """An address where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}/"
+
+
+def kept(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
+
+
+@pytest.mark.parametrize("behaviour", [serve.good, serve.without_length, serve.labelled_gzip])
+def test_one_good_mirror_is_enough_and_what_is_kept_is_not_fetched_again(
+    behaviour, start, get, folder, dead_url
+):
+    mirror = start(behaviour)
+    get(mirror.url.rstrip("/"))
+    get(dead_url)
+    assert sorted(mirror.requested) == sorted(BODIES)
+    assert kept(folder) == BODIES
+
+
+@pytest.mark.parametrize("behaviour", AT_ONCE)
+def test_after_a_bad_mirror_comes_the_next(behaviour, start, get, folder, dead_url):
+    bad, good = start(behaviour), start(serve.good)
+    get(bad.url, dead_url, good.url)
+    assert len(bad.requested) == 1, "a mirror that failed is asked last from then on"
+    assert kept(folder) == BODIES
+
+
+def test_a_mirror_that_failed_is_asked_again_where_the_others_fail(start, get, folder):
+    """One mirror lacks the first file, the other lacks the second: together they have everything."""
+
+    def without(name):
+        return lambda handler, body: (serve.not_found if name in handler.path else serve.good)(handler, body)
+
+    get(start(without("one")).url, start(without("two")).url)
+    assert kept(folder) == BODIES
+
+
+@pytest.mark.parametrize(("behaviour", "reason"), BAD.items())
+def test_a_bad_mirror_alone_is_named_with_its_reason_and_leaves_nothing(
+    behaviour, reason, start, get, folder, monkeypatch
+):
+    """The limits are short for the two that never end; the others fail whatever the limits are."""
+    monkeypatch.setattr(download, "TIMEOUT", (10, 0.5 if behaviour is serve.silent_half_way else 60))
+    mirror = start(behaviour)
+    with pytest.raises(ConnectionError, match=rf"{mirror.url}: .*{reason}"):
+        get(mirror.url, time_limit=0.5 if behaviour is serve.trickle else 60)
+    assert kept(folder) == {}
+
+
+def test_no_more_than_the_largest_published_file_is_read(start, get, folder, monkeypatch):
+    monkeypatch.setattr(download, "MOST_BYTES", 10)
+    mirror = start(serve.trickle)
+    with pytest.raises(ConnectionError, match="more than 10 bytes"):
+        fetch(HASHES, [mirror.url], folder, time_limit=600, progress=False, advice="")
+
+
+def test_the_error_names_every_mirror_and_what_to_do(start, get, dead_url, folder):
+    mirror = start(serve.not_found)
+    with pytest.raises(ConnectionError) as error:
+        get(dead_url, mirror.url)
+    for part in (dead_url, "refused", mirror.url, "404", "ask a friend", str(folder), *BODIES):
+        assert part in str(error.value)
+
+
+def test_files_put_there_by_hand_are_taken(get, folder, dead_url):
+    folder.mkdir()
+    for name, body in BODIES.items():
+        (folder / name).write_bytes(body)
+    get(dead_url)
+
+
+@pytest.mark.parametrize("damage", [lambda body: b"", lambda body: body[:-9], lambda body: body[::-1]])
+def test_a_damaged_file_is_fetched_again(damage, start, get, folder):
+    mirror = start(serve.good)
+    get(mirror.url)
+    (folder / "one.gz").write_bytes(damage(BODIES["one.gz"]))
+    get(mirror.url)
+    assert mirror.requested == ["one.gz", "two.gz", "one.gz"]
+    assert kept(folder) == BODIES
+
+
+def test_some_publishers_name_an_md5(start, get, folder):
+    md5 = {name: "md5:" + hashlib.md5(body).hexdigest() for name, body in BODIES.items()}
+    get(start(serve.good).url, hashes=md5)
+    assert kept(folder) == BODIES
+    with pytest.raises(ConnectionError, match="not the published file"):
+        get(start(serve.good).url, hashes={"one.gz": "md5:" + "0" * 32})
+
+
+def test_a_file_without_a_known_hash_is_whole_where_its_length_is(start, get, folder):
+    with pytest.raises(ConnectionError, match="IncompleteRead"):
+        get(start(serve.cut_off).url, hashes={"one.gz": ""})
+    get(start(serve.good).url, hashes={"one.gz": ""})
+    assert kept(folder) == {"one.gz": BODIES["one.gz"]}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_files_can_be_read_by_a_whole_class(start, get, folder):
+    get(start(serve.good).url)
+    assert {path.stat().st_mode & 0o044 for path in folder.glob("*.gz")} == {0o044}
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path, dead_url):
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="can't be kept in .*file.* set .* XAITEACH_CACHE"):
+        fetch(HASHES, [dead_url], tmp_path / "file" / "mnist", time_limit=1, advice="")
+
+
+def test_the_cache_is_the_users_own_unless_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("XAITEACH_CACHE", raising=False)
+    assert "xaiteach" in download.cache_folder().parts
+    monkeypatch.setenv("XAITEACH_CACHE", "~/elsewhere")
+    assert download.cache_folder() == download.Path.home() / "elsewhere"
+
+
+def start_fetching():
+    """Another Python that is about to fetch, and waits for the word."""
+    command = [sys.executable, "-c", FETCH_WHEN_TOLD]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def go(process, mirror, folder, hashes=HASHES):
+    process.stdin.write(json.dumps([hashes, mirror.url, str(folder)]) + "\n")
+    process.stdin.flush()
+
+
+def test_two_processes_at_once_fetch_each_file_once(start, folder):
+    mirror = start(serve.slow)
+    processes = [start_fetching() for _ in range(2)]
+    for process in processes:
+        go(process, mirror, folder)
+    assert [process.wait() for process in processes] == [0, 0]
+    assert sorted(mirror.requested) == sorted(BODIES)
+    assert kept(folder) == BODIES
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that can't be caught")
+def test_a_download_killed_at_any_point_leaves_no_half_file_and_the_next_one_is_clean(start, folder, get):
+    for share in (0, 0.1, 0.5, 1):
+        mirror, process = start(serve.kill_at(share)), start_fetching()
+        mirror.victim = process
+        go(process, mirror, folder, {"one.gz": HASHES["one.gz"]})
+        assert process.wait() == -signal.SIGKILL
+        assert kept(folder).get("one.gz") in (None, BODIES["one.gz"])
+    assert kept(folder), "the killed processes leave what was half written"
+    get(start(serve.good).url)
+    assert kept(folder) == BODIES
