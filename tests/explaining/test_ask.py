@@ -149,7 +149,7 @@ def test_a_model_of_any_size_gets_a_picture_of_512_pixels_at_most(framework):
             "occlusion has no option windows here; it has window, stride",
         ),
         ({"methods": {"occlusion": {"details": True}}}, "has no option details here"),
-        ({"methods": [xt.lime, partial(xt.lime, n_samples=9), partial(xt.lime)]}, "two have the same name"),
+        ({"methods": [xt.lime, partial(xt.lime, n_samples=9), partial(xt.lime)]}, "Two methods have the same name, partial"),
         (
             {"methods": lambda model, image, k: np.zeros((3, 3))},
             "gave shape .3, 3.; want finite numbers .28, 28.",

@@ -8,7 +8,8 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import xaiteach as xt
-from xaiteach.figures.show import COLOURS, SIGNS, STYLES
+from xaiteach.figures.draw import COLOURS
+from xaiteach.figures.show import SIGNS, STYLES
 
 GREY = np.linspace(0, 1, 64).reshape(8, 8, 1)
 RGB = np.random.default_rng(0).random((8, 8, 3))

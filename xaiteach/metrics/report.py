@@ -148,10 +148,10 @@ class Report:
 
     def figure(self):
         """A panel a measure: the mean of each method as a dot with its interval; controls are hollow."""
-        from xaiteach.figures.show import COLOURS, Picture
+        from xaiteach.figures.draw import COLOURS, AltFigure
 
         names = list(self.values)
-        picture = Picture(
+        picture = AltFigure(
             figsize=(2.2 * len(self.readings) + 1.2, 0.3 * len(names) + 0.7), layout="constrained"
         )
         axes = picture.subplots(1, len(self.readings), sharey=True, squeeze=False)[0]

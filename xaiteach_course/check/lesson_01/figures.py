@@ -3,7 +3,7 @@
 import numpy as np
 
 import xaiteach as xt
-from xaiteach.figures.show import COLOURS, Picture
+from xaiteach.figures.draw import COLOURS, AltFigure
 from xaiteach_course.check.lesson_01.truth import one_epoch
 
 
@@ -15,7 +15,7 @@ def figure_of_scans():
 
 def _curve(x, lines, x_label, alt):
     """A figure of {name: values} over x."""
-    figure = Picture(figsize=(5, 2.6), layout="constrained")
+    figure = AltFigure(figsize=(5, 2.6), layout="constrained")
     axes = figure.subplots()
     for (name, values), colour, style in zip(lines.items(), (0.1, 0.9), ("-", "--"), strict=True):
         axes.plot(x, values, style, color=COLOURS(colour), label=name)
