@@ -47,5 +47,5 @@ def localise(map, *, threshold=0.2):
     sizes = np.bincount(pieces.ravel())[1:]  # piece 0 is what lies below the threshold
     mask = pieces == 1 + sizes.argmax()
     rows, columns = np.nonzero(mask)
-    top, left, bottom, right = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
-    return Place(mask, tuple(map(int, (top, left, bottom, right))))
+    box = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
+    return Place(mask, tuple(int(side) for side in box))
