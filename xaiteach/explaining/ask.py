@@ -1,6 +1,7 @@
 """Ask a model what it sees in one picture, and methods why; the answers are arrays and plain values."""
 
 from functools import partial
+from os import PathLike
 
 import numpy as np
 
@@ -23,7 +24,7 @@ WITHOUT_GRADIENTS = ["occlusion", "lime"]
 
 def ask(model, image, methods=None, top=3, *, targets=None, layer=None, seed=0, check=False, progress=True):
     """The parts of an `Explanation` as a dictionary; all that is given is what `xt.explain` takes."""
-    classifier = load_model(model) if _is_path(model) else as_classifier(model)
+    classifier = load_model(model) if isinstance(model, (str, PathLike)) else as_classifier(model)
     _need_pictures(classifier)
     picture = _as_wanted(load_image(image), classifier)
     with passed_once(classifier, picture):
@@ -38,7 +39,8 @@ def ask(model, image, methods=None, top=3, *, targets=None, layer=None, seed=0, 
         for name, (method, options) in asked.items():
             if is_ours(method):
                 tests = _tests(_ready(method, options, progress), classifier, picture, classes, progress)
-                words[name] = ["; ".join(filter(None, pair)) for pair in zip(words[name], tests, strict=True)]
+                pairs = zip(words[name], tests, strict=True)
+                words[name] = ["; ".join(filter(None, pair)) for pair in pairs]
     names = classifier.class_names or [str(k) for k in range(len(probabilities))]
     return {
         "image": picture,
@@ -52,10 +54,6 @@ def ask(model, image, methods=None, top=3, *, targets=None, layer=None, seed=0, 
         "versions": versions(classifier),
         "settings": settings(classifier),
     }
-
-
-def _is_path(model):
-    return isinstance(model, str) or hasattr(model, "__fspath__")
 
 
 def _need_pictures(classifier):

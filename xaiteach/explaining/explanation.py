@@ -1,7 +1,6 @@
 """An explanation as a thing to keep: shown, described, saved without pickle, loaded, compared."""
 
 import base64
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -58,7 +57,6 @@ class Comparison(NamedTuple):
         return "\n".join(lines)
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class Explanation:
     """What a model sees in one picture, and what several methods say of why; made by `xt.explain`.
 
@@ -75,16 +73,8 @@ class Explanation:
         settings: how many classes the model has, and how it was wrapped.
     """
 
-    image: np.ndarray
-    targets: list
-    names: list
-    probabilities: list
-    maps: dict
-    badges: dict
-    options: dict
-    weights: str | None
-    versions: dict
-    settings: dict
+    def __init__(self, **facts):
+        vars(self).update(facts)
 
     @property
     def table(self):

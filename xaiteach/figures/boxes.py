@@ -4,7 +4,7 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
-from skimage.measure import label
+from skimage.measure import label, regionprops
 
 
 class Place(NamedTuple):
@@ -40,12 +40,9 @@ def localise(map, *, threshold=0.2):
         raise ValueError(f"Given shape {map.shape}; want one map (H, W) of finite numbers.")
     if not isinstance(threshold, Real) or not 0 <= threshold < 1:
         raise ValueError(f"threshold={threshold!r}; want a share of the maximum, from 0 to less than 1.")
-    above = map > threshold * max(map.max(), 0)
-    if not above.any():
-        return Place(above, None)
-    pieces = label(above, connectivity=2)
-    sizes = np.bincount(pieces.ravel())[1:]  # piece 0 is what lies below the threshold
-    mask = pieces == 1 + sizes.argmax()
-    rows, columns = np.nonzero(mask)
-    box = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
-    return Place(mask, tuple(int(side) for side in box))
+    labels = label(map > threshold * max(map.max(), 0), connectivity=2)
+    pieces = regionprops(labels)
+    if not pieces:
+        return Place(np.zeros(map.shape, bool), None)
+    largest = max(pieces, key=lambda piece: piece.area)
+    return Place(labels == largest.label, largest.bbox)
