@@ -36,12 +36,13 @@ def draw(rows, scale, kind):
     """A figure of rows of panels on one scale; `kind` says in the alternative text what its maps are."""
     wide, high = max(map(len, rows)), len(rows)
     width = LARGE if wide <= 3 else SMALL
-    size = width * wide + 0.6, _height(rows[0][0], width) * high + _height_of_words(rows, width)
-    figure = AltFigure(figsize=size, layout="constrained")
+    height = high * _height(rows[0][0], width) + _height_of_words(rows, width)
+    figure = AltFigure(figsize=(width * wide + 0.6, height), layout="constrained")
     axes = figure.subplots(high, wide, squeeze=False)
     for ax in axes.flat:
         ax.axis("off")
     everything = [panel for row in rows for panel in row]
+    figure.alt = " ".join([f"Figure with {len(everything)} panels{kind}.", *map(_words, everything)])
     for row, row_axes in zip(rows, axes, strict=True):
         for panel, ax in zip(row, row_axes, strict=False):
             _draw_panel(ax, panel, scale)
@@ -49,8 +50,6 @@ def draw(rows, scale, kind):
     if any(panel.map is not None and panel.style in COLOURED for panel in everything):
         ends = ("", "") if rows[0][0].image is None else ("against", "for")
         _colour_bar(figure, axes, scale, ends)
-    words = [f"Figure with {len(everything)} panels{kind}.", *map(_words, everything)]
-    figure.alt = " ".join(words)
     return figure
 
 
@@ -103,8 +102,13 @@ def _overlay(ax, panel, scale):
     pale = 0.6 + 0.4 * panel.image.mean(axis=-1, keepdims=True)
     _picture(ax, pale)
     colours = COLOURS(Normalize(-scale, scale)(panel.map))
-    colours[..., 3] = np.clip(np.abs(panel.map) / scale, 0, 1) ** 0.7
+    colours[..., 3] = _strength(panel, scale) ** 0.7  # so that weak values can still be seen
     ax.imshow(colours)
+
+
+def _strength(panel, scale):
+    """How strong the map is, from 0 to 1 at the end of the scale."""
+    return np.clip(np.abs(panel.map) / scale, 0, 1)
 
 
 def _masked(ax, panel, scale):
@@ -114,7 +118,7 @@ def _masked(ax, panel, scale):
 
 def _alpha(ax, panel, scale):
     _picture(ax, np.full_like(panel.image, 0.5))
-    _picture(ax, panel.image, alpha=np.clip(np.abs(panel.map) / scale, 0, 1))
+    _picture(ax, panel.image, alpha=_strength(panel, scale))
 
 
 def _outline(ax, panel, scale):

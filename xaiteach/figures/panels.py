@@ -66,7 +66,8 @@ def panels(images, maps, names, titles, badges, original):
         image = None if images is None else images[i]
         column = [Panel(image, None, titles[i, 0])] if alone else []
         for j in range(m):
-            column.append(Panel(image, maps[i, j], titles[i, alone + j], badges[i, j]))
+            title, badge = titles[i, alone + j], badges[i, j]
+            column.append(Panel(image, maps[i, j], title, badge))
         columns.append(column)
     return columns
 
