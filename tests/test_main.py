@@ -15,50 +15,36 @@ def photo(tmp_path_factory):
     return str(path)
 
 
-@pytest.fixture
-def grey_model(tmp_path):
+@pytest.fixture(scope="module")
+def grey_model(tmp_path_factory):
     """A Keras file that knows two classes, dark and bright, and a file with their names."""
-    import keras
+    from keras import Input, Sequential, layers
 
-    model = keras.Sequential(
-        [keras.Input((8, 8, 1)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
-    )
+    folder = tmp_path_factory.mktemp("models")
+    model = Sequential([Input((8, 8, 1)), layers.GlobalAveragePooling2D(), layers.Dense(2)])
     model.layers[-1].set_weights([np.array([[-4.0, 4]]), np.array([2.0, -2])])
-    model.save(tmp_path / "grey.keras")
-    (tmp_path / "labels.txt").write_text("0 dark\n1 bright\n", encoding="utf-8")
-    return str(tmp_path / "grey.keras"), str(tmp_path / "labels.txt")
+    model.save(folder / "grey.keras")
+    (folder / "labels.txt").write_text("0 dark\n1 bright\n", encoding="utf-8")
+    return str(folder / "grey.keras"), str(folder / "labels.txt")
 
 
-@pytest.mark.parametrize("ending", ["png", "html", "npz"])
-def test_a_photo_is_explained_in_words_and_in_a_file(photo, tmp_path, capsys, ending):
-    out = tmp_path / f"why.{ending}"
-    asked = [
-        "explain",
-        photo,
-        "--model",
-        "photos",
-        "--method",
-        "grad_cam",
-        "--method",
-        "saliency",
-        "--top",
-        "2",
-    ]
-    assert command.main([*asked, "--out", str(out)]) == 0
+def test_a_photo_is_explained_in_words_and_in_a_file(photo, tmp_path, capsys):
     expected = xt.explain(xt.load_photo_classifier(), photo, ["grad_cam", "saliency"], 2, progress=False)
-    assert capsys.readouterr().out == f"{expected.describe()}\n"
-    if ending == "npz":
-        assert xt.load_explanation(out).options["grad_cam"]["layer"] == "relu5"
-    assert out.stat().st_size > 1000
+    options = ["--model", "photos", "--method", "grad_cam", "--method", "saliency", "--top", "2"]
+    for ending in ("png", "html", "npz"):
+        out = tmp_path / f"why.{ending}"
+        assert command.main(["explain", photo, *options, "--out", str(out)]) == 0
+        assert capsys.readouterr().out == f"{expected.describe()}\n"
+        assert out.stat().st_size > 1000
+    assert xt.load_explanation(out).options["grad_cam"]["layer"] == "relu5"
 
 
 def test_a_model_file_gets_its_class_names_from_a_file(photo, grey_model, capsys):
     model, labels = grey_model
-    assert (
-        command.main(["explain", photo, "--model", model, "--labels", labels, "--method", "occlusion"]) == 0
-    )
+    asked = ["explain", photo, "--model", model, "--method", "occlusion"]
+    assert command.main([*asked, "--labels", labels]) == 0
     assert "why dark:" in capsys.readouterr().out
-    assert command.main(["explain", photo, "--model", model, "--method", "occlusion"]) == 0
+    assert command.main(asked) == 0
     assert "why 0:" in capsys.readouterr().out
 
 
@@ -106,7 +92,6 @@ def test_who_stops_it_gets_a_line_and_exit_code_130(photo, capsys, monkeypatch):
 def test_a_warning_is_one_line_too(tmp_path, capsys):
     frames = [Image.new("L", (64, 64), grey) for grey in (255, 0)]
     frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
-    assert (
-        command.main(["explain", str(tmp_path / "two.gif"), "--model", "photos", "--method", "saliency"]) == 0
-    )
+    asked = ["explain", str(tmp_path / "two.gif"), "--model", "photos", "--method", "saliency"]
+    assert command.main(asked) == 0
     assert capsys.readouterr().err == "xaiteach: two.gif holds several pictures; the first is taken.\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from xaiteach.methods import METHODS
 
-MODELS = """a Teachable Machine folder or zip; a .keras or .h5 file; "photos" for the small classifier that comes
-along; or the name of an ImageNet network such as resnet50, whose weights are fetched once"""
+MODELS = """a Teachable Machine folder or zip; a .keras or .h5 file; "photos" for the small classifier
+that comes along; or the name of an ImageNet network such as resnet50, whose weights are fetched once"""
 
 OF_THE_COURSE = ("start", "update", "doctor")  # they moved; people know them under this name
 
@@ -39,11 +39,6 @@ def _say(words):
 def parser():
     top = argparse.ArgumentParser(prog="python -m xaiteach", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="explain")
-    _add_explain(commands)
-    return top
-
-
-def _add_explain(commands):
     about = "say what a model sees in a picture, and why"
     asking = commands.add_parser("explain", help=about, description=about.capitalize() + ".")
     asking.set_defaults(run=run_explain)
@@ -57,6 +52,7 @@ def _add_explain(commands):
     asking.add_argument("--seed", type=int, default=0, help="for methods that draw at random (default: 0)")
     asking.add_argument("--check", action="store_true", help="put each map to two tests, and tell how it did")
     asking.add_argument("--out", metavar="FILE", help="where the explanation goes: .png, .html or .npz")
+    return top
 
 
 def _count(word):
@@ -71,17 +67,14 @@ def run_explain(choice):
 
     if choice.out is not None:
         ending_of(choice.out)
-    picture, model = xt.load_image(choice.image), _model(choice.model, choice.labels)
-    options = {
-        "layer": choice.layer,
-        "seed": choice.seed,
-        "check": choice.check,
-        "progress": sys.stderr.isatty(),
-    }
-    found = xt.explain(model, picture, choice.method, choice.top, **options)
-    print(found.describe())
+    picture = xt.load_image(choice.image)  # before the model, which takes longer
+    model = _model(choice.model, choice.labels)
+    options = {"layer": choice.layer, "seed": choice.seed, "check": choice.check}
+    progress = sys.stderr.isatty()
+    explanation = xt.explain(model, picture, choice.method, choice.top, progress=progress, **options)
+    print(explanation.describe())
     if choice.out is not None:
-        found.save(choice.out)
+        explanation.save(choice.out)
     return 0
 
 
@@ -92,9 +85,9 @@ def _model(name, labels):
 
     if labels and not Path(name).exists():
         raise ValueError(f"--labels is for the file of a model, and {name} is none; leave it out.")
-    named = {"class_names": as_names(_lines_of(labels))} if labels else {}
     if Path(name).exists() or Path(name).suffix:
-        return xt.load_model(name, **named)
+        names = {"class_names": as_names(_lines_of(labels))} if labels else {}
+        return xt.load_model(name, **names)
     return xt.load_photo_classifier() if name == "photos" else xt.load_imagenet(name)
 
 

@@ -10,7 +10,7 @@ import xaiteach as xt
 
 
 def test_every_epoch_sees_the_new_weights(framework, digits):
-    """The classifier is wrapped and compiled once; yet each epoch has maps of its own, the last the trained model's."""
+    """The classifier is compiled once; yet each epoch has maps of its own, the last the trained model's."""
     watch = xt.callbacks.HeatMaps(digits.x_test[:2], "grad_cam", targets=[4, 9])
     model = xt.build_cnn(framework)
     options = {"epochs": 2, "each_epoch": watch, "progress": False}
@@ -20,7 +20,7 @@ def test_every_epoch_sees_the_new_weights(framework, digits):
 
 
 def fit_keras(digits, *callbacks):
-    """The weights after a short training with dropout, batch normalisation and shuffling, from Keras's global seed."""
+    """A model and its weights after a short training with all that draws from Keras's global seed."""
     import keras
     from keras import layers
 

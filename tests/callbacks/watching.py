@@ -3,7 +3,7 @@
 import numpy as np
 
 import xaiteach as xt
-from xaiteach.figures.show import COLOURS
+from xaiteach.figures.draw import COLOURS
 
 IMAGES = np.random.default_rng(0).random((2, 6, 8, 1), np.float32)
 

@@ -21,6 +21,11 @@ def explain(*arguments, **options):
     return xt.explain(*arguments, progress=False, **options)
 
 
+def unsure(images):
+    """A model that only predicts, 70 % and 30 % whatever it sees."""
+    return np.tile([0.7, 0.3], (len(images), 1))
+
+
 def test_the_table_holds_the_most_probable_classes_first(named, digits):
     image = digits.x_test[8]
     found, p = explain(named, image, "saliency", top=4), named.predict(image)
@@ -34,22 +39,20 @@ def test_each_map_is_what_the_method_gives_for_that_class(cnn, digits):
     image = digits.x_test[3]
     found = explain(cnn, image, top=2)
     assert list(found.maps) == ["grad_cam", "integrated_gradients", "occlusion"]
+    occlusion = partial(xt.occlusion, window=4, stride=2)
     for i, k in enumerate(found.targets):
-        window = {"window": 4, "stride": 2}
-        np.testing.assert_allclose(found.maps["grad_cam"][i], xt.grad_cam(cnn, image, k), atol=1e-5)
-        np.testing.assert_allclose(
-            found.maps["integrated_gradients"][i], xt.integrated_gradients(cnn, image, k), atol=1e-5
-        )
-        np.testing.assert_allclose(
-            found.maps["occlusion"][i], xt.occlusion(cnn, image, k, **window), atol=1e-5
-        )
+        for name, method in (
+            ("grad_cam", xt.grad_cam),
+            ("integrated_gradients", xt.integrated_gradients),
+            ("occlusion", occlusion),
+        ):
+            np.testing.assert_allclose(found.maps[name][i], method(cnn, image, k), atol=1e-5)
 
 
 def test_badges_say_how_much_adds_up(cnn, digits):
-    found = explain(cnn, digits.x_test[3], top=1)
-    score = (
-        cnn.scores(digits.x_test[3])[found.targets[0]] - cnn.scores(0 * digits.x_test[3])[found.targets[0]]
-    )
+    image = digits.x_test[3]
+    found = explain(cnn, image, ["integrated_gradients", "occlusion"], top=1)
+    score = (cnn.scores(image) - cnn.scores(0 * image))[found.targets[0]]
     assert found.badges["integrated_gradients"][0].endswith(f"of {score:.1f}")
     assert found.badges["occlusion"] == [""]
 
@@ -64,6 +67,15 @@ def test_a_check_tells_below_each_map_how_it_did_in_two_tests(cnn, digits):
         assert found.badges["saliency"][i] == xt.metrics.badges(stability=steady, sanity=sane)
     assert found.badges["integrated_gradients"][0].startswith("adds up to ")
     assert "; same twice " in found.badges["integrated_gradients"][0]
+
+
+def test_the_tests_ask_the_model_with_its_other_weights(digits):
+    """Pictures that go one by one are passes of the same picture again, with weights that were drawn anew."""
+    model, image = xt.wrap(xt.load_cnn("torch")), digits.x_test[3]
+    found = explain(model, image, {"occlusion": {"window": 14, "batch_size": 1}}, 1, check=True)
+    method = partial(xt.occlusion, window=14, stride=7)
+    sane = xt.metrics.randomisation_check(model, image, method, found.targets[0], progress=False)
+    assert found.badges["occlusion"][0].endswith(xt.metrics.badges(sanity=sane))
 
 
 def test_of_a_function_the_weights_are_not_redrawn(named, digits):
@@ -91,6 +103,18 @@ def test_options_reach_their_method_by_name_or_by_function(named, digits):
     assert list(found.maps) == ["occlusion", "lime"]
 
 
+@pytest.mark.parametrize(("size", "window", "stride"), [((28, 63), 4, 2), ((63, 28), 4, 2), ((5, 9), 1, 1)])
+def test_a_window_is_a_seventh_of_the_shorter_side_and_moved_by_half_of_it(size, window, stride):
+    options = explain(unsure, np.zeros((*size, 1)), "occlusion").options["occlusion"]
+    assert (options["window"], options["stride"]) == (window, stride)
+
+
+def test_gradient_shap_compares_with_a_black_a_grey_and_a_white_picture(named, digits):
+    found = explain(named, digits.x_test[0], {"gradient_shap": {"n_samples": 1}}, 1)
+    background = found.options["gradient_shap"]["background"]
+    assert [set(picture.ravel()) for picture in background] == [{0}, {0.5}, {1}]
+
+
 def test_a_method_of_ones_own_is_called_for_each_class(named, digits):
     def mine(model, image, target):
         return np.full(image.shape[:2], target, np.float32)
@@ -110,12 +134,26 @@ def test_the_layer_goes_to_the_methods_that_look_inside(named, digits):
 
 
 def test_a_model_that_only_predicts_is_hidden_from_and_one_without_a_grid_is_differentiated(named, digits):
-    only_predicts = explain(lambda images: named.predict(images), digits.x_test[0], top=1)
+    only_predicts = explain(unsure, digits.x_test[0], top=1)
     assert list(only_predicts.maps) == ["occlusion", "lime"]
-    assert list(explain(xt.build_dense("torch"), digits.x_test[0], top=1).maps) == [
-        "integrated_gradients",
-        "occlusion",
-    ]
+    dense = explain(xt.build_dense("torch"), digits.x_test[0], top=1)
+    assert list(dense.maps) == ["integrated_gradients", "occlusion"]
+
+
+def test_a_network_whose_first_part_has_no_gradient_is_hidden_from(digits):
+    import torch
+
+    class Frozen(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.features, self.head = torch.nn.Conv2d(1, 4, 5), torch.nn.Conv2d(4, 2, 3)
+
+        def forward(self, images):
+            with torch.no_grad():
+                features = self.features(images)
+            return self.head(features).mean(dim=(2, 3))
+
+    assert list(explain(Frozen(), digits.x_test[0]).maps) == ["occlusion", "lime"]
 
 
 def test_a_picture_is_cut_and_coloured_as_the_model_wants_it(framework):
@@ -133,10 +171,12 @@ def test_colour_becomes_grey_for_a_network_that_knows_grey_only(cnn, digits):
     np.testing.assert_allclose(found.image, digits.x_test[0], atol=1 / 255)
 
 
-def test_a_model_of_any_size_gets_a_picture_of_512_pixels_at_most(framework):
-    small = explain(xt.build_cnn(framework, channels=3), np.zeros((300, 1200, 3)), "saliency", 1)
-    assert small.image.shape == (128, 512, 3)
-    assert small.maps["saliency"].shape == (1, 128, 512)
+def test_a_model_of_any_size_gets_a_picture_of_512_pixels_at_most_and_a_small_one_as_it_is(framework):
+    model = xt.build_cnn(framework, channels=3)
+    large = explain(model, np.zeros((300, 1200, 3)), "saliency", 1)
+    assert large.image.shape == (128, 512, 3)
+    assert large.maps["saliency"].shape == (1, 128, 512)
+    assert explain(model, np.zeros((40, 60, 1)), "saliency", 1).image.shape == (40, 60, 3)
 
 
 @pytest.mark.parametrize(
@@ -144,16 +184,14 @@ def test_a_model_of_any_size_gets_a_picture_of_512_pixels_at_most(framework):
     [
         ({"methods": "gradcam"}, "'gradcam' is not known; choose from grad_cam"),
         ({"methods": []}, "No methods are given"),
-        (
-            {"methods": {"occlusion": {"windows": 3}}},
-            "occlusion has no option windows here; it has window, stride",
-        ),
+        ({"methods": {"occlusion": {"windows": 3}}}, "no option windows here; it has window, stride"),
         ({"methods": {"occlusion": {"details": True}}}, "has no option details here"),
-        ({"methods": [xt.lime, partial(xt.lime, n_samples=9), partial(xt.lime)]}, "two have the same name"),
         (
-            {"methods": lambda model, image, k: np.zeros((3, 3))},
-            "gave shape .3, 3.; want finite numbers .28, 28.",
+            {"methods": [xt.lime, partial(xt.lime, n_samples=9), partial(xt.lime)]},
+            "Two methods have the same name, partial",
         ),
+        ({"methods": lambda model, image, k: np.zeros((56, 14))}, "gave shape .56, 14.; want .* .28, 28."),
+        ({"methods": lambda model, image, k: np.full((28, 28), np.nan)}, "want finite numbers"),
         ({"methods": "occlusion", "layer": "relu3"}, "layer='relu3' is for grad_cam"),
         ({"targets": []}, "targets is empty"),
         ({"targets": "top3"}, "say top=3"),

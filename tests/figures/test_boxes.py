@@ -34,7 +34,8 @@ def test_where_nothing_is_positive_there_is_no_place(empty):
     assert mask.shape == MAP.shape
 
 
-def test_the_box_of_grad_cam_lies_around_the_digit_of_a_mosaic(cnn, digits):
+def test_the_box_of_grad_cam_lies_around_the_digit_of_a_mosaic(digits):
+    cnn = xt.load_cnn("torch")
     mosaic = np.zeros((56, 56, 1), np.float32)
     mosaic[28:, :28] = digits.x_test[0]
     top, left, bottom, right = xt.localise(xt.grad_cam(cnn, mosaic, int(digits.y_test[0])), threshold=0.5).box

@@ -8,11 +8,12 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import xaiteach as xt
-from xaiteach.figures.show import COLOURS, SIGNS, STYLES
+from xaiteach.figures.draw import COLOURS
+from xaiteach.figures.show import SIGNS, STYLES
 
-GREY = np.linspace(0, 1, 64).reshape(8, 8, 1)
-RGB = np.random.default_rng(0).random((8, 8, 3))
-MAP = np.zeros((8, 8))
+GREY = np.linspace(0.2, 0.7, 48).reshape(6, 8, 1)
+RGB = 0.2 + 0.5 * np.random.default_rng(0).random((6, 8, 3))
+MAP = np.zeros((6, 8))
 MAP[2, 3], MAP[5, 5] = 4, -2
 
 
@@ -32,16 +33,34 @@ def colours(ax):
 
 
 @pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("sign", SIGNS)
 @pytest.mark.parametrize("image", [GREY, RGB], ids=["grey", "rgb"])
-@pytest.mark.parametrize("one", [MAP, 0 * MAP], ids=["map", "zero map"])
-def test_every_style_draws_every_sign(style, sign, image, one):
-    figure = xt.show(image, one, style=style, sign=sign)
+@pytest.mark.parametrize("map", [MAP, 0 * MAP], ids=["map", "zero map"])
+def test_every_style_draws_every_kind_of_picture_and_map(style, image, map):
+    figure = xt.show(image, map, style=style)
     assert isinstance(figure, Figure) and pixels(figure).std() > 0
     assert len(panels(figure)) == 2
 
 
-@pytest.mark.parametrize("n", [1, 2, 10, 11, 20])
+@pytest.mark.parametrize("image", [GREY, RGB], ids=["grey", "rgb"])
+def test_pictures_keep_their_contrast_and_their_colours(image):
+    """These are dull: nothing in them is black or white."""
+    shown = panels(xt.show(image))[0].images[0]
+    assert shown.get_clim() == (0, 1)
+    drawn = colours(panels(xt.show(image))[0])[..., :3]
+    np.testing.assert_allclose(drawn, np.broadcast_to(image, (6, 8, 3)), atol=1 / 255)
+
+
+def test_panels_have_the_shape_of_what_they_show():
+    wide, high = (xt.show(None, np.ones(size)).get_size_inches() for size in ((10, 20), (20, 10)))
+    assert wide[0] == high[0] and high[1] == 4 * wide[1]
+
+
+def test_the_bar_says_which_colour_is_for_the_class():
+    labels = [text.get_text() for text in xt.show(RGB, MAP).axes[-1].get_yticklabels()]
+    assert labels == ["−4\nagainst", "0", "4\nfor"]
+
+
+@pytest.mark.parametrize("n", [1, 10, 11])
 def test_one_to_twenty_images_each_with_its_map(n):
     figure = xt.show(
         np.repeat(GREY[None], n, 0), np.repeat(MAP[None], n, 0), titles=[str(i) for i in range(n)]
@@ -70,10 +89,9 @@ def test_an_overlay_is_transparent_where_the_map_is_zero():
 
 
 def test_signs_select_what_is_drawn():
-    drawn = {
-        sign: panels(xt.show(None, MAP, style="heatmap", sign=sign))[0].images[0].get_array()
-        for sign in SIGNS
-    }
+    drawn = {}
+    for sign in SIGNS:
+        drawn[sign] = panels(xt.show(None, MAP, style="heatmap", sign=sign))[0].images[0].get_array()
     assert drawn["positive"].min() == 0 and drawn["positive"].max() == 4
     assert drawn["negative"].max() == 0 and drawn["negative"].min() == -2
     assert drawn["absolute"].min() == 0 and drawn["absolute"].sum() == 6
@@ -84,6 +102,11 @@ def test_masked_keeps_the_picture_where_80_per_cent_of_the_map_is():
     np.testing.assert_allclose(kept[2, 3], RGB[2, 3], atol=1e-6)
     np.testing.assert_allclose(kept[5, 5], RGB[5, 5], atol=1e-6)
     np.testing.assert_allclose(kept[0, 0], 0.5)
+
+
+def test_alpha_shows_the_picture_as_far_as_the_map_is_strong():
+    alpha = panels(xt.show(RGB, MAP, style="alpha"))[1].images[1].get_alpha()
+    assert (alpha[2, 3], alpha[5, 5], alpha[0, 0]) == (1, 0.5, 0)
 
 
 def test_a_dictionary_of_maps_gives_a_named_panel_each():
@@ -107,8 +130,9 @@ def test_the_alternative_text_says_where_each_map_peaks():
     [
         ({"style": "pretty"}, "style='pretty' is not known; choose one of 'original', 'overlay'"),
         ({"sign": "both"}, "sign='both' is not known"),
-        ({"maps": np.zeros((7, 7))}, "leave resize=True"),
-        ({"maps": np.full((8, 8), np.nan)}, "NaN"),
+        ({"maps": np.zeros((3, 4))}, "leave resize=True"),
+        ({"maps": np.zeros((8, 6))}, r"Maps of shape \(8, 6\) .* the images are \(6, 8\)"),
+        ({"maps": np.full((6, 8), np.nan)}, "NaN"),
         ({"titles": ["a", "b", "c"]}, "3 titles for 1 image"),
         ({"images": None, "maps": None}, "Nothing to draw"),
         ({"badges": ["a", "b"]}, "2 badge.s. for 1 map"),
@@ -153,17 +177,14 @@ def test_what_pyplot_drew_last_is_shown_once_and_with_words():
 
 
 def test_a_sign_other_than_all_stands_in_the_title():
-    assert [ax.get_title() for ax in panels(xt.show(GREY, {"LIME": MAP}, sign="negative"))] == [
-        "",
-        "LIME, negative",
-    ]
+    titles = [ax.get_title() for ax in panels(xt.show(GREY, {"LIME": MAP}, sign="negative"))]
+    assert titles == ["", "LIME, negative"]
     assert [ax.get_title() for ax in panels(xt.show(GREY, MAP, sign="absolute"))] == ["", "absolute"]
 
 
-@pytest.mark.parametrize("image", [GREY, RGB], ids=["grey", "rgb"])
-@pytest.mark.parametrize("one", [MAP, 0 * MAP], ids=["map", "zero map"])
-def test_views_show_every_style_by_every_sign(image, one):
-    figure = xt.views(image, one)
+@pytest.mark.parametrize(("image", "map"), [(RGB, MAP), (GREY, 0 * MAP)], ids=["map", "zero map"])
+def test_views_show_every_style_by_every_sign(image, map):
+    figure = xt.views(image, map)
     assert [ax.get_title() for ax in panels(figure)] == [
         f"{style}\n{sign}" for sign in SIGNS for style in STYLES
     ]
@@ -179,10 +200,8 @@ def test_views_share_one_scale_and_draw_the_sign_they_name():
 
 
 def test_the_original_is_the_picture_untouched():
-    np.testing.assert_array_equal(
-        panels(xt.views(RGB, MAP, styles=["original"], signs=["all"]))[0].images[0].get_array(),
-        np.float32(RGB),
-    )
+    panel = panels(xt.views(RGB, MAP, styles=["original"], signs=["all"]))[0]
+    np.testing.assert_array_equal(panel.images[0].get_array(), np.float32(RGB))
 
 
 @pytest.mark.parametrize(

@@ -11,16 +11,16 @@ def test_a_map_is_described_by_its_peak_its_area_and_its_sum():
     """Of the positive mass 10, the 8 in one pixel are 80 %: one pixel of twenty is 5 %."""
     one = np.zeros((4, 5))
     one[1, 3], one[2, 0], one[0, 0] = 8, 2, -13
-    assert (
-        xt.describe(one) == "peak at row 1, column 3; 80 % of the positive mass in 5 % of the pixels; sum −3"
-    )
+    expected = "peak at row 1, column 3; 80 % of the positive mass in 5 % of the pixels; sum −3"
+    assert xt.describe(one) == expected
 
 
 def test_maps_are_described_a_line_each_with_their_names():
-    maps = np.stack([np.eye(2), -np.eye(2), np.zeros((2, 2))])
+    maps = np.zeros((3, 2, 4))
+    maps[0, 1, 3], maps[1, 1, 0] = 5, -2
     lines = xt.describe(maps, ["a", "b", "c"]).split("\n")
-    assert lines[0].startswith("a: peak at row 0, column 0")
-    assert lines[1] == "b: nothing positive; lowest at row 0, column 0; sum −2"
+    assert lines[0].startswith("a: peak at row 1, column 3")
+    assert lines[1] == "b: nothing positive; lowest at row 1, column 0; sum −2"
     assert lines[2] == "c: all zeros"
 
 
@@ -61,6 +61,8 @@ def test_titles_name_class_and_probability():
     assert xt.top_class(model, images) == ["cat (75 %)"] * 3
     assert xt.top_class(model, images[0], 1) == "dog (25 %)"
     assert xt.top_class(model, list(images), [0, 1, 1]) == ["cat (75 %)", "dog (25 %)", "dog (25 %)"]
+    sure = xt.wrap(lambda images: np.tile([1.0, 0.0], (len(images), 1)))
+    assert xt.top_class(sure, images[:2], [0, 1]) == ["0 (over 99 %)", "1 (under 1 %)"]
 
 
 def test_a_title_for_a_class_that_is_not_there_is_refused():

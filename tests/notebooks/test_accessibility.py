@@ -10,7 +10,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 from test_notebooks import EXECUTED, each_executed, each_notebook, read, text
 
-from xaiteach.figures.show import COLOURS
+from xaiteach.figures.draw import COLOURS
 
 # How colours look to people who lack one kind of cone: Machado, Oliveira and Fernandes, A physiologically-based
 # model for simulation of color vision deficiency, IEEE TVCG 2009, table 1, severity 1.0; for linear RGB.

@@ -1,7 +1,7 @@
 """Pictures for TensorBoard, without TensorFlow.
 
-Both `torch.utils.tensorboard` and TensorBoard's own event writer load TensorFlow where it is installed, some 600 MB
-beside PyTorch; the format of a record and the messages in it do not need it.
+Both `torch.utils.tensorboard` and TensorBoard's own event writer load TensorFlow where it is installed, some
+600 MB beside PyTorch; the format of a record and the messages in it do not need it.
 """
 
 import io

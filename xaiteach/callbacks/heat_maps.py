@@ -4,8 +4,9 @@ from inspect import signature
 
 import numpy as np
 
-from xaiteach.callbacks.watch import Watch, check_style
-from xaiteach.figures.words import per_cent
+from xaiteach.callbacks.watch import Watch
+from xaiteach.figures.show import STYLES, check_choice
+from xaiteach.figures.words import class_in_words
 from xaiteach.images.batch import as_batch
 from xaiteach.methods import find_method
 
@@ -13,16 +14,17 @@ from xaiteach.methods import find_method
 class HeatMaps(Watch):
     """What a method says of a few fixed images, epoch by epoch.
 
-    With `targets=None` the predicted class is explained, and that may be another one in the next epoch; so beside each
-    map stand the class it explains and its probability at that epoch, "4 (98 %)". Give the classes where the maps
-    are to be compared.
+    With `targets=None` the predicted class is explained, and that may be another one in the next epoch; so
+    beside each map stand the class it explains and its probability at that epoch, "4 (98 %)". Give the
+    classes where the maps are to be compared.
 
     Args:
         images: (N, H, W, C) in [0, 1], or one image.
-        method: a name such as "grad_cam", a method such as `xt.lime`, or any function (model, images, targets, …) that
-            gives maps (N, H, W) (it should draw from a generator of its own, or the training will see other numbers).
-        targets: a class, one class an image, None for the predicted class, a pair (4, 9); or "all" or "top3" for
-            several maps an image.
+        method: a name such as "grad_cam", a method such as `xt.lime`, or any function (model, images,
+            targets, …) that gives maps (N, H, W). It should draw from a generator of its own, or the training
+            will see other numbers.
+        targets: a class, one class an image, None for the predicted class, a pair (4, 9); or "all" or "top3"
+            for several maps an image.
         style: of `xt.show`.
         options: of the method; the rest as for every watcher.
 
@@ -33,28 +35,20 @@ class HeatMaps(Watch):
     __doc__ += f"\n{Watch.__doc__.partition(chr(10))[2]}"
 
     def __init__(
-        self,
-        images,
-        method="grad_cam",
-        targets=None,
-        *,
-        every=1,
-        folder=None,
-        tensorboard=None,
-        style="overlay",
-        scale=None,
-        **options,
-    ):
+        self, images, method="grad_cam", targets=None, *, every=1, folder=None, tensorboard=None,
+        style="overlay", scale=None, **options,
+    ):  # fmt: skip
         self.images, self.single = as_batch(images)
-        self.method, self.targets, self.style = find_method(method), targets, check_style(style)
-        self.options = _quiet(self.method, options)
+        self.method, self.targets = find_method(method), targets
+        self.style = check_choice("style", style, STYLES)
         name = getattr(self.method, "__name__", type(self.method).__name__)
+        self.options = _quiet(self.method, name, options)
         super().__init__(name, every=every, folder=folder, tensorboard=tensorboard, scale=scale)
 
     def _look(self, classifier):
         maps = np.asarray(self.method(classifier, self.images, self.targets, **self.options))
         n, height, width, _ = self.images.shape
-        if maps.ndim not in (3, 4) or maps.shape[0] != n or maps.shape[-2:] != (height, width):
+        if maps.ndim not in (3, 4) or (len(maps), *maps.shape[-2:]) != (n, height, width):
             raise ValueError(
                 f"{self.name} gave shape {maps.shape}; want a map for each pixel, ({n}, {height}, {width}). "
                 "For Grad-CAM leave resize=True."
@@ -65,33 +59,36 @@ class HeatMaps(Watch):
 
     def _drawn(self, i):
         maps = self._maps[i].reshape(-1, *self.images.shape[1:3])
-        return np.repeat(self.images, len(maps) // len(self.images), axis=0), maps
+        maps_an_image = len(maps) // len(self.images)
+        return np.repeat(self.images, maps_an_image, axis=0), maps
 
 
-def _quiet(method, options):
+def _quiet(method, name, options):
     """The options, checked, without a bar in between those of the training."""
     if not {"details", "per_channel"}.isdisjoint(options):
         raise ValueError("A heat map is one number a pixel; leave details and per_channel out.")
+    asked = signature(method)
     try:
-        signature(method).bind(None, None, None, **options)
+        asked.bind(None, None, None, **options)
     except TypeError as error:
-        raise ValueError(
-            f"{getattr(method, '__name__', method)} can't be called like this: {error}."
-        ) from None
-    silent = {"progress": False} if "progress" in signature(method).parameters else {}
+        raise ValueError(f"{name} can't be called like this: {error}.") from None
+    silent = {"progress": False} if "progress" in asked.parameters else {}
     return silent | options
 
 
 def _captions(classifier, images, targets):
     """The class that each map explains with its probability: "4 (98 %)"; of a pair "4, not 9"."""
-    probabilities = np.clip(classifier.predict(images).astype(float), 1e-9, 1 - 1e-9)
+    probabilities = classifier.predict(images)
     weights, _ = classifier.target_weights(images, targets)
     names = classifier.class_names or list(map(str, range(classifier.n_classes)))
-    return [_caption(row, p, names) for rows, p in zip(weights, probabilities, strict=True) for row in rows]
+    captions = []
+    for targets_of_image, row in zip(weights, probabilities, strict=True):
+        captions += [_caption(target, row, names) for target in targets_of_image]
+    return captions
 
 
-def _caption(row, probabilities, names):
-    most, least = int(row.argmax()), int(row.argmin())
-    if row[least] < 0:
+def _caption(target, probabilities, names):
+    most, least = target.argmax(), target.argmin()
+    if target[least] < 0:
         return f"{names[most]}, not {names[least]}"
-    return f"{names[most]} ({per_cent(probabilities[most])})"
+    return class_in_words(names[most], probabilities[most])

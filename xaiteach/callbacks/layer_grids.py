@@ -41,8 +41,8 @@ class Activations(Watch):
 class Filters(Watch):
     """The kernels of a convolution, epoch by epoch, side by side in a grid on one scale.
 
-    One scale, so that a kernel of almost nothing looks like that. `.maps` are (E, out, in, h, w). Where there are
-    several channels in, a row of the grid is a filter and a column a channel.
+    One scale, so that a kernel of almost nothing looks like that. `.maps` are (E, out, in, h, w). Where there
+    are several channels in, a row of the grid is a filter and a column a channel.
 
     Args:
         layer: name of the convolution.
@@ -60,15 +60,16 @@ class Filters(Watch):
 
     def _drawn(self, i):
         maps = self._maps[i]
-        columns = maps.shape[1] if maps.shape[1] > 1 else None
-        return None, tiled(maps.reshape(-1, *maps.shape[2:]), columns)[None]
+        channels = maps.shape[1]
+        grid = tiled(maps.reshape(-1, *maps.shape[2:]), channels if channels > 1 else None)
+        return None, grid[None]
 
 
 def tiled(maps, columns=None):
-    """Maps (F, h, w) in rows of `columns` (None for about a square) as one (H, W), with a line of zeros in between."""
+    """Maps (F, h, w) in rows of `columns` (None: about a square) as one (H, W), a line of zeros between."""
     n, height, width = maps.shape
     columns = columns or ceil(sqrt(n))
-    rows = -(-n // columns)
+    rows = ceil(n / columns)
     tiles = np.zeros((rows * columns, height + 1, width + 1), np.float32)
     tiles[:n, :-1, :-1] = maps
     grid = tiles.reshape(rows, columns, height + 1, width + 1).swapaxes(1, 2)
@@ -82,24 +83,23 @@ def kernels(model, name):
         ValueError: where no convolution is called like this, naming those that are there.
     """
     classifier = as_classifier(model)
-    found = framework_of(classifier.model)
-    parts = _PARTS[found](classifier.model)
-    grids = {
-        part: [array for array in classifier.weights_of(layer) if array.ndim == 4] for part, layer in parts
-    }
-    if not grids.get(name):
-        known = ", ".join(part for part, arrays in grids.items() if arrays)
-        raise ValueError(
-            f"No convolution is called {name!r} in this model; it has {known or 'none that can be seen'}."
-        )
-    return grids[name][0] if found == "torch" else grids[name][0].transpose(3, 2, 0, 1)
+    framework = framework_of(classifier.model)
+    grids = {}
+    for part, layer in _layers(classifier.model, framework):
+        for array in classifier.weights_of(layer):
+            if array.ndim == 4:
+                grids.setdefault(part, array)
+    if name not in grids:
+        names = ", ".join(grids) or "none that can be seen"
+        raise ValueError(f"No convolution is called {name!r} in this model; it has {names}.")
+    return grids[name] if framework == "torch" else grids[name].transpose(3, 2, 0, 1)
 
 
-_PARTS = {
-    "keras": lambda model: [(layer.name, layer) for layer in model._flatten_layers()],
-    "torch": lambda model: model.named_modules(),
-    None: lambda model: (),
-}
+def _layers(model, framework):
+    """Pairs of a name and a layer."""
+    if framework == "torch":
+        return model.named_modules()
+    return [(layer.name, layer) for layer in model._flatten_layers()] if framework == "keras" else []
 
 
 def _as_name(layer, kinds, wanted):

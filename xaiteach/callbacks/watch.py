@@ -10,8 +10,9 @@ import numpy as np
 from PIL import Image
 
 from xaiteach.classifier.wrap import as_classifier
+from xaiteach.figures.draw import draw
 from xaiteach.figures.panels import Panel
-from xaiteach.figures.show import STYLES, draw, show
+from xaiteach.figures.show import show, strongest
 from xaiteach.files.whole import write_whole
 
 MOST_COLUMNS = 10
@@ -22,21 +23,21 @@ class Watch:
     """Looks at a model after some of its epochs, keeps what it sees, and draws it.
 
     Every watcher takes:
-        every: look at the epochs that this number divides; epochs are counted from 1. Choose one that divides the
-            number of epochs too, and the trained model is among them. `watch(model, 0)` before the training keeps the
-            untrained one.
-        folder: of PNG files, one an epoch, such as grad_cam_epoch_0005.png. Files of these names are replaced, so two
-            watchers of one name want two folders.
-        tensorboard: a log folder; the pictures go to a run of the watcher's name in it, and are there to be seen as
-            soon as the epoch is over. Name a new folder for each training. Of many steps TensorBoard shows ten, unless
-            it is started with --samples_per_plugin images=1000.
-        scale: value of the strongest colour. None for the largest of each picture while the training runs, as nobody
-            knows what is to come, and the largest of all epochs in `film` and in an animation.
+        every: look at the epochs that this number divides; epochs are counted from 1. Choose one that divides
+            the number of epochs too, and the trained model is among them. `watch(model, 0)` before the
+            training keeps the untrained one.
+        folder: of PNG files, one an epoch, such as grad_cam_epoch_0005.png. Files of these names are
+            replaced, so two watchers of one name want two folders.
+        tensorboard: a log folder; the pictures go to a run of the watcher's name in it, and are there to be
+            seen as soon as the epoch is over. Name a new folder for each training. Of many steps TensorBoard
+            shows ten, unless it is started with --samples_per_plugin images=1000.
+        scale: value of the strongest colour. None for the largest of each picture while the training runs, as
+            nobody knows what is to come, and the largest of all epochs in `film` and in an animation.
 
-    A folder that can't be written is an OSError at once; one that fails later (a full disk) costs a warning and that
-    picture, not the training. Looking draws no random numbers, and leaves weights, gradients and train mode as they
-    were. The maps of each epoch stay in memory as float32: 28 KB for nine digits, 1.8 MB for nine images of 224×224;
-    feature maps and filters are as many times that as they are more.
+    A folder that can't be written is an OSError at once; one that fails later (a full disk) costs a warning
+    and that picture, not the training. Looking draws no random numbers, and leaves weights, gradients and
+    train mode as they were. The maps of each epoch stay in memory as float32: 28 KB for nine digits, 1.8 MB
+    for nine images of 224×224; feature maps and filters are as many times that as they are more.
 
     Attributes:
         epochs: that were looked at.
@@ -58,8 +59,10 @@ class Watch:
         """Look at the model, where it is the turn of this epoch.
 
         Args:
-            model: a Keras or PyTorch model; or that model wrapped, where it needs `preprocess` or has class names.
-            epoch: how many epochs are done. It must grow: a second training needs a new watcher, or goes on counting.
+            model: a Keras or PyTorch model; or that model wrapped, where it needs `preprocess` or has class
+                names.
+            epoch: how many epochs are done. It must grow: a second training needs a new watcher, or goes on
+                counting.
         """
         self._check(epoch)
         self._last = int(epoch)
@@ -94,31 +97,34 @@ class Watch:
         """A film strip: a row a map, a column an epoch, on one colour scale.
 
         Returns:
-            A matplotlib figure with alternative text. Of more than ten epochs it shows ten, the first and the last
-            among them.
+            A matplotlib figure with alternative text. Of more than ten epochs it shows ten, the first and the
+            last among them.
         """
         scale = self._scale_of_all()
-        chosen = np.linspace(0, len(self.epochs) - 1, min(len(self.epochs), MOST_COLUMNS)).round().astype(int)
+        shown = min(len(self.epochs), MOST_COLUMNS)
+        chosen = np.linspace(0, len(self.epochs) - 1, shown).round().astype(int)
         columns = [self._panels(i) for i in chosen]
         pictures, _ = self._drawn(0)
-        first = [] if pictures is None else [[Panel(picture, None, "") for picture in pictures]]
-        rows = list(zip(*first, *columns, strict=True))
+        if pictures is not None:
+            columns.insert(0, [Panel(picture, None, "") for picture in pictures])
+        rows = list(zip(*columns, strict=True))
         return draw(rows, scale, f", {self.name} while it trains, as {self.style}")
 
     def save(self, path):
-        """Write, whole or not at all, the film strip (`.png`) or an animation of all epochs on one scale (`.gif`).
+        """Write, whole or not at all, the film strip (`.png`) or an animation of all epochs (`.gif`).
+
+        Both have one scale for all epochs.
 
         Raises:
             ValueError: for another ending, or before the first epoch.
             OSError: where it can't be written.
         """
-        kinds = {".png": lambda: _png(self.film()), ".gif": self._animation}
         ending = Path(path).suffix.lower()
-        if ending not in kinds:
+        if ending not in (".png", ".gif"):
             raise ValueError(
                 f"{Path(path).name} ends in {ending or 'nothing'}; want .png (a film strip) or .gif."
             )
-        write_whole(path, kinds[ending]())
+        write_whole(path, _png(self.film()) if ending == ".png" else self._animation())
 
     def _check(self, epoch):
         if not isinstance(epoch, Integral) or isinstance(epoch, bool) or epoch < 0:
@@ -127,8 +133,8 @@ class Watch:
             )
         if epoch <= self._last:
             raise ValueError(
-                f"Epoch {epoch} comes after epoch {self._last}; a second training would be mixed with the first. "
-                "Make a new watcher for it, or go on counting (model.fit(…, initial_epoch=…))."
+                f"Epoch {epoch} comes after epoch {self._last}; a second training would be mixed with the "
+                "first. Make a new watcher for it, or go on counting (model.fit(…, initial_epoch=…))."
             )
 
     def _need_epochs(self):
@@ -143,10 +149,12 @@ class Watch:
 
     def _panels(self, i):
         pictures, maps = self._drawn(i)
-        pictures = [None] * len(maps) if pictures is None else pictures
-        columns = zip(pictures, maps, self.captions[i], strict=True)
         title = f"epoch {self.epochs[i]}"
-        return [Panel(picture, one, title, caption, style=self.style) for picture, one, caption in columns]
+        panels = []
+        for k, caption in enumerate(self.captions[i]):
+            picture = None if pictures is None else pictures[k]
+            panels.append(Panel(picture, maps[k], title, caption, self.style))
+        return panels
 
     def _frame(self, i, scale):
         """The figure of one epoch."""
@@ -171,8 +179,8 @@ class Watch:
 
     def _animation(self):
         scale = self._scale_of_all()
-        frames = [Image.open(io.BytesIO(_png(self._frame(i, scale)))) for i in range(len(self.epochs))]
-        frames = [frame.convert("RGB") for frame in frames]
+        pngs = [_png(self._frame(i, scale)) for i in range(len(self.epochs))]
+        frames = [Image.open(io.BytesIO(png)).convert("RGB") for png in pngs]
         times = [FRAME_TIME] * (len(frames) - 1) + [LAST_FRAME_TIME]
         file = io.BytesIO()
         frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)
@@ -180,20 +188,13 @@ class Watch:
 
     def _scale_of_all(self):
         self._need_epochs()
-        return self.scale or max(float(np.abs(maps).max()) for maps in self._maps) or 1.0
+        return self.scale or strongest(np.stack(self._maps))
 
 
 def _as_every(every):
     if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
         raise ValueError(f"every={every!r}; want a whole number of epochs, at least 1.")
     return every
-
-
-def check_style(style):
-    """`style`, where `xt.show` knows it; a ValueError where not."""
-    if style not in STYLES:
-        raise ValueError(f"style={style!r} is not known; choose one of {', '.join(map(repr, STYLES))}.")
-    return style
 
 
 def _writable(folder):

@@ -1,4 +1,4 @@
-"""An explanation as a thing to keep: shown, described, saved without pickle, loaded, and compared with its model."""
+"""An explanation as a thing to keep: shown, described, saved without pickle, loaded, compared."""
 
 import base64
 from html import escape
@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xaiteach.explaining.file import pack
-from xaiteach.figures.show import SIGNS, show
+from xaiteach.explaining.ask import ask
+from xaiteach.explaining.file import pack, unpack
+from xaiteach.figures.show import SIGNS, show, strongest
 from xaiteach.figures.words import describe, per_cent, rounded
 from xaiteach.files.whole import write_whole
 from xaiteach.methods import METHODS
@@ -30,8 +31,8 @@ class Comparison(NamedTuple):
     """How far a model's answers are from those of an explanation.
 
     Attributes:
-        same_weights: whether the sha256 of the weights is the same; None where it is not known. The same weights have
-            another one in Keras than in PyTorch.
+        same_weights: whether the sha256 of the weights is the same; None where it is not known. The same
+            weights have another one in Keras than in PyTorch.
         probability: the largest difference between two probabilities.
         maps: from method to the largest difference between two values, as a share of the largest value.
         settings: what the model was told otherwise when it was wrapped: "preprocess", "outputs".
@@ -50,11 +51,9 @@ class Comparison(NamedTuple):
         }
         lines = [f"The sha256 of the weights {weights[self.same_weights]}."]
         lines += [f"The model is wrapped with another {name}." for name in self.settings]
-        lines += [f"Probabilities differ by {rounded(self.probability)} at most."]
-        lines += [
-            f"{METHODS.get(name, name)}: differs by {rounded(far)} of its largest value."
-            for name, far in self.maps.items()
-        ]
+        lines.append(f"Probabilities differ by {rounded(self.probability)} at most.")
+        for name, share in self.maps.items():
+            lines.append(f"{_title(name)}: differs by {rounded(share)} of its largest value.")
         return "\n".join(lines)
 
 
@@ -67,28 +66,23 @@ class Explanation:
         names: of these.
         probabilities: of these.
         maps: from method to (k, H, W) float32, signed.
-        badges: from method to k strings, such as "adds up to 9.81 of 9.83", empty where there is nothing to say.
+        badges: from method to k strings, such as "adds up to 9.81 of 9.83", or empty.
         options: from method to the options it was called with, the seed and the layer among them.
         weights: sha256 of the model's weights in hexadecimal, or None.
         versions: from package to version.
         settings: how many classes the model has, and how it was wrapped.
     """
 
-    def __init__(self, *, image, maps, **facts):
-        self.image, self.maps = image, maps
-        self.targets, self.names, self.probabilities = (
-            facts["targets"],
-            facts["names"],
-            facts["probabilities"],
-        )
-        self.badges, self.options = facts["badges"], facts["options"]
-        self.weights, self.versions, self.settings = facts["weights"], facts["versions"], facts["settings"]
+    def __init__(self, **facts):
+        vars(self).update(facts)
 
     @property
     def table(self):
         """A list of `Prediction`, the k classes that are explained."""
-        each = zip(self.targets, self.names, self.probabilities, strict=True)
-        return [Prediction(target, name, p, per_cent(min(p, 1 - 1e-9))) for target, name, p in each]
+        rows = []
+        for target, name, p in zip(self.targets, self.names, self.probabilities, strict=True):
+            rows.append(Prediction(target, name, p, per_cent(min(p, 1 - 1e-9))))
+        return rows
 
     @property
     def figure(self):
@@ -97,15 +91,15 @@ class Explanation:
 
     def show(self, *, style="overlay", sign="all"):
         """The figure in another style or sign, see `xt.show`."""
-        strongest = {name: float(np.abs(maps).max()) or 1.0 for name, maps in self.maps.items()}
+        images = np.repeat(self.image[None], len(self.targets), axis=0)
+        maps = {}
+        for name, values in self.maps.items():
+            scale = strongest(values)
+            maps[f"{_title(name)}\n1 = {rounded(scale)}"] = values / scale
+        badges = None
+        if sign == "all":  # a sum is that of the whole map
+            badges = np.transpose(list(self.badges.values())).ravel().tolist()
         titles = [f"{row.name} ({row.per_cent})" for row in self.table]
-        maps = {
-            f"{METHODS.get(name, name)}\n1 = {rounded(strongest[name])}": self.maps[name] / strongest[name]
-            for name in self.maps
-        }
-        kept = sign == "all"  # a sum is that of the whole map
-        badges = [self.badges[name][i] if kept else "" for i in range(len(titles)) for name in self.maps]
-        images = np.repeat(self.image[None], len(titles), axis=0)
         figure = show(images, maps, titles=titles, badges=badges, style=style, sign=sign, scale=1.0)
         figure.alt = f"Maps as {style}, {sign} values. {self._words(sign)}"
         return figure
@@ -114,34 +108,37 @@ class Explanation:
         """The predictions and each map in a sentence."""
         return self._words("all")
 
+    __repr__ = describe
+
     def _words(self, sign):
         lines = ["; ".join(f"{row.name} {row.per_cent}" for row in self.table) + "."]
         if self.settings["classes"] == 1 and self.probabilities[0] < 0.5:
             lines.append(f"The model gives one probability, and says rather not {self.names[0]}.")
-        for name, maps in self.maps.items():
-            for row, one, badge in zip(self.table, maps, self.badges[name], strict=True):
-                told = f"; {badge}" if badge and sign == "all" else ""
-                lines.append(
-                    f"{METHODS.get(name, name)}, why {row.name}: {describe(SIGNS[sign](one))}{told}."
-                )
+        for method, maps in self.maps.items():
+            for name, map, badge in zip(self.names, maps, self.badges[method], strict=True):
+                sums = f"; {badge}" if badge and sign == "all" else ""
+                lines.append(f"{_title(method)}, why {name}: {describe(SIGNS[sign](map))}{sums}.")
         unlikely = [row.name for row in self.table if row.probability < UNLIKELY]
         if unlikely and self.settings["classes"] > 1:
-            lines.append(
-                f"The model hardly believes in {', '.join(unlikely)}: a map of such a class explains little."
-            )
+            names = ", ".join(unlikely)
+            lines.append(f"The model hardly believes in {names}: a map of such a class explains little.")
         return "\n".join(lines)
 
     def save(self, path):
-        """Write the explanation whole or not at all: `.npz` to load again, `.png`, or `.html` with all inside.
+        """Write it, whole or not at all, as `.npz` to load again, `.png`, or `.html` with all inside.
 
-        An .npz keeps options that are numbers, words and arrays; of others, such as functions, it keeps their kind.
+        Of options that are no numbers, words or arrays, such as functions, an .npz keeps their kind alone.
 
         Raises:
             ValueError: for another ending.
             OSError: where it can't be written.
         """
-        pages = dict(zip(ENDINGS, (lambda: pack(self), self._png, self._page), strict=True))
-        write_whole(path, pages[ending_of(path)]())
+        ending = ending_of(path)
+        if ending == ".npz":
+            content = pack(vars(self))
+        else:
+            content = self._png() if ending == ".png" else self._page().encode()
+        write_whole(path, content)
 
     def compare(self, model):
         """Ask a model the same again, and see how far its answers are from these.
@@ -150,56 +147,57 @@ class Explanation:
             A `Comparison`; print it for a sentence a method.
 
         Raises:
-            ValueError: for a model that wants other pictures or has other classes, or a method that is not xaiteach's.
+            ValueError: for a model that wants other pictures or has other classes, or a method that is not
+                xaiteach's.
         """
-        from xaiteach.explaining.ask import explain
+        _need_options(self.options)
+        again = ask(model, self.image, self.options, targets=self.targets, progress=False)
+        self._need_same_classes(again)
+        known = self.weights and again["weights"]
+        return Comparison(
+            same_weights=self.weights == again["weights"] if known else None,
+            probability=float(np.abs(np.subtract(again["probabilities"], self.probabilities)).max()),
+            maps={name: _difference(self.maps[name], again["maps"][name]) for name in self.maps},
+            settings=[name for name in self.settings if again["settings"][name] != self.settings[name]],
+        )
 
-        self._need_options()
-        again = explain(model, self.image, self.options, targets=self.targets, progress=False)
-        if again.settings["classes"] != self.settings["classes"]:
+    def _need_same_classes(self, again):
+        before, now = self.settings["classes"], again["settings"]["classes"]
+        if now != before:
+            raise ValueError(f"The model has {now} classes; the explained one had {before}.")
+        numbers = list(map(str, self.targets))  # the names of classes without names
+        if again["names"] != self.names and numbers not in (again["names"], self.names):
             raise ValueError(
-                f"The model has {again.settings['classes']} classes; the explained one had {self.settings['classes']}."
+                f"The classes are called {', '.join(again['names'])} now, {', '.join(self.names)} before."
             )
-        if _are_named(again) and _are_named(self) and again.names != self.names:
-            raise ValueError(
-                f"The classes are called {', '.join(again.names)} now, {', '.join(self.names)} before."
-            )
-        far = np.abs(np.subtract(again.probabilities, self.probabilities)).max()
-        differences = {name: _difference(self.maps[name], again.maps[name]) for name in self.maps}
-        same = again.weights == self.weights if self.weights and again.weights else None
-        others = [name for name in self.settings if again.settings[name] != self.settings[name]]
-        return Comparison(same, float(far), differences, others)
-
-    def _need_options(self):
-        for name, options in self.options.items():
-            for option, value in options.items():
-                if "not saved" in str(value):
-                    raise ValueError(
-                        f"{name} was called with a {option} that a file can't hold; explain anew."
-                    )
 
     def _png(self):
         return self.figure._repr_mimebundle_()[0]["image/png"]
 
     def _page(self):
-        title = escape(f"Why {self.names[0]}?")
         head = (
-            f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
+            '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+            f"<title>Why {escape(self.names[0])}?</title>"
         )
-        return f'<!doctype html><html lang="en"><head>{head}</head><body>{self._repr_html_()}</body></html>'.encode()
+        body = self._repr_html_()
+        return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
 
     def _repr_html_(self):
         source = base64.b64encode(self._png()).decode()
         words = escape(self.describe())
         picture = f'<img src="data:image/png;base64,{source}" alt="{words}" style="max-width:100%">'
-        return f'<figure style="margin:0">{picture}<figcaption style="white-space:pre-line">{words}</figcaption></figure>'
-
-    def __repr__(self):
-        return self.describe()
+        caption = f'<figcaption style="white-space:pre-line">{words}</figcaption>'
+        return f'<figure style="margin:0">{picture}{caption}</figure>'
 
 
-def _are_named(explanation):
-    return explanation.names != list(map(str, explanation.targets))
+def load_explanation(path):
+    """Load what `Explanation.save` wrote as .npz; the model is not needed.
+
+    Raises:
+        FileNotFoundError: where nothing is.
+        ValueError: for a file that is something else, damaged, or unpacks to more than 200 MB.
+    """
+    return Explanation(**unpack(Path(path)))
 
 
 def ending_of(path):
@@ -210,9 +208,21 @@ def ending_of(path):
     return ending
 
 
+def _title(method):
+    return METHODS.get(method, method)
+
+
+def _need_options(options):
+    for method, chosen in options.items():
+        for option, value in chosen.items():
+            if "not saved" in str(value):
+                raise ValueError(f"{method} was called with a {option} that a file can't hold; explain anew.")
+
+
 def _difference(before, after):
+    """The largest difference of two maps, as a share of the largest value."""
     if before.shape != after.shape:
         raise ValueError(
             f"Maps of shape {after.shape[1:]} now, {before.shape[1:]} before: the model wants another size."
         )
-    return float(np.abs(after - before).max() / (np.abs(before).max() or 1))
+    return float(np.abs(after - before).max()) / strongest(before)

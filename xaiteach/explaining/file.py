@@ -1,9 +1,8 @@
-"""Explanations as files: one .npz, arrays and words, no pickle."""
+"""Facts as files: dictionaries, lists, words and arrays in one .npz, without pickle."""
 
 import io
 import json
 import zipfile
-from pathlib import Path
 
 import numpy as np
 
@@ -12,94 +11,98 @@ from xaiteach.images.batch import as_batch
 
 MOST_BYTES = 200_000_000
 MOST_ENTRIES = 1_000
-FACTS = ("targets", "names", "probabilities", "badges", "options", "weights", "versions", "settings")
+WORDS = ("targets", "names", "probabilities", "badges", "options", "weights", "versions", "settings")
 
 
-def pack(explanation):
+def pack(facts):
     """The bytes of an .npz: `image`, `maps/METHOD`, `options/METHOD/OPTION/` for arrays, `facts` as JSON."""
-    facts = {name: getattr(explanation, name) for name in FACTS}
-    arrays = {"image": explanation.image} | {f"maps/{name}": maps for name, maps in explanation.maps.items()}
-    facts["options"] = {method: {} for method in explanation.options}
-    for method, options in explanation.options.items():
+    arrays = {"image": facts["image"]}
+    for method, maps in facts["maps"].items():
+        arrays[f"maps/{method}"] = maps
+    words = {name: facts[name] for name in WORDS}
+    words["options"] = {method: {} for method in facts["options"]}
+    for method, options in facts["options"].items():
         for option, value in options.items():
-            several = isinstance(value, list) and value and all(isinstance(one, np.ndarray) for one in value)
-            if several or isinstance(value, np.ndarray):
-                each = value if several else [value]
-                arrays |= {
-                    f"options/{method}/{option}/{i if several else ''}": one for i, one in enumerate(each)
-                }
-            else:
-                facts["options"][method][option] = value
+            if not _holds_arrays(value):
+                words["options"][method][option] = value
+                continue
+            each = enumerate(value) if isinstance(value, list) else [("", value)]
+            arrays |= {f"options/{method}/{option}/{i}": array for i, array in each}
     file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, facts=json.dumps(facts, default=_plain), **arrays)
+    np.savez_compressed(file, allow_pickle=False, facts=json.dumps(words, default=_plain), **arrays)
     return file.getvalue()
 
 
-def load_explanation(path):
-    """Load what `Explanation.save` wrote as .npz; the model is not needed.
+def unpack(path):
+    """What `pack` packed, checked.
 
     Raises:
         FileNotFoundError: where nothing is.
         ValueError: for a file that is something else, damaged, or unpacks to more than 200 MB.
     """
-    path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there; want an .npz that an explanation was saved to.")
     try:
-        return _unpack(path)
+        facts = _unpack(path)
+        _check(**facts)
     except Exception as error:
         raise ValueError(
             f"{path.name} is damaged, or no explanation that was saved ({short(error)})."
         ) from error
+    return facts
+
+
+def _holds_arrays(value):
+    several = value if isinstance(value, list) else [value]
+    return len(several) > 0 and all(isinstance(each, np.ndarray) for each in several)
 
 
 def _unpack(path):
-    from xaiteach.explaining.explanation import Explanation
+    arrays = _read(path)
+    words = json.loads(arrays.pop("facts").item())
+    facts = {name: words[name] for name in WORDS} | {"image": arrays.pop("image"), "maps": {}}
+    for name, array in arrays.items():
+        kind, _, rest = name.partition("/")
+        if kind == "maps":
+            facts["maps"][rest] = array
+        else:
+            method, option, several = rest.split("/")
+            options = facts["options"][method]
+            options[option] = [*options.get(option, []), array] if several else array
+    return facts
 
+
+def _read(path):
+    """The arrays in a file, by name; none of them is unpickled."""
     with zipfile.ZipFile(path) as archive:
         entries = archive.infolist()
     if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_BYTES:
         raise ValueError(f"it unpacks to more than {MOST_BYTES:,} bytes or {MOST_ENTRIES} arrays")
     with np.load(path, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    facts = json.loads(arrays.pop("facts").item())
-    maps = {}
-    for name in arrays:
-        kind, _, rest = name.partition("/")
-        if kind == "maps":
-            maps[rest] = arrays[name]
-        elif kind == "options":
-            method, option, several = rest.split("/")
-            options = facts["options"][method]
-            options[option] = [*options.get(option, []), arrays[name]] if several else arrays[name]
-    explanation = Explanation(image=arrays["image"], maps=maps, **facts)
-    _check(explanation)
-    return explanation
+        return {name: stored[name] for name in stored.files}
 
 
-def _check(found):
-    """An error unless everything has the shape that `xt.explain` gives it."""
-    image, single = as_batch(found.image)
-    k = len(found.targets)
-    kinds = [(found.targets, int), (found.names, str), (found.probabilities, (int, float))]
-    kinds += [(found.badges[name], str) for name in found.maps]
-    if not single or k == 0 or not found.maps or not all(_is_list(some, k, kind) for some, kind in kinds):
+def _check(*, image, maps, targets, names, probabilities, badges, options, weights, versions, settings):
+    """An error unless everything has the shape that `ask` gives it."""
+    batch, single = as_batch(image)
+    size = len(targets), *batch.shape[1:3]
+    lists = [(targets, int), (names, str), (probabilities, (int, float))]
+    lists += [(badges[method], str) for method in maps]
+    if not single or 0 in (len(targets), len(maps)):
+        raise ValueError("it holds no picture, no class or no map")
+    if not all(_is_list(each, len(targets), kind) for each, kind in lists):
         raise ValueError("its parts do not fit together")
-    for name, maps in found.maps.items():
-        if maps.shape != (k, *image.shape[1:3]) or maps.dtype != np.float32 or not np.isfinite(maps).all():
-            raise ValueError(f"its maps of {name} do not fit the picture")
-    if set(found.options) != set(found.maps) or not all(0 <= p <= 1 for p in found.probabilities):
+    for method, array in maps.items():
+        if array.shape != size or array.dtype != np.float32 or not np.isfinite(array).all():
+            raise ValueError(f"its maps of {method} do not fit the picture")
+    if options.keys() != maps.keys() or not all(0 <= p <= 1 for p in probabilities):
         raise ValueError("its predictions or its options are none")
-    if (
-        not isinstance(found.weights, str | None)
-        or "classes" not in found.settings
-        or not found.versions.items()
-    ):
+    if not isinstance(weights, str | None) or "classes" not in settings or not isinstance(versions, dict):
         raise ValueError("it does not say what it is from")
 
 
-def _is_list(some, k, kind):
-    return isinstance(some, list) and len(some) == k and all(isinstance(one, kind) for one in some)
+def _is_list(values, length, kind):
+    return isinstance(values, list) and len(values) == length and all(isinstance(v, kind) for v in values)
 
 
 def _plain(value):

@@ -4,7 +4,7 @@ from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
-from skimage.measure import label
+from skimage.measure import label, regionprops
 
 
 class Place(NamedTuple):
@@ -27,7 +27,8 @@ def localise(map, *, threshold=0.2):
         threshold: share of the maximum, from 0 to 1; pixels above it belong to the thing.
 
     Returns:
-        A `Place`; its mask is empty where nothing in the map is positive. Pixels that touch at a corner are connected.
+        A `Place`; its mask is empty where nothing in the map is positive. Pixels that touch at a corner are
+        connected.
 
     Raises:
         ValueError: for another shape, values that are not finite, or a threshold outside.
@@ -39,10 +40,9 @@ def localise(map, *, threshold=0.2):
         raise ValueError(f"Given shape {map.shape}; want one map (H, W) of finite numbers.")
     if not isinstance(threshold, Real) or not 0 <= threshold < 1:
         raise ValueError(f"threshold={threshold!r}; want a share of the maximum, from 0 to less than 1.")
-    pieces = label(map > threshold * max(map.max(), 0), connectivity=2)
-    sizes = np.bincount(pieces.ravel())[1:]
-    if not sizes.size:
+    labels = label(map > threshold * max(map.max(), 0), connectivity=2)
+    pieces = regionprops(labels)
+    if not pieces:
         return Place(np.zeros(map.shape, bool), None)
-    mask = pieces == 1 + sizes.argmax()
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return Place(mask, (int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1))
+    largest = max(pieces, key=lambda piece: piece.area)
+    return Place(labels == largest.label, largest.bbox)

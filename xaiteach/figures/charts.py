@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from xaiteach.figures.show import COLOURS, Picture
+from xaiteach.figures.draw import COLOURS, AltFigure
 from xaiteach.figures.words import per_cent
 
 
 def plot_history(history):
     """The loss and both accuracies over the epochs of a `History`."""
-    figure = Picture(figsize=(7, 2.6), layout="constrained")
+    figure = AltFigure(figsize=(7, 2.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     epochs = np.arange(1, len(history.loss) + 1)
     left.plot(epochs, history.loss, "o-", color=COLOURS(0.1), label="training")
@@ -35,23 +35,22 @@ def plot_confusion(labels, predicted, class_names=None):
     """
     counts = confusion(labels, predicted)
     k = len(counts)
-    mistakes = counts - np.diag(np.diag(counts))
-    figure = Picture(figsize=(0.38 * k + 1, 0.38 * k + 0.6), layout="constrained")
+    mistakes = counts * (1 - np.eye(k, dtype=int))
+    most = max(mistakes.max(), 1)
+    figure = AltFigure(figsize=(0.38 * k + 1, 0.38 * k + 0.6), layout="constrained")
     ax = figure.subplots()
-    ax.imshow(mistakes, cmap=COLOURS, vmin=-max(mistakes.max(), 1), vmax=max(mistakes.max(), 1))
+    ax.imshow(mistakes, cmap=COLOURS, vmin=-most, vmax=most)
     for (row, column), count in np.ndenumerate(counts):
-        dark = mistakes[row, column] > 0.6 * mistakes.max()
-        ax.text(
-            column, row, count or "", ha="center", va="center", fontsize=9, color="white" if dark else "black"
-        )
+        colour = "white" if mistakes[row, column] > 0.6 * most else "black"
+        ax.text(column, row, count or "", ha="center", va="center", fontsize=9, color=colour)
     names = range(k) if class_names is None else class_names
     ax.set_xticks(range(k), names)
     ax.set_yticks(range(k), names)
     ax.set(xlabel="predicted", ylabel="true")
-    row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
-    figure.alt = f"Confusion matrix of {counts.sum()} images, {mistakes.sum()} mistakes." + (
-        f" The most frequent: {names[row]} taken for {names[column]}." if mistakes.any() else ""
-    )
+    figure.alt = f"Confusion matrix of {counts.sum()} images, {mistakes.sum()} mistakes."
+    if mistakes.any():
+        row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
+        figure.alt += f" The most frequent: {names[row]} taken for {names[column]}."
     return figure
 
 

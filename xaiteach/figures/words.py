@@ -16,8 +16,9 @@ def describe(maps, name=None):
         name: words to begin with, or N of them.
 
     Returns:
-        For example "peak at row 7, column 12; 80 % of the positive mass in 19 % of the pixels; sum −0.3". Rows and
-        columns are counted from 0, as NumPy does; numbers are rounded, so that every machine prints the same.
+        For example "peak at row 7, column 12; 80 % of the positive mass in 19 % of the pixels; sum −0.3".
+        Rows and columns are counted from 0, as NumPy does; numbers are rounded, so that every machine prints
+        the same.
 
     Raises:
         ValueError: for another shape, or values that are not finite.
@@ -27,9 +28,11 @@ def describe(maps, name=None):
         raise ValueError(
             f"Given shape {maps.shape}; want finite numbers, one map (H, W) or several (N, H, W)."
         )
-    lines = [_line(one) for one in np.atleast_3d(maps.T).T]
-    names = [name] * len(lines) if name is None or isinstance(name, str) else list(name)
-    return "\n".join(f"{n}: {line}" if n else line for n, line in zip(names, lines, strict=True))
+    lines = [_line(each) for each in maps.reshape(-1, *maps.shape[-2:])]
+    if name is None:
+        return "\n".join(lines)
+    names = [name] * len(lines) if isinstance(name, str) else name
+    return "\n".join(f"{name}: {line}" for name, line in zip(names, lines, strict=True))
 
 
 def top_class(model, images, targets=None):
@@ -45,13 +48,19 @@ def top_class(model, images, targets=None):
     """
     classifier = as_classifier(model)
     probabilities = np.atleast_2d(classifier.predict(images))
-    n, k = probabilities.shape
-    given = probabilities.argmax(axis=1) if targets is None else np.broadcast_to(targets, n)
-    chosen = [class_index(target, k) for target in given]
-    names = classifier.class_names or range(k)
-    never_quite = np.clip(probabilities.astype(float), 1e-9, 1 - 1e-9)
-    words = [f"{names[i]} ({per_cent(p[i])})" for i, p in zip(chosen, never_quite, strict=True)]
+    n, n_classes = probabilities.shape
+    targets = probabilities.argmax(axis=1) if targets is None else np.broadcast_to(targets, n)
+    names = classifier.class_names or range(n_classes)
+    words = []
+    for target, row in zip(targets, probabilities, strict=True):
+        k = class_index(target, n_classes)
+        words.append(class_in_words(names[k], row[k]))
     return words[0] if np.ndim(images[0]) == 2 else words
+
+
+def class_in_words(name, probability):
+    """A class and its probability, which is never quite 0 or 1: "4 (98 %)"."""
+    return f"{name} ({per_cent(np.clip(float(probability), 1e-9, 1 - 1e-9))})"
 
 
 def adds_up(known):
@@ -68,11 +77,12 @@ def adds_up(known):
     """
     if not hasattr(known, "accounts_for"):
         raise ValueError(
-            f"These details know {', '.join(vars(known))}, but no sum. Those of integrated_gradients, gradient_shap, "
-            "grad_cam and hires_cam do."
+            f"These details know {', '.join(vars(known))}, but no sum. Those of integrated_gradients, "
+            "gradient_shap, grad_cam and hires_cam do."
         )
-    pairs = zip(np.ravel(known.accounts_for), np.ravel(known.difference), strict=True)
-    words = [f"adds up to {_like(a, b)} of {_like(b, b)}" for a, b in pairs]
+    words = []
+    for part, whole in zip(np.ravel(known.accounts_for), np.ravel(known.difference), strict=True):
+        words.append(f"adds up to {_like(part, whole)} of {_like(whole, whole)}")
     return words if np.ndim(known.accounts_for) else words[0]
 
 
@@ -90,7 +100,8 @@ def rounded(value, digits=2):
 
 def _like(value, other):
     """A number with as many decimals as give `other` three significant digits, and a real minus sign."""
-    decimals = max(0, 2 - int(np.floor(np.log10(abs(other) or 1))))
+    magnitude = int(np.floor(np.log10(abs(other) or 1)))
+    decimals = max(0, 2 - magnitude)
     return f"{value:.{decimals}f}".replace("-", "−")
 
 
@@ -98,27 +109,27 @@ def densest(strength, share=SHARE):
     """The fewest pixels that together hold `share` of a map that is not negative, as a mask of its shape."""
     order = np.argsort(-strength, axis=None, kind="stable")
     held = np.cumsum(strength.ravel()[order])
-    count = 0 if held[-1] <= 0 else 1 + int(np.searchsorted(held, share * held[-1] * (1 - 1e-6)))
+    wanted = share * held[-1] * (1 - 1e-6)  # rounding must not cost one more pixel
+    count = 0 if held[-1] <= 0 else 1 + np.searchsorted(held, wanted)
     mask = np.zeros(strength.size, bool)
     mask[order[:count]] = True
     return mask.reshape(strength.shape)
 
 
-def _line(one):
-    if not one.any():
+def _line(map):
+    if not map.any():
         return "all zeros"
-    total = one.sum() if abs(one.sum()) > 1e-3 * abs(one).sum() else 0.0
-    return f"{_peak(one)}; sum {rounded(total)}"
+    total = map.sum()
+    is_rounding_error = abs(total) <= 1e-3 * abs(map).sum()
+    return f"{_peak(map)}; sum {rounded(0 if is_rounding_error else total)}"
 
 
-def _peak(one):
-    positive = np.maximum(one, 0)
+def _peak(map):
+    positive = np.maximum(map, 0)
     if not positive.any():
-        return "nothing positive; lowest at row {}, column {}".format(
-            *np.unravel_index(one.argmin(), one.shape)
-        )
-    row, column = np.unravel_index(one.argmax(), one.shape)
+        row, column = np.unravel_index(map.argmin(), map.shape)
+        return f"nothing positive; lowest at row {row}, column {column}"
+    row, column = np.unravel_index(map.argmax(), map.shape)
     area = per_cent(densest(positive).mean())
-    return (
-        f"peak at row {row}, column {column}; {per_cent(SHARE)} of the positive mass in {area} of the pixels"
-    )
+    mass = f"{per_cent(SHARE)} of the positive mass in {area} of the pixels"
+    return f"peak at row {row}, column {column}; {mass}"

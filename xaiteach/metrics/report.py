@@ -143,11 +143,11 @@ class Report:
 
     def figure(self):
         """A panel a measure: the mean of each method as a dot with its interval; controls are hollow."""
-        from xaiteach.figures.show import COLOURS, Picture  # here, so that metrics load no matplotlib
+        from xaiteach.figures.draw import COLOURS, AltFigure  # here, so that metrics load no matplotlib
 
         names = list(self.values)
         size = 2.2 * len(self.readings) + 1.2, 0.3 * len(names) + 0.7
-        picture = Picture(figsize=size, layout="constrained")
+        picture = AltFigure(figsize=size, layout="constrained")
         axes = picture.subplots(1, len(self.readings), sharey=True, squeeze=False)[0]
         for ax, what in zip(axes, self.readings, strict=True):
             for row, name in enumerate(names):

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import expit
 
 import xaiteach as xt
-from xaiteach.figures.show import COLOURS, Picture
+from xaiteach.figures.draw import COLOURS, AltFigure
 from xaiteach_course.check.lesson_01.truth import one_epoch
 
 
@@ -15,7 +15,7 @@ def figure_of_scans():
 
 
 def figure_of_the_lead():
-    figure = Picture(figsize=(5, 2.6), layout="constrained")
+    figure = AltFigure(figsize=(5, 2.6), layout="constrained")
     axes = figure.subplots()
     lead = np.linspace(-6, 6)
     axes.plot(lead, np.logaddexp(0, -lead), ":", color="black", label="loss")

@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 
 import xaiteach as xt
-from xaiteach.figures.show import Picture
+from xaiteach.figures.draw import AltFigure
 from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
 
 SHAPE = 6, 5, 3
@@ -140,7 +140,7 @@ def figure_of_a_map():
 
 
 def figure_of_draws():
-    figure, n = Picture(figsize=(4, 2.6), layout="constrained"), np.array([50, 100, 200, 400, 800, 1600])
+    figure, n = AltFigure(figsize=(4, 2.6), layout="constrained"), np.array([50, 100, 200, 400, 800, 1600])
     axes = figure.subplots()
     axes.loglog(n, 10 / np.sqrt(n), "ko-")
     axes.set(title="four times the draws, half of the error", xlabel="draws", ylabel="standard error")

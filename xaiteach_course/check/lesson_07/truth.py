@@ -3,7 +3,7 @@
 import numpy as np
 
 import xaiteach as xt
-from xaiteach.figures.show import Picture
+from xaiteach.figures.draw import AltFigure
 from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
 
 SHAPE = 6, 5, 3
@@ -90,7 +90,7 @@ def figure_of_a_map():
 
 
 def figure_of_sums():
-    figure, counts = Picture(figsize=(4, 2.6), layout="constrained"), np.array([4, 8, 16, 32, 64, 128])
+    figure, counts = AltFigure(figsize=(4, 2.6), layout="constrained"), np.array([4, 8, 16, 32, 64, 128])
     axes = figure.subplots()
     axes.semilogx(counts, [10.1, 7, 11.5, 10.3, 9.9, 10], "ko-")
     axes.axhspan(9.5, 10.5, color="0.8")

@@ -5,7 +5,7 @@ from functools import reduce
 import numpy as np
 
 import xaiteach as xt
-from xaiteach.figures.show import Picture
+from xaiteach.figures.draw import AltFigure
 
 PENCIL = np.array([4.0, 3, 2, 1]).reshape(1, 4, 1)
 
@@ -28,7 +28,7 @@ def area(curve):
 
 
 def figure_of_insertion():
-    figure = Picture(figsize=(4, 2.6), layout="constrained")
+    figure = AltFigure(figsize=(4, 2.6), layout="constrained")
     axes = figure.subplots()
     for style, order in (("o-", PENCIL), ("s--", -PENCIL)):
         curve = tenth_of_the_sum(put_in(0 * PENCIL, PENCIL, order[..., 0]))[:, 0]
@@ -63,7 +63,7 @@ def interval(values):
 
 def figure_of_intervals():
     method, control, draws = values_and_draws(seed=0)
-    figure = Picture(figsize=(5, 1.8), layout="constrained")
+    figure = AltFigure(figsize=(5, 1.8), layout="constrained")
     axes = figure.subplots()
     for row, values in enumerate((method, control, method - control)):
         axes.plot(interval(values[draws].mean(axis=1)), [row, row], "o-", color="black")

@@ -7,7 +7,7 @@ import numpy as np
 
 import xaiteach as xt
 from xaiteach.classifier.outputs import normalise
-from xaiteach.figures.show import Picture
+from xaiteach.figures.draw import AltFigure
 
 
 def labels_and_answers(seed):
@@ -39,7 +39,7 @@ def slices(labels, answers, marked):
 
 def figure_of_slices():
     table = slices(*labels_and_answers(seed=0))
-    figure = Picture(figsize=(4.5, 2.4), layout="constrained")
+    figure = AltFigure(figsize=(4.5, 2.4), layout="constrained")
     axes = figure.subplots()
     for column, style, name in ((0, "o", "without the mark"), (1, "s", "with it")):
         axes.plot(table[:, column], style, mfc="white" if column else None, color="black", label=name)

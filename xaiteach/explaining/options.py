@@ -1,0 +1,89 @@
+"""Which methods are asked, and with which options: all of them, so that they tell the whole story."""
+
+from inspect import signature
+
+import numpy as np
+
+from xaiteach.methods import METHODS, find_method, is_ours
+
+LOOK_INSIDE = ("grad_cam", "hires_cam")
+FIXED = ("details", "per_channel", "progress")
+UNTOLD = ("batch_size", *FIXED)  # they change no map (H, W)
+
+
+def suited(classifier, picture):
+    """The methods that can be asked of a model with gradients without being told more."""
+    try:
+        classifier.find_layer(picture[None], None, must_feed=True)
+    except ValueError:
+        return ["integrated_gradients", "occlusion"]
+    return ["grad_cam", "integrated_gradients", "occlusion"]
+
+
+def chosen(methods, classifier, picture, layer, seed):
+    """From the name of each method to the method and its options."""
+    named = {}
+    for method, options in _as_dictionary(methods).items():
+        method = find_method(method)
+        name = getattr(method, "__name__", type(method).__name__)
+        if name in named and named[name][0] is not method:
+            raise ValueError(f"Two methods have the same name, {name}; give each its own, with def.")
+        named[name] = method, options or {}
+    if not named:
+        raise ValueError(f"No methods are given; choose from {', '.join(METHODS)}.")
+    if layer is not None and not set(LOOK_INSIDE) & set(named):
+        raise ValueError(f"layer={layer!r} is for {' and '.join(LOOK_INSIDE)}; none of them is asked for.")
+    for name, (method, options) in named.items():
+        defaults = _defaults(method) | ({"seed": seed} if _takes(method, "seed") else {})
+        own = _own(name, options, classifier, picture, layer) if is_ours(method) else options
+        named[name] = method, defaults | own
+    return named
+
+
+def quietly(method, progress):
+    """The option that hides the bar, where a method has one."""
+    return {"progress": progress} if _takes(method, "progress") else {}
+
+
+def _as_dictionary(methods):
+    if isinstance(methods, dict):
+        return methods
+    if isinstance(methods, str) or callable(methods):
+        return {methods: {}}
+    if isinstance(methods, (list, tuple)):
+        return dict.fromkeys(methods, {})
+    raise TypeError(
+        f"methods is a {type(methods).__name__}; want a name, a method, a list or a dictionary of them."
+    )
+
+
+def _takes(method, option):
+    return option in signature(method).parameters
+
+
+def _defaults(method):
+    defaults = {}
+    for option, parameter in signature(method).parameters.items():
+        told = parameter.kind is parameter.KEYWORD_ONLY and option not in UNTOLD
+        if told and parameter.default is not parameter.empty:
+            defaults[option] = parameter.default
+    return defaults
+
+
+def _own(name, options, classifier, picture, layer):
+    """The options given to one of our methods, checked, and those that depend on the picture or the model."""
+    free = [option for option in list(signature(find_method(name)).parameters)[3:] if option not in FIXED]
+    unknown = sorted(set(options) - set(free))
+    if unknown:
+        raise ValueError(f"{name} has no option {', '.join(unknown)} here; it has {', '.join(free)}.")
+    if name == "occlusion":
+        window = options.get("window", max(1, min(picture.shape[:2]) // 7))
+        stride = np.maximum(1, np.asarray(window) // 2).tolist()
+        return {"window": window, "stride": stride} | options
+    if name == "gradient_shap":
+        background = np.stack([np.full_like(picture, grey) for grey in (0, 0.5, 1)])
+        return {"background": background} | options
+    if name in LOOK_INSIDE:
+        call = classifier.find_layer(picture[None], options.get("layer", layer), must_feed=True)
+        return options | {"layer": call.name}
+    return options
