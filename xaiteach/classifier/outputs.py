@@ -9,15 +9,18 @@ ENDINGS = ("scores", "probabilities")
 
 
 def ending_of(outputs, before_squash, said=None):
-    """How a model ends: "squashed" (a softmax or sigmoid that can be looked through), "scores" or "probabilities".
+    """How a model ends: "scores", "probabilities", or "squashed" (by a softmax or sigmoid that can be seen).
 
     Where nothing was said, rows that are not negative and sum to 1 are probabilities; a lone output is a score.
     """
     if before_squash is not None:
         _check_squash(outputs, before_squash)
         return "squashed"
-    alike = outputs.shape[1] > 1 and (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
-    return said or ("probabilities" if alike else "scores")
+    if said is not None:
+        return said
+    sum_to_one = np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
+    several = outputs.shape[1] > 1
+    return "probabilities" if several and sum_to_one and outputs.min() >= 0 else "scores"
 
 
 def normalise(scores):

@@ -28,11 +28,12 @@ def as_weights(targets, n, n_classes):
                 f"Weights of shape {targets.shape}; want (N, T, K) with N = {n} and K = {n_classes}."
             )
         return targets.astype(np.float32), False
-    for_all = isinstance(targets, tuple) or (not isinstance(targets, list) and np.ndim(targets) == 0)
-    each = [targets] * n if for_all else list(targets)
+    is_pair = isinstance(targets, tuple)
+    is_list = isinstance(targets, list) or (not is_pair and np.ndim(targets) > 0)
+    each = list(targets) if is_list else [targets] * n
     if len(each) != n:
         raise ValueError(f"{len(each)} targets for {n} image(s); give one class, or one an image.")
-    weights = np.stack([_one(target, n_classes) for target in each])
+    weights = np.stack([_weights_of(target, n_classes) for target in each])
     return weights[:, None], True
 
 
@@ -55,21 +56,24 @@ def _all_classes(word, n, n_classes):
         raise ValueError(
             f'The target {word!r} is not known; give a class number, a pair (4, 9), None, "all", "top3".'
         )
-    return np.broadcast_to(np.eye(n_classes, dtype=np.float32), (n, n_classes, n_classes)), False
+    every = np.eye(n_classes, dtype=np.float32)
+    return np.broadcast_to(every, (n, n_classes, n_classes)), False
 
 
-def _one(target, n_classes):
-    row = np.zeros(n_classes, np.float32)
+def _weights_of(target, n_classes):
+    """One weight a score (K,), of a class or of a pair."""
+    weights = np.zeros(n_classes, np.float32)
     if not isinstance(target, tuple):
-        row[class_index(target, n_classes)] = 1
-        return row
+        weights[class_index(target, n_classes)] = 1
+        return weights
     if len(target) != 2:
         raise ValueError(
             f"A tuple of {len(target)} targets; a tuple is a pair (4, 9), one class an image is a list."
         )
-    row[class_index(target[0], n_classes)] += 1
-    row[class_index(target[1], n_classes)] -= 1
-    return row
+    first, second = target
+    weights[class_index(first, n_classes)] += 1
+    weights[class_index(second, n_classes)] -= 1
+    return weights
 
 
 def class_index(target, n_classes):
@@ -88,9 +92,11 @@ def class_index(target, n_classes):
 
 def as_names(names):
     """Class names as a list of strings; None for none."""
+    if names is None:
+        return None
     if isinstance(names, (str, dict)):
         raise ValueError(
             f"class_names is a {type(names).__name__}; want a list in the order of the classes, such as "
             '["cat", "dog"] (of a dictionary: [names[k] for k in range(len(names))]).'
         )
-    return None if names is None else [str(name) for name in names]
+    return [str(name) for name in names]

@@ -20,14 +20,17 @@ class LastSquash(TorchFunctionMode):
         outputs = function(*args, **kwargs)
         name = getattr(function, "__name__", "").removeprefix("special_")
         if name in ("softmax", "log_softmax", "sigmoid", "expit"):
-            self.name, self.inputs, self.outputs = name, (args[0] if args else kwargs["input"]), outputs
+            self.name = name
+            self.inputs = args[0] if args else kwargs["input"]
+            self.outputs = outputs
         return outputs
 
     def look_through(self, outputs):
-        """`outputs`, from log-probabilities made probabilities, and what they were made of."""
+        """Probabilities, and the scores that they were made of; `outputs` and None where no squash made them."""
         if outputs is not self.outputs:
             return outputs, None
-        return (outputs.exp() if self.name == "log_softmax" else outputs), self.inputs
+        probabilities = outputs.exp() if self.name == "log_softmax" else outputs
+        return probabilities, self.inputs
 
 
 class GuidedReLU(TorchFunctionMode):
@@ -82,9 +85,11 @@ def recording(model, only=None):
 
         return hook
 
-    watched = [(name, m) for name, m in model.named_modules() if m is not model and only in (None, m)]
-    watched = [(name, m) for name, m in watched if not isinstance(m, torch.jit.ScriptModule)]
-    handles = [module.register_forward_hook(record(name)) for name, module in watched]
+    handles = []
+    for name, module in model.named_modules():
+        is_watched = module is not model and only in (None, module)
+        if is_watched and not isinstance(module, torch.jit.ScriptModule):  # which takes no hooks
+            handles.append(module.register_forward_hook(record(name)))
     try:
         yield outputs
     finally:
@@ -98,7 +103,8 @@ def opened(call, maps=None):
 
     Gives a list that will hold that tensor. Nothing is kept of what comes before the layer.
     """
-    leaf, turns = [], count()
+    leaf = []
+    turns = count()
 
     def hook(module, inputs, output):
         if next(turns) != call.turn:

@@ -50,6 +50,15 @@ def as_value_range(pair):
     return tuple(pair)
 
 
+def whole_pair(value):
+    """Two whole numbers from 1, given as a pair or as one number for both; None for anything else."""
+    pair = np.asarray(value)
+    if pair.dtype.kind not in "iu" or pair.shape not in ((), (2,)) or pair.min() < 1:
+        return None
+    first, second = np.broadcast_to(pair, 2)
+    return int(first), int(second)
+
+
 def _as_array(images):
     try:
         batch = np.asarray(images)

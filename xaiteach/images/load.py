@@ -21,19 +21,22 @@ def load_image(source, *, size=None, channels=None):
     """One picture, checked, upright and in [0, 1].
 
     Args:
-        source: an array (H, W), (H, W, C), of bytes from 0 to 255 or of floats from 0 to 1; a PIL image; a path; the
-            bytes of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP, WebP, TIFF, PPM.
-        size: (H, W) in pixels, or one number for a square. The middle of the picture in that shape is cut out and
-            resized (Lanczos), so nothing is stretched: what Teachable Machine's own example does. None keeps the size.
+        source: an array (H, W), (H, W, C), of bytes from 0 to 255 or of floats from 0 to 1; a PIL image; a
+            path; the bytes of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP, WebP,
+            TIFF, PPM.
+        size: (H, W) in pixels, or one number for a square. The middle of the picture in that shape is cut out
+            and resized (Lanczos), so nothing is stretched: what Teachable Machine's own example does. None
+            keeps the size.
         channels: 1 for the luminance, 3 for colour (a grey picture three times); None keeps what it is.
 
     Returns:
-        (H, W, C) float32 in [0, 1], C 1 or 3. The camera's rotation (EXIF) is undone, what is see-through stands on
-        white, CMYK and palettes become colours, of an animation the first frame is taken, with a warning.
+        (H, W, C) float32 in [0, 1], C 1 or 3. The camera's rotation (EXIF) is undone, what is see-through
+        stands on white, CMYK and palettes become colours, of an animation the first frame is taken, with a
+        warning.
 
     Raises:
-        ValueError: in a sentence, for what is no picture, is damaged, has more than 50 million pixels or 50 MB, or for
-            an address that is not https, not public, too large or too slow.
+        ValueError: in a sentence, for what is no picture, is damaged, has more than 50 million pixels or 50
+            MB, or for an address that is not https, not public, too large or too slow.
         FileNotFoundError: for a path where nothing is.
     """
     picture = with_channels(_on_white(_as_array(source)), channels)

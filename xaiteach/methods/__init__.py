@@ -1,6 +1,6 @@
-"""The explanation methods: one short file each, one signature for all; `xt` loads each when it is first used."""
+"""The explanation methods: one short file each, one signature for all; each is loaded when it is first used."""
 
-import importlib
+from importlib import import_module
 
 # What can be asked for by name, and what it is called in a figure.
 METHODS = {
@@ -28,4 +28,11 @@ def find_method(method):
         return method
     if method not in METHODS:
         raise ValueError(f"The method {method!r} is not known; choose from {', '.join(METHODS)}.")
-    return getattr(importlib.import_module("xaiteach"), method)
+    module = import_module(f"{__name__}.{method}")
+    return getattr(module, method)
+
+
+def is_ours(method):
+    """Whether a function is one of these methods, and not another one of the same name."""
+    name = getattr(method, "__name__", None)
+    return name in METHODS and find_method(name) is method
