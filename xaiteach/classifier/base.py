@@ -15,7 +15,7 @@ from xaiteach.classifier.outputs import (
     reason,
 )
 from xaiteach.classifier.preprocessing import as_preprocessing, in_words
-from xaiteach.classifier.targets import as_names, as_weights, best, is_ranked
+from xaiteach.classifier.targets import as_names, as_weights
 from xaiteach.images.batch import as_batch, as_image_shape, as_value_range
 
 
@@ -26,8 +26,8 @@ class Classifier:
     2. `gradient`: how would each input value change the score?
     3. `activations`: what do your layers see, and how would each feature map change the score?
 
-    Make one with `xt.wrap(model)`. One image (H, W, C) may stand for a batch; then the answer has no N either.
-    A class of a framework answers with `_forward`, `_gradient` and `_activations…`, a few images at a time.
+    Make one with `xt.wrap(model)`. One image (H, W, C) may stand for a batch; the answer has no N then. The
+    class of a framework answers by `_forward`, `_gradient` and `_activations…`, a few images at a time.
 
     Attributes:
         model: what was wrapped; no call changes it.
@@ -85,9 +85,9 @@ class Classifier:
 
         Args:
             images: (N, H, W, C) or one image.
-            targets: a class; one class an image; None for the predicted class; a pair (4, 9) for the difference
-                of two scores; "all" for every class, (N, K, H, W, C) with the forward pass shared; "top3" for
-                the three that score highest, (N, 3, H, W, C).
+            targets: a class; one class an image; None for the predicted class; a pair (4, 9) for the
+                difference of two scores; "all" for every class, (N, K, H, W, C) with the forward pass shared;
+                "top3" for the three that score highest, (N, 3, H, W, C).
             guided: True for the rule of guided backpropagation: no ReLU passes a negative gradient back.
             batch_size: images a pass; bounds the memory, not the result. None for 32, or fewer large ones.
 
@@ -108,7 +108,7 @@ class Classifier:
         """The gradients at many points, a point at a time, several points a pass where images are few.
 
         Args:
-            points: an iterable of arrays like the images (N, H, W, C), or with `inside` like its feature maps.
+            points: an iterable of arrays like the images (N, H, W, C), with `inside` like its feature maps.
             weights: the targets as (N, T, K), see `target_weights`.
             inside: images and a call of a layer (see `find_layer`), whose output the points stand in for.
             batch_size: as in `gradient`.
@@ -137,8 +137,8 @@ class Classifier:
 
         Args:
             images: (N, H, W, C) or one image.
-            layer: name, index in `.layers`, or the layer itself; None for the last layer that still has a grid
-                of height and width and feeds the score. Of a name called more than once, the last call is meant.
+            layer: name, index in `.layers`, or the layer itself, whose last call is meant; None for the last
+                layer that still has a grid of height and width and feeds the score.
             targets: as in `gradient`, or None for the feature maps alone.
             batch_size: as in `gradient`.
 
@@ -169,10 +169,10 @@ class Classifier:
         return in_batches(partial(self._scores_inside, call=call), batch_size, images, maps)
 
     def bare(self, *images):
-        """A model of the framework from images (N, H, W, C) to scores (N, K), preprocessing inside, for libraries.
+        """For libraries: a model of the framework from images to scores (N, K), with preprocessing inside.
 
         Returns:
-            The model, then each of the images in the framework's form. The wrapped model stays untouched by it.
+            That model, then each of the images in the framework's form. The wrapped model stays untouched.
 
         Raises:
             TypeError: where the model only predicts.
@@ -185,7 +185,7 @@ class Classifier:
     @property
     def layers(self):
         """Names of the layers, in the order in which they are called."""
-        return [call.name for call in self._trace_layers(self._example())]
+        return [call.name for call in self.layer_calls(self._example())]
 
     def target_weights(self, batch, targets):
         """Targets as one weight a score, (N, T, K), and whether T is to be dropped from the answer.
@@ -193,21 +193,15 @@ class Classifier:
         The score that is explained is always Σₖ weight · score: 1 for a class, +1 and −1 for a pair.
         """
         self._try_once(batch)
-        if targets is None or is_ranked(targets):
-            scores = in_batches(self._scores, None, batch)
-            targets = scores.argmax(axis=1) if targets is None else best(targets, scores)
-        return as_weights(targets, len(batch), self.n_classes)
+        scores = partial(in_batches, self._scores, None, batch)
+        return as_weights(targets, len(batch), self.n_classes, scores)
 
     def find_layer(self, batch, layer, must_feed=False):
         """The call of `layer` (see `activations`) as a `LayerCall`."""
-        return choose(self._trace_layers(batch[:1]), layer, must_feed)
+        return choose(self.layer_calls(batch), layer, must_feed)
 
-    def layer_calls(self, images):
+    def layer_calls(self, batch):
         """Every call of a layer on such images, in order, as a `LayerCall`."""
-        batch, _ = self.as_batch(images)
-        return self._trace_layers(batch)
-
-    def _trace_layers(self, batch):
         shape = batch.shape[1:]
         if shape not in self._calls:
             self._try_once(batch)
@@ -226,7 +220,7 @@ class Classifier:
         return np.zeros((1, *shape), np.float32)
 
     def _try_once(self, batch):
-        """The first image of a shape tells whether it fits, how many classes there are, and how the model ends."""
+        """The first image of a shape tells if it fits, how many classes there are, and how the model ends."""
         shape = batch.shape[1:]
         if shape in self._shapes:
             return
@@ -261,8 +255,7 @@ class Classifier:
         return outputs
 
     def _scores(self, part):
-        outputs, before_squash = self._checked_forward(part)
-        return self._explained(outputs, before_squash)
+        return self._explained(*self._checked_forward(part))
 
     def _checked_forward(self, part):
         outputs, before_squash = self._forward(part)
@@ -282,6 +275,6 @@ class Classifier:
     def _need_scores(self):
         if self._ending == "probabilities":
             raise TypeError(
-                "This model gives probabilities, and its scores before the softmax can't be had. Wrap the model "
-                'without its softmax, or say wrap(model, outputs="scores") if these are scores.'
+                "This model gives probabilities, and its scores before the softmax can't be had. Wrap the "
+                'model without its softmax, or say wrap(model, outputs="scores") if these are scores.'
             )

@@ -11,8 +11,8 @@ MOST_PIXELS = 250_000
 def pass_size(asked, shape):
     """How many images of a batch (N, H, W, …) go through a model at once.
 
-    What was asked for, or for None 32, and fewer of more than 88×88 pixels: 4 of 224×224, so that a gradient of a
-    large network needs less than 1 GB. On a processor larger batches are no faster.
+    What was asked for; or 32, and fewer of more than 88×88 pixels: 4 of 224×224, so that a gradient
+    of a large network needs less than 1 GB. On a processor larger batches are no faster.
     """
     if asked is None:
         pixels = shape[1] * shape[2]

@@ -20,7 +20,7 @@ def fingerprint(classifier):
 
 
 def settings(classifier):
-    """What an answer depends on beside the weights: how many classes there are, and how the model was wrapped."""
+    """What an answer depends on beside the weights: how many classes there are, how the model was wrapped."""
     return {"classes": classifier.n_classes, **classifier.settings}
 
 

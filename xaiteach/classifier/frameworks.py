@@ -7,7 +7,7 @@ FRAMEWORKS = {"keras": ("keras", "Layer"), "torch": ("torch.nn", "Module")}  # w
 
 
 def framework(default="keras"):
-    """The framework this lesson runs on: the environment variable XAITEACH_FRAMEWORK, or else the lesson's default."""
+    """The framework of this lesson: the environment variable XAITEACH_FRAMEWORK, or else its default."""
     return check_framework(os.environ.get("XAITEACH_FRAMEWORK", default))
 
 

@@ -6,7 +6,7 @@ from xaiteach.classifier.base import Classifier
 
 
 class FunctionClassifier(Classifier):
-    """Any function (N, H, W, C) → (N, K), or an object with `predict_proba` on flat rows, as in scikit-learn."""
+    """A function (N, H, W, C) → (N, K), or an object with `predict_proba` on flat rows, as scikit-learn's."""
 
     def __init__(self, model, *, outputs="probabilities", **options):
         super().__init__(model, outputs=outputs or "probabilities", **options)

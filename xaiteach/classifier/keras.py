@@ -16,25 +16,26 @@ from xaiteach.classifier.outputs import need_one
 
 
 def compiled(question):
-    """A method on tensors as one that takes and gives arrays; its graph is made at the first call for each shape.
+    """A question in tensors as one in arrays, its graph made at the first call for each shape.
 
-    Called eagerly a model takes four times as long, and retracing at each call takes longer than the method.
+    Called eagerly, a model takes four times as long; traced at each call, longer than any method.
     """
 
     @wraps(question)
     def ask(self, *arrays, **options):
-        key = (question.__name__, *options.values(), *(array.shape[1:] for array in arrays))
+        shapes = [array.shape[1:] for array in arrays]
+        key = (question.__name__, *options.values(), *shapes)
         if key not in self._graphs:
             function = tf.function(partial(question, self, **options), autograph=False)
             self._graphs[key] = function.get_concrete_function(*map(_spec, arrays))
-        answer = self._graphs[key](*(tf.constant(array, tf.float32) for array in arrays))
-        return tf.nest.map_structure(_numpy, answer)
+        tensors = [tf.constant(array, tf.float32) for array in arrays]
+        return tf.nest.map_structure(_numpy, self._graphs[key](*tensors))
 
     return ask
 
 
 class KerasClassifier(Classifier):
-    """A Keras 3 model on TensorFlow, from (N, H, W, C) to (N, K). A final softmax or sigmoid is looked through."""
+    """A Keras 3 model on TensorFlow, (N, H, W, C) → (N, K). A final softmax or sigmoid is looked through."""
 
     def __init__(self, model, **options):
         if keras.backend.backend() != "tensorflow":
@@ -75,7 +76,8 @@ class KerasClassifier(Classifier):
         with recording(self.model, call.layer) as outputs:
             scores = self._score_tensor(images)
         maps = outputs[call.turn].tensor
-        return tf.cast(maps, tf.float32), tf.cast(_backward(scores, maps, weights), tf.float32)
+        gradient = _backward(scores, maps, weights)
+        return tf.cast(maps, tf.float32), tf.cast(gradient, tf.float32)
 
     @compiled
     def _gradient_inside(self, images, maps, weights, call):
@@ -116,10 +118,11 @@ class KerasClassifier(Classifier):
             gradients.extend(tf.gradients(scores, [output.tensor for output in recorded]))
 
         tf.function(trace, autograph=False).get_concrete_function(_spec(example))
-        return number_turns(
-            LayerCall(layer.name, layer, tuple(tensor.shape[1:]), gradient is not None)
-            for (layer, tensor), gradient in zip(outputs, gradients, strict=True)
-        )
+        calls = []
+        for (layer, tensor), gradient in zip(outputs, gradients, strict=True):
+            shape = tuple(tensor.shape[1:])
+            calls.append(LayerCall(layer.name, layer, shape, feeds_score=gradient is not None))
+        return number_turns(calls)
 
     def _score_tensor(self, images):
         return self._explained(*self._call(images))
@@ -143,7 +146,7 @@ class KerasClassifier(Classifier):
 
 @contextmanager
 def inlined():
-    """Functions that the model's author compiled are traced in place, so that what is in them can be seen."""
+    """Functions that the model's author compiled are traced in place, so that one can look into them."""
     before = tf.config.functions_run_eagerly()
     tf.config.run_functions_eagerly(True)
     try:
@@ -153,7 +156,7 @@ def inlined():
 
 
 def look_through(outputs):
-    """Probabilities, and what went into the softmax or sigmoid that they come from; else `outputs` and None."""
+    """Probabilities, and what went into the softmax or sigmoid that made them; else `outputs` and None."""
     end = outputs
     while end.op.type in ("Identity", "Cast"):
         end = end.op.inputs[0]
@@ -182,9 +185,8 @@ def recording(model, only=None, turn=None, maps=None):
         result = original(layer, *args, **kwargs)
         if layer is model or only not in (None, layer):
             return result
-        if (
-            getattr(result, "graph", None) is not graph
-        ):  # of a loop in the graph, say: it can't be followed here
+        # What belongs to a loop inside the graph can't be followed from here.
+        if getattr(result, "graph", None) is not graph:
             return result
         outputs.append(Output(layer, result))
         return tf.cast(maps, result.dtype) if len(outputs) - 1 == turn else result
@@ -203,7 +205,7 @@ def _guided_relu(relu, gradient):
 
 
 def _backward(scores, tensor, weights):
-    """The gradient of Σₖ weight · score with respect to `tensor`, one for each target."""
+    """The gradient of Σₖ weight · score to `tensor`, one for each target."""
     rows = tf.unstack(weights, axis=1)
     gradients = [tf.gradients(scores, tensor, grad_ys=row)[0] for row in rows]
     need_gradient(gradients[0] is not None)
@@ -223,8 +225,7 @@ def _model_shape(model):
     shape = getattr(model, "input_shape", None)
     if shape is None:
         return None
-    one_input = isinstance(shape, tuple) and all(isinstance(side, (int, type(None))) for side in shape)
-    if not one_input:
+    if not isinstance(shape, tuple) or not all(isinstance(side, int | None) for side in shape):
         raise TypeError(
             f"This model has several inputs {shape}; wrap a function that fills in all but the image."
         )
@@ -232,7 +233,7 @@ def _model_shape(model):
 
 
 def _image_shape(shape):
-    """(H, W, C) of the images from what the model wants; None for a row of values, which tells no sides."""
+    """(H, W, C) of the images that such a model wants; None where a row of values tells no sides."""
     if shape is None or len(shape) not in (2, 3):
         return None
     return shape if len(shape) == 3 else (*shape, 1)

@@ -46,15 +46,12 @@ def choose(calls, layer, must_feed=False):
         if not usable:
             raise ValueError(
                 "This model has no layer with height and width that feeds the score: every layer gives a plain "
-                "list of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or a model with "
-                "convolutions."
+                "list of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or convolutions."
             )
         return usable[-1]
     call = _find(calls, layer)
     if not call.has_grid:
-        others = (
-            f"Layers that would do: {_names(usable)}." if usable else "No layer of this model has a grid."
-        )
+        others = f"Layers that would do: {_names(usable)}." if usable else "No layer has a grid."
         raise ValueError(
             f"Layer {call} has no height and width, only a list of numbers, so it can't be drawn over the "
             f"image. {others}"

@@ -5,14 +5,15 @@ import re
 import numpy as np
 
 
-def as_weights(targets, n, n_classes):
+def as_weights(targets, n, n_classes, scores):
     """Targets as one weight a score: the explained score is Σₖ weight · scoreₖ.
 
     Args:
-        targets: a class; a tuple of two (the first score less the second); a list of N such; "all", or
-            "top3" (see `best`); or weights (N, T, K), which are passed on.
+        targets: a class; a tuple of two (the first score less the second); a list of N such; None for the
+            class that scores highest; "all"; "top3" for the best three in order; or weights (N, T, K).
         n: number of images N.
         n_classes: number of classes K.
+        scores: a function that gives the scores (N, K), called where they decide.
 
     Returns:
         (N, T, K) float32, and whether T stands for a single target and is to be dropped from the answer.
@@ -21,7 +22,9 @@ def as_weights(targets, n, n_classes):
         ValueError: for a class out of range, or a wrong number of targets.
     """
     if isinstance(targets, str):
-        return _all_classes(targets, n, n_classes)
+        return _several_classes(targets, n, n_classes, scores), False
+    if targets is None:
+        targets = scores().argmax(axis=1)
     if isinstance(targets, np.ndarray) and targets.ndim == 3:
         if targets.shape[::2] != (n, n_classes):
             raise ValueError(
@@ -37,27 +40,21 @@ def as_weights(targets, n, n_classes):
     return weights[:, None], True
 
 
-def is_ranked(targets):
-    """Whether targets are "top1", "top2", …"""
-    return isinstance(targets, str) and re.fullmatch(r"top\d+", targets) is not None
-
-
-def best(word, scores):
-    """From "top3" and scores (N, K) to the weights (N, 3, K) of the three classes that score highest, best first."""
-    wanted, n_classes = int(word[3:]), scores.shape[1]
-    if not 1 <= wanted <= n_classes:
-        raise ValueError(f'"{word}" of a model with {n_classes} classes; want "top1" to "top{n_classes}".')
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :wanted]
-    return np.eye(n_classes, dtype=np.float32)[order]
-
-
-def _all_classes(word, n, n_classes):
-    if word != "all":
+def _several_classes(word, n, n_classes, scores):
+    """Weights (N, T, K) of all classes, or of the T that score highest."""
+    every = np.eye(n_classes, dtype=np.float32)
+    if word == "all":
+        return np.broadcast_to(every, (n, n_classes, n_classes))
+    top = re.fullmatch(r"top(\d+)", word)
+    if top is None:
         raise ValueError(
             f'The target {word!r} is not known; give a class number, a pair (4, 9), None, "all", "top3".'
         )
-    every = np.eye(n_classes, dtype=np.float32)
-    return np.broadcast_to(every, (n, n_classes, n_classes)), False
+    wanted = int(top[1])
+    if not 1 <= wanted <= n_classes:
+        raise ValueError(f'"{word}" of a model with {n_classes} classes; want "top1" to "top{n_classes}".')
+    order = np.argsort(-scores(), axis=1, kind="stable")[:, :wanted]
+    return every[order]
 
 
 def _weights_of(target, n_classes):

@@ -53,14 +53,13 @@ class TorchClassifier(Classifier):
         return _channels_last(outputs[call.turn].tensor)
 
     def _activations_and_gradient(self, part, weights, call, maps=None):
-        with evaluating(self.model), opened(call, maps) as leaf:
+        with evaluating(self.model), opened(call, self._channels_first(maps)) as leaf:
             gradients = self._backward(self._tensor(part), leaf, weights)
         gradients = [_channels_last(gradient) for gradient in gradients]
         return _channels_last(leaf[0]), np.stack(gradients, axis=1)
 
     def _gradient_inside(self, part, maps, weights, call):
-        _, gradient = self._activations_and_gradient(part, weights, call, self._channels_first(maps))
-        return gradient
+        return self._activations_and_gradient(part, weights, call, maps)[1]
 
     def _scores_inside(self, part, maps, call):
         with evaluating(self.model), opened(call, self._channels_first(maps)):
@@ -87,10 +86,10 @@ class TorchClassifier(Classifier):
         with evaluating(self.model, gradient=True), recording(self.model) as outputs:
             scores = self._score_tensor(self._tensor(example).requires_grad_())
             feeding = _feeding(scores, [output.tensor for output in outputs])
-        return number_turns(
-            LayerCall(output.name, output.layer, _shape(output.tensor), id(output.tensor) in feeding)
-            for output in outputs
-        )
+        calls = []
+        for name, layer, tensor in outputs:
+            calls.append(LayerCall(name, layer, _shape(tensor), feeds_score=id(tensor) in feeding))
+        return number_turns(calls)
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
@@ -106,7 +105,7 @@ class TorchClassifier(Classifier):
         return self._explained(*self._call(images))
 
     def _backward(self, images, leaf, weights):
-        """The gradient of Σₖ weight · score with respect to the tensor in the list `leaf`, one for each target."""
+        """The gradient of Σₖ weight · score to the tensor in the list `leaf`, one for each target."""
         scores = self._score_tensor(images)
         need_gradient(scores.requires_grad)
         rows = self._tensor(weights).unbind(1)
@@ -128,11 +127,13 @@ class TorchClassifier(Classifier):
         return self._tensor(channels).view(-1, 1, 1)
 
     def _channels_first(self, maps):
+        if maps is None:
+            return None
         return self._tensor(maps).permute(0, 3, 1, 2).contiguous(memory_format=self._layout)
 
 
 class _ScoreModule(torch.nn.Module):
-    """PyTorch does not see the classifier in it, so nobody's train(), eval() or zero_grad() reaches its model."""
+    """PyTorch does not see the classifier in it, so nobody's train() or zero_grad() reaches its model."""
 
     def __init__(self, classifier):
         super().__init__()

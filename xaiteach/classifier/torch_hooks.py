@@ -9,7 +9,7 @@ from torch.overrides import TorchFunctionMode
 
 
 class LastSquash(TorchFunctionMode):
-    """Watches for the softmax or sigmoid that makes a model's output, to get at the scores that go into it."""
+    """Watches for the softmax or sigmoid that makes a model's output, to see the scores that go into it."""
 
     def __init__(self):
         super().__init__()
@@ -26,7 +26,7 @@ class LastSquash(TorchFunctionMode):
         return outputs
 
     def look_through(self, outputs):
-        """Probabilities, and the scores that they were made of; `outputs` and None where no squash made them."""
+        """Probabilities, and the scores that they were made of; else `outputs` and None."""
         if outputs is not self.outputs:
             return outputs, None
         probabilities = outputs.exp() if self.name == "log_softmax" else outputs
@@ -50,7 +50,7 @@ class GuidedReLU(TorchFunctionMode):
 
 @contextmanager
 def evaluating(model, gradient=False):
-    """Every module in eval mode, and back to what it was after; gradients on or off, whatever the caller has set."""
+    """Every module in eval mode, and back to what it was after; gradients on or off, as said here."""
     training = [module for module in model.modules() if module.training]
     for module in training:
         module.training = False
@@ -99,7 +99,7 @@ def recording(model, only=None):
 
 @contextmanager
 def opened(call, maps=None):
-    """From this call of a layer on, what is computed can be followed back to its output, or to `maps` in its place.
+    """From this call of a layer on, what is computed can be followed back to its output, or else to `maps`.
 
     Gives a list that will hold that tensor. Nothing is kept of what comes before the layer.
     """

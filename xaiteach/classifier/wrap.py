@@ -13,9 +13,9 @@ def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_ra
     Args:
         model: a Keras 3 model, a `torch.nn.Module`, a function from images (N, H, W, C) to probabilities
             (N, K), or an object with `predict_proba` on flat rows (scikit-learn).
-        preprocess: from a picture in [0, 1] to what the model wants: a pair (mean, deviation), one number each
-            or one a channel; or a function of the framework's own tensors, (N, H, W, C) for Keras and functions,
-            (N, C, H, W) for PyTorch. Maps stay in the space of the picture.
+        preprocess: from a picture in [0, 1] to what the model wants: a pair (mean, deviation), one number
+            each or one a channel; or a function of the framework's own tensors, in PyTorch (N, C, H, W),
+            else (N, H, W, C). Maps stay in the space of the picture.
         class_names: K names for titles.
         input_shape: (H, W, C); found out where the model knows it.
         value_range: images outside are refused (the usual mistake is 0…255); None switches that check off.

@@ -1,4 +1,4 @@
-"""The explanation methods: one short file each, one signature for all; each is loaded when it is first used."""
+"""The explanation methods: one short file each, one signature for all, loaded when it is first used."""
 
 from importlib import import_module
 

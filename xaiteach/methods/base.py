@@ -1,4 +1,4 @@
-"""What every method shares, kept out of their files: one image or many, a bare model, targets, channels, details."""
+"""What every method shares: one image or many, a bare model, targets, channels, details, and their words."""
 
 from functools import wraps
 from inspect import Signature, signature

@@ -48,7 +48,7 @@ def cam_of(classifier, images, targets, layer, batch_size):
 
 
 def as_drawn(cam, images, relu, resize):
-    """Maps (N, T, h, w) of a layer without what is negative, in the size of the images (N, H, W, C), or as they are."""
+    """Maps (N, T, h, w) of a layer, without what is negative, in the size of the images, or as they are."""
     cam = np.maximum(cam, 0) if relu else cam
     return bilinear(cam, images.shape[1:3]) if resize else cam
 

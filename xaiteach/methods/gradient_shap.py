@@ -122,6 +122,6 @@ def _draw(ends, starts, n_samples, local_smoothing, seed):
 def _as_background(background, images, classifier):
     if background is None:
         raise ValueError(
-            "gradient_shap compares with other images; give background=, (M, H, W, C), for example x_train[:100]."
+            "gradient_shap compares with other images; give background=, (M, H, W, C), such as x_train[:100]."
         )
     return checked("background", background, images, classifier)

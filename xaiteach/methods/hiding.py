@@ -1,4 +1,4 @@
-"""Hiding parts of a picture: what is seen in their place, and what the classifier says to many such pictures."""
+"""Hiding parts of a picture: what is seen in their place, and what the classifier says to such pictures."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -17,19 +17,17 @@ def replacement(fill, images, value_range=None, name="fill"):
         name: what the option is called, for the errors.
 
     Returns:
-        (N, H, W, C) float32.
-
-    Raises:
-        ValueError: in words, for anything else.
+        (N, H, W, C) float32; a ValueError in words, for what does not fit.
     """
     if isinstance(fill, str):
         return np.broadcast_to(_named(fill, images, name), images.shape)
     other = np.asarray(fill)
     colour, image = images.shape[-1:], images.shape[1:]
-    if other.dtype.kind not in "biuf" or other.shape not in ((), colour, image, images.shape):
+    is_number = other.dtype.kind in "biuf"
+    if not is_number or other.shape not in ((), colour, image, images.shape):
         raise ValueError(
-            f"{name} is of type {other.dtype} and shape {other.shape}; want a number, a colour of {colour[0]} "
-            f'value(s), "mean", "blur", or an image of shape {image}.'
+            f"{name} is of type {other.dtype} and shape {other.shape}; want a number, a colour of "
+            f'{colour[0]} value(s), "mean", "blur", or an image of shape {image}.'
         )
     _check_values(other, value_range, name)
     return np.broadcast_to(other.astype(np.float32), images.shape)
@@ -43,7 +41,7 @@ def question(classifier, of):
 
 
 def answers(ask, pictures, batch_size):
-    """What the classifier says to each of many pictures; no more than `batch_size` of them are held at a time.
+    """What the classifier says to each of many pictures, of which a batch is held at a time.
 
     Args:
         ask: `classifier.predict` or `classifier.scores`.
@@ -72,5 +70,5 @@ def _check_values(other, value_range, name):
         return
     advice = " Divide by 255?" if (low, high) == (0, 1) and 1 < highest <= 255 else ""
     raise ValueError(
-        f"{name} has values from {lowest:g} to {highest:g}; want values of the images, {low:g} to {high:g}.{advice}"
+        f"{name} has values from {lowest:g} to {highest:g}; want, like images, {low:g} to {high:g}.{advice}"
     )

@@ -1,4 +1,4 @@
-"""Integrated gradients: how much of the score each pixel accounts for, on the way from a baseline to the image."""
+"""Integrated gradients: how much of the score each pixel accounts for, on the way from a baseline."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""For going on with the `lime` and `shap` libraries: what to hand them, so that their known faults can't bite."""
+"""For going on with the `lime` and `shap` libraries: what to hand them, so that their faults can't bite."""
 
 import numpy as np
 
@@ -39,8 +39,9 @@ def for_lime(model, image, segments=None):
         own_channels = np.asarray(pictures, np.float32)[..., :channels]
         return classifier.predict(own_channels)
 
+    in_colour = np.repeat(batch[0], 3, axis=-1) if channels == 1 else batch[0]
     return {
-        "image": np.repeat(batch[0], 3 if channels == 1 else 1, axis=-1).astype(float),
+        "image": in_colour.astype(float),
         "classifier_fn": probabilities,
         "segmentation_fn": lambda _: labels,
         "random_seed": 0,
@@ -48,7 +49,7 @@ def for_lime(model, image, segments=None):
 
 
 def for_shap(model, *images):
-    """What `shap.GradientExplainer` and its `shap_values` need: a model of scores, and images as it takes them.
+    """What `shap.GradientExplainer` and its `shap_values` need: a model of scores, and images for it.
 
     `scores, background, inputs = xt.for_shap(model, x_train[:100], images)`, then
     `shap.GradientExplainer(scores, background).shap_values(inputs, rseed=0)`. By itself shap explains

@@ -95,7 +95,7 @@ def lime(
 
 def _draw(n_samples, n_segments, seed):
     """Which segments are seen in each picture, (n_samples, S); in the first all are."""
-    z = np.random.RandomState(seed).randint(0, 2, n_samples * n_segments).reshape(n_samples, n_segments)
+    z = np.random.RandomState(seed).randint(0, 2, (n_samples, n_segments))
     z[0] = 1
     return z
 
@@ -107,8 +107,8 @@ def _kernel(z, distance, width):
     if pi[1:].max() < 1e-6:
         nearest = d[1:].min()
         warnings.warn(
-            f"With kernel_width={width:g} no picture but the image itself counts, the next is {nearest:.2g} away: "
-            "the map is as good as zero. Take a larger kernel_width for this distance.",
+            f"With kernel_width={width:g} no picture but the image itself counts, the next is {nearest:.2g} "
+            "away: the map is as good as zero. Take a larger kernel_width for this distance.",
             stacklevel=4,
         )
     return pi
@@ -137,7 +137,7 @@ def _fit(z, p, pi, regressor):
 
 
 def _solve(z, p, pi, regressor):
-    """Weights (T, S) and intercepts (T,): by default in one go, by a regressor of one's own one target at a time."""
+    """Weights (T, S) and intercepts (T,): by default in one go, by a regressor of one's own one by one."""
     if regressor is None:
         ridge = Ridge(alpha=1).fit(z, p, sample_weight=pi)
         return np.atleast_2d(ridge.coef_), np.atleast_1d(ridge.intercept_)

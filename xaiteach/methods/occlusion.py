@@ -1,7 +1,6 @@
 """Occlusion: how much the answer drops when a window of the picture is covered."""
 
 from itertools import islice
-from math import ceil
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -66,9 +65,11 @@ def occlusion(
     n_pictures = sum(len(rectangles) for rectangles, _ in plans)
     pictures = bar(_covered(images, hidden, plans), n_pictures, "occlusion", progress)
     stream = answers(question(classifier, of), pictures, batch_size)
-    values = np.stack([_values(stream, *each) for each in zip(plans, targets, strict=True)])
+    each = zip(plans, targets, strict=True)
+    values = np.stack([_values(stream, plan, weights) for plan, weights in each])
     value, covered = values[..., :1], values[..., 1:]
-    drops = (value - covered).reshape(*values.shape[:2], *_counts(size, window, stride))
+    counts = _counts(size, window, stride)
+    drops = (value - covered).reshape(*targets.shape[:2], *counts)
     maps = _mean_over_windows(drops, window, stride, size)
     return maps, lambda: {"drops": drops, "value": value[..., 0]}
 
@@ -90,7 +91,7 @@ def _distinct(changed, window, stride):
 
 
 def _rectangles(changed, window, stride):
-    """For each window the smallest rectangle around the pixels that it changes; (0, 0, 0, 0) where there are none.
+    """For each window the smallest rectangle around the pixels that it changes; zeros where there are none.
 
     On a digit most windows lie on black, and covering black with black changes nothing. Two windows change
     the same pixels just where their rectangles are the same: each rectangle lies in both windows, with all
@@ -98,11 +99,13 @@ def _rectangles(changed, window, stride):
     """
     rows, columns = _counts(changed.shape, window, stride)
     # The last windows reach over the border, where there is nothing to change.
-    padded = np.pad(changed, [(0, window[0]), (0, window[1])])
-    views = sliding_window_view(padded, window)
-    views = views[: rows * stride[0] : stride[0], : columns * stride[1] : stride[1]]
-    top, bottom = _extent(views.any(axis=3)) + stride[0] * np.arange(rows)[:, None]
-    left, right = _extent(views.any(axis=2)) + stride[1] * np.arange(columns)
+    padded = np.pad(changed, [(0, side) for side in window])
+    views = sliding_window_view(padded, window)[:: stride[0], :: stride[1]]
+    views = views[:rows, :columns]
+    down = stride[0] * np.arange(rows)[:, None]
+    across = stride[1] * np.arange(columns)
+    top, bottom = _extent(views.any(axis=3)) + down
+    left, right = _extent(views.any(axis=2)) + across
     rectangles = np.stack([top, bottom, left, right], axis=-1)
     rectangles[~views.any(axis=(2, 3))] = 0
     return rectangles.reshape(-1, 4)
@@ -140,15 +143,16 @@ def _mean_over_windows(drops, window, stride, size):
     windows = np.zeros(size)
     for row, column in np.ndindex(drops.shape[2:]):
         top, left = row * stride[0], column * stride[1]
-        covered = np.s_[..., top : top + window[0], left : left + window[1]]
-        total[covered] += drops[..., row, column, None, None]
-        windows[covered] += 1
+        rows, columns = slice(top, top + window[0]), slice(left, left + window[1])
+        total[..., rows, columns] += drops[..., row, column, None, None]
+        windows[rows, columns] += 1
     return total / windows
 
 
 def _counts(size, window, stride):
     """How many windows there are down and across."""
-    return [ceil((side - w) / s) + 1 for side, w, s in zip(size, window, stride, strict=True)]
+    steps = np.subtract(size, window) / stride
+    return np.ceil(steps).astype(int) + 1
 
 
 def _checked(window, stride, size):

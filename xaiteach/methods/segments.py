@@ -13,19 +13,13 @@ def segment(how, images, seed=0, value_range=(0, 1)):
     """Cut images into segments.
 
     Args:
-        how: None for about 40 superpixels ("slic": 32 to 49 on a digit); "quickshift" as `lime` has it, meant
-            for photos (1 to 4 on a digit); "felzenszwalb"; "grid" for 7×7 rectangles, a number n for n×n, a
-            pair for (rows, columns); a function from an image (H, W, C) to labels; or labels, (H, W) or one
-            an image. Labels are any whole numbers.
+        how: as `lime` takes `segments`. "slic" gives 32 to 49 on a digit; "quickshift", meant for photos, 1 to 4.
         images: (N, H, W, C).
         seed: for quickshift, which breaks ties at random.
         value_range: of the images; None to take it from each.
 
     Returns:
-        (N, H, W) labels of each image, from 0 without gaps.
-
-    Raises:
-        ValueError: in words, for anything else.
+        (N, H, W) labels of each image, from 0 without gaps; a ValueError in words for anything else.
     """
     if how is None or isinstance(how, str):
         labels = [_cut(how or "slic", _as_colour(image, value_range), seed) for image in images]
@@ -98,8 +92,8 @@ def _grid(sides, size):
     rows, columns = whole_pair(sides) or (0, 0)
     if not (1 <= rows <= height and 1 <= columns <= width):
         raise ValueError(
-            f"segments={sides!r} on an image of {height}×{width}; want n for a grid of n×n, or (rows, columns), "
-            "each from 1 to the side of the image."
+            f"segments={sides!r} on an image of {height}×{width}; want n for a grid of n×n, or (rows, "
+            "columns), each from 1 to the side of the image."
         )
     row = np.arange(height)[:, None] * rows // height
     column = np.arange(width) * columns // width

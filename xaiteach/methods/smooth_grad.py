@@ -49,19 +49,14 @@ def smooth_grad(
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r}; want one of {', '.join(KINDS)}.")
     sigma = _deviation(noise, images, classifier.value_range)
-    copies = _noisy_copies(images, sigma, n_samples, seed)
+    random = np.random.default_rng(seed)
+    shape = images.shape[1:]
+    copies = (images + sigma * random.standard_normal(shape, np.float32) for _ in range(n_samples))
     gradients = classifier.gradients(copies, targets, batch_size=batch_size)
     moments = Running()
     for gradient in bar(gradients, n_samples, "SmoothGrad", progress):
         moments.add(gradient)
     return getattr(moments, KINDS[kind])
-
-
-def _noisy_copies(images, sigma, n_samples, seed):
-    random = np.random.default_rng(seed)
-    for _ in range(n_samples):
-        noise = random.standard_normal(images.shape[1:], np.float32)
-        yield images + sigma * noise
 
 
 def _deviation(noise, images, value_range):

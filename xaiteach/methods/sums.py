@@ -1,4 +1,4 @@
-"""What the methods that add up to a score share: where they start, what they average, how much they account for."""
+"""What methods that add up to a score share: where they start, what they average, what they account for."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def _as_baseline(baseline, images, classifier):
     if array.shape not in ((), images.shape[1:], images.shape):
         raise ValueError(
             f"A baseline of shape {array.shape} for images {images.shape}; want a number, an image "
-            f"{images.shape[1:]}, or one an image {images.shape}. To average over several give them as a list."
+            f"{images.shape[1:]}, or one an image {images.shape}. Several are averaged, as a list."
         )
     return checked("baseline", np.broadcast_to(array, images.shape), images, classifier)
 
