@@ -45,8 +45,8 @@ def choose(calls, layer, must_feed=False):
     if layer is None:
         if not usable:
             raise ValueError(
-                "This model has no layer with height and width that feeds the score: every layer gives a plain "
-                "list of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or convolutions."
+                "This model has no layer with height and width that feeds the score: every layer gives a "
+                "plain list of numbers, so there is no grid to draw. Try saliency, occlusion or lime."
             )
         return usable[-1]
     call = _find(calls, layer)

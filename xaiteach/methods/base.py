@@ -11,13 +11,15 @@ from xaiteach.classifier.batches import unpack
 from xaiteach.classifier.wrap import as_classifier
 from xaiteach.methods.docs import complete_args
 
-SHARED = """Args: model: a wrapped classifier, or a bare Keras or PyTorch model. One that only predicts is a
-    TypeError. images: (N, H, W, C) in [0, 1], or one image. targets: a class, one class an image, None for
-    the predicted class, a pair (4, 9) for the difference of two scores, "all" for every class, (N, K, H, W),
-    or "top3" for the three that score highest, (N, 3, H, W). batch_size: images a pass; bounds the memory,
-    never changes the result. None for 32, or fewer large ones. progress: False hides the bar. per_channel:
-    True for one number a channel, (N, H, W, C), where the method has one. details: True for a pair: the maps,
-    and a namespace of what the method finds beside them.
+SHARED = """
+    model: a wrapped classifier, or a bare Keras or PyTorch model. One that only predicts is a TypeError.
+    images: (N, H, W, C) in [0, 1], or one image.
+    targets: a class, one class an image, None for the predicted class, a pair (4, 9) for the difference of
+        two scores, "all" for every class, (N, K, H, W), or "top3" for the three that score highest.
+    batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
+    progress: False hides the bar.
+    per_channel: True for one number a channel, (N, H, W, C), where the method has one.
+    details: True for a pair: the maps, and a namespace of what the method finds beside them.
 """
 
 

@@ -15,8 +15,7 @@ def fused_cam(classifier, images, targets, *, layers=None, batch_size=None):
     .. math:: \frac{1}{|\ell|} \sum_\ell L^{(\ell)} \big/ \max_{ij} L^{(\ell)}_{ij}
 
     Late layers know what, early ones where; but the evidence of early layers is weaker, and dividing by its
-    maximum hides that. So a fused map is finer to look at, and no longer in units of the score: it adds up to
-    nothing.
+    maximum hides that. A fused map is finer to look at, but not in units of the score: it adds up to nothing.
 
     Args:
         layers: a list of names, indices or the layers themselves; None for the last layer of each of the

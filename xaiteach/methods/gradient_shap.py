@@ -38,13 +38,10 @@ def gradient_shap(
     Args:
         background: what the image is compared with, (M, H, W, C); 50 to 100 training images are usual.
         n_samples: random points an image.
-        local_smoothing: standard deviation of normal noise on the image at each sample, in units of
-            brightness.
+        local_smoothing: standard deviation of normal noise on the image at each sample.
         layer: explain the feature maps of this layer in place of the pixels (its name, index, or the layer
-            itself): x and x′ are then what it makes of the image and of the background, and channels are its
-            units.
-        resize: with a layer, True for a map of the image's size (bilinear), False for the layer's own (N, h,
-            w).
+            itself): x and x′ are what it makes of the image and of the background, channels are its units.
+        resize: with a layer, True for a map of the image's size (bilinear), False for its own (N, h, w).
         seed: the same seed gives the same maps; the global random state is left alone.
         per_channel: True for (N, H, W, C), of a layer with `resize=False` only.
         details: True for the maps and a namespace of `variance` (N, H, W) of each pixel's estimate (of a

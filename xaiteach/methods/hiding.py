@@ -7,12 +7,10 @@ from xaiteach.classifier.batches import in_groups, pass_size
 
 
 def replacement(fill, images, value_range=None, name="fill"):
-    """What is seen where an image is hidden.
+    """What is seen where images (N, H, W, C) are hidden.
 
     Args:
-        fill: a number; a colour (C,); "mean", the mean colour of each image; "blur", the image itself out of
-            focus (a Gaussian of an eighth of its shorter side); an image (H, W, C), or one an image.
-        images: (N, H, W, C).
+        fill: as `occlusion` takes it; "blur" is a Gaussian of an eighth of the shorter side.
         value_range: lowest and highest value allowed; None for any.
         name: what the option is called, for the errors.
 
@@ -69,6 +67,4 @@ def _check_values(other, value_range, name):
     if np.isfinite(other).all() and low <= lowest and highest <= high:
         return
     advice = " Divide by 255?" if (low, high) == (0, 1) and 1 < highest <= 255 else ""
-    raise ValueError(
-        f"{name} has values from {lowest:g} to {highest:g}; want, like images, {low:g} to {high:g}.{advice}"
-    )
+    raise ValueError(f"{name} has values from {lowest:g} to {highest:g}; want, {low:g} to {high:g}.{advice}")

@@ -10,7 +10,7 @@ def input_x_gradient(classifier, images, targets, *, batch_size=None):
     .. math:: x \cdot \nabla S_t(x)
 
     On a linear model, w·x, this is what each pixel adds to the score. It is one step of integrated gradients
-    from black, taken at the end of the path: where the score saturates it can miss everything, and black gets
+    from black, taken at the end of the path: a saturated score makes it miss everything, and black gets
     nothing.
 
     Returns:

@@ -11,8 +11,7 @@ def for_lime(model, image, segments=None):
 
     `explain_instance(**xt.for_lime(model, image), labels=[4], hide_color=0)`. By itself lime makes a picture
     in colour out of a grey one, which a model for grey ones can't take; it cuts a digit into one to four
-    superpixels; and with segments counted from 1, as scikit-image has them, every weight lands on a wrong
-    region.
+    superpixels; and with segments counted from 1, as scikit-image has them, weights land on wrong regions.
 
     Args:
         model: a wrapped classifier, a bare model, or a function from images to probabilities.
@@ -22,8 +21,7 @@ def for_lime(model, image, segments=None):
     Returns:
         A dictionary: `image` (H, W, 3) for a grey picture, else (H, W, C); `classifier_fn` from such pictures
         to probabilities; `segmentation_fn`, which gives labels (H, W) from 0 without gaps; `random_seed`,
-        without which lime takes one more draw, so that `LimeImageExplainer(random_state=0)` draws other
-        pictures than `xt.lime`.
+        without which lime takes one more draw and so other pictures than `xt.lime` of the same seed.
 
     Raises:
         ValueError: for several images.
@@ -55,8 +53,8 @@ def for_shap(model, *images):
     `shap.GradientExplainer(scores, background).shap_values(inputs, rseed=0)`. By itself shap explains
     whatever the model ends in, a softmax too. In both frameworks the values come as (N, H, W, C, K) of the
     scores before the softmax, with the wrapper's preprocessing inside. Give `rseed`, or they differ each
-    time; it sets NumPy's global seed. shap's (model, layer) form gives wrong numbers in PyTorch: use
-    `xt.gradient_shap(layer=…)`.
+    time; it sets NumPy's global seed. For a layer use `xt.gradient_shap(layer=…)`: shap's own form is wrong
+    in PyTorch.
 
     Returns:
         The model of scores, then each of the images (N, H, W, C) in the framework's form.

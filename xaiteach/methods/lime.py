@@ -44,8 +44,7 @@ def lime(
     cost as much as one. The ridge shrinks the weights, so few samples give small ones.
 
     Args:
-        model: a wrapped classifier, a bare Keras or PyTorch model, or any function from images to
-            probabilities.
+        model: a wrapped classifier, a bare model, or any function from images to probabilities.
         segments: how to cut: None for about 40 superpixels, "slic", "quickshift", "felzenszwalb", "grid", n
             for n×n rectangles, (rows, columns), a function from image to labels, or labels (H, W) or (N, H,
             W), counted from wherever you like.
@@ -55,8 +54,7 @@ def lime(
         seed: of the draws, for each image anew; None for other draws each time.
         kernel_width: σ; with a smaller one, pictures near the image count for more.
         distance: D, between z and the image: a metric of scikit-learn's `pairwise_distances`, or a function.
-        regressor: one of scikit-learn's linear models whose `fit` takes `sample_weight`; None for
-            `Ridge(alpha=1)`.
+        regressor: a linear model of scikit-learn's that takes `sample_weight`; None for `Ridge(alpha=1)`.
         details: True adds `.weights` of the segments (N, S), NaN where an image has fewer than S;
             `.segments`, their labels (N, H, W) from 0 to S − 1; `.intercept`, `.r2` and `.prediction`, what
             the linear model says of the image itself, (N,).

@@ -30,28 +30,24 @@ def occlusion(
 
     The window starts at the top left; the last one of a row or column is cut off at the border. Windows that
     change the picture in the same pixels make the same picture, which is sent to the model once; those that
-    change nothing cost nothing. Where windows overlap, or pixels act together, the map does not sum to the
-    score.
+    change nothing cost nothing. Where windows overlap or pixels act together, the map sums to nothing.
 
     Args:
-        model: a wrapped classifier, a bare Keras or PyTorch model, or any function from images to
-            probabilities.
+        model: a wrapped classifier, a bare model, or any function from images to probabilities.
         window: its height and width in pixels, a number or a pair.
         stride: how far it moves down and right, a number or a pair, never more than the window; None for the
-            window itself, so that each pixel is covered once. Smaller ones give a smoother map at a higher
-            price.
+            window itself, so that each pixel is covered once. Smaller ones give a smoother map and cost more.
         fill: what covers: a number, a colour (C,), "mean" for the image's mean colour, "blur" for the image
             out of focus, an image (H, W, C), or one an image.
         of: "probability", or "score" for the drop of the score before the softmax.
-        details: True adds `.drops`, one a window (N, rows, columns), and `.value`, what the drops are from
-            (N,).
+        details: True adds `.drops` of the windows (N, rows, columns) and `.value`, what they are from (N,).
 
     Returns:
         (N, H, W) float32, in units of the probability or the score; positive where the picture speaks for the
         class. All classes cost as much as one.
 
     Raises:
-        ValueError: for a window that does not fit, a stride that leaves gaps, or a fill that is no colour or
+        ValueError: for a window that does not fit, a stride that leaves gaps, a fill that is no colour or
             image.
         TypeError: for the score of a model that gives probabilities only.
 
@@ -94,8 +90,7 @@ def _rectangles(changed, window, stride):
     """For each window the smallest rectangle around the pixels that it changes; zeros where there are none.
 
     On a digit most windows lie on black, and covering black with black changes nothing. Two windows change
-    the same pixels just where their rectangles are the same: each rectangle lies in both windows, with all
-    that they change.
+    the same pixels just where their rectangles are the same, since that rectangle lies in both.
     """
     rows, columns = _counts(changed.shape, window, stride)
     # The last windows reach over the border, where there is nothing to change.

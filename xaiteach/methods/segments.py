@@ -13,7 +13,7 @@ def segment(how, images, seed=0, value_range=(0, 1)):
     """Cut images into segments.
 
     Args:
-        how: as `lime` takes `segments`. "slic" gives 32 to 49 on a digit; "quickshift", meant for photos, 1 to 4.
+        how: as `lime` takes it. "slic" gives 32 to 49 on a digit; "quickshift", meant for photos, 1 to 4.
         images: (N, H, W, C).
         seed: for quickshift, which breaks ties at random.
         value_range: of the images; None to take it from each.

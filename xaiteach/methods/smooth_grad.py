@@ -32,8 +32,7 @@ def smooth_grad(
     Args:
         noise: σ as a fraction of the classifier's value range (where it has none, of each image's own).
         n_samples: noisy copies of each image.
-        kind: "mean", "squared" or "variance" of the gradients (captum's smoothgrad, smoothgrad_sq and
-            vargrad).
+        kind: "mean", "squared" or "variance" of the gradients (captum: smoothgrad, smoothgrad_sq, vargrad).
         seed: the same seed gives the same maps; the global random state is left alone.
 
     Returns:
