@@ -8,11 +8,13 @@ are themselves, a function is applied to every value. Flattening is channels fir
 import numpy as np
 
 
-def build(framework, steps, input_shape):
-    return {"keras": _keras, "torch": _torch}[framework](steps, input_shape)
+def build(framework, steps, input_shape, strides=None):
+    """`strides` are those of the convolutions, in their order; None for 1."""
+    strides = iter(strides or [1] * len(steps))
+    return {"keras": _keras, "torch": _torch}[framework](steps, input_shape, strides)
 
 
-def _keras(steps, input_shape):
+def _keras(steps, input_shape, strides):
     import keras
     from keras import layers
 
@@ -32,9 +34,10 @@ def _keras(steps, input_shape):
             kernel, flattened = (
                 (_rows_channels_last(kernel, flattened), None) if flattened else (kernel, None)
             )
-            size = kernel.shape
-            model.add(layers.Conv2D(size[-1], size[:2]) if kernel.ndim == 4 else layers.Dense(size[-1]))
-            model.layers[-1].set_weights([kernel, bias])
+            *size, _, units = kernel.shape
+            layer = layers.Conv2D(units, size, next(strides)) if size else layers.Dense(units)
+            model.add(layer)
+            layer.set_weights([kernel, bias])
     return model
 
 
@@ -43,7 +46,7 @@ def _rows_channels_last(matrix, shape):
     return matrix.reshape(c, h, w, -1).transpose(1, 2, 0, 3).reshape(matrix.shape)
 
 
-def _torch(steps, input_shape):
+def _torch(steps, input_shape, strides):
     import torch
     from torch import nn
 
@@ -59,9 +62,9 @@ def _torch(steps, input_shape):
             model.append(_module(step))
         else:
             kernel, bias = (torch.tensor(np.asarray(part, np.float32)) for part in step)
-            four = kernel.ndim == 4
-            layer = nn.Conv2d(*kernel.shape[2:], kernel.shape[:2]) if four else nn.Linear(*kernel.shape)
-            layer.weight.data = (kernel.permute(3, 2, 0, 1) if four else kernel.T).contiguous()
+            *size, ins, outs = kernel.shape
+            layer = nn.Conv2d(ins, outs, size, next(strides)) if size else nn.Linear(ins, outs)
+            layer.weight.data = (kernel.permute(3, 2, 0, 1) if size else kernel.T).contiguous()
             layer.bias.data = bias
             model.append(layer)
     return model

@@ -8,6 +8,7 @@ import torch_shapes
 from torch import nn
 
 import xaiteach as xt
+from xaiteach.classifier.layers import LayerCall
 
 ZOO = {"keras": keras_shapes, "torch": torch_shapes}
 IMAGES = np.random.default_rng(0).random((2, 16, 16, 3)).astype(np.float32)
@@ -140,6 +141,13 @@ def test_a_layer_that_does_not_feed_the_score_shows_its_maps_but_has_no_gradient
     assert classifier.activations(IMAGES, "branch").shape == (2, 8, 8, 4)
     with pytest.raises(ValueError, match=r"does not depend on layer branch .* would do: trunk \(8×8×4\)"):
         classifier.activations(IMAGES, "branch", 0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "has_grid"), [((1, 1, 8), False), ((1, 5, 8), True), ((5, 1, 8), True), ((5,), False)]
+)
+def test_a_single_row_or_column_is_a_grid_and_a_single_place_is_none(shape, has_grid):
+    assert LayerCall("layer", None, shape, feeds_score=True).has_grid is has_grid
 
 
 def test_two_layers_of_one_name_are_not_mixed_up():

@@ -183,6 +183,34 @@ def test_the_top_classes_are_those_that_score_highest_best_first(five):
             five.gradient(IMAGES, word)
 
 
+@pytest.mark.parametrize(("targets", "classes"), [(None, [1]), ("top1", [1]), ("top3", [1, 3, 0])])
+def test_of_classes_that_score_the_same_the_first_is_taken(targets, classes):
+    """The scores are 1 5 0 5 0."""
+    model = xt.wrap(linear("torch", np.zeros((3, 4, 2, 5)), [1, 5, 0, 5, 0]))
+    weights, _ = model.target_weights(IMAGES[:2], targets)
+    np.testing.assert_array_equal(weights, [np.eye(5)[classes]] * 2)
+
+
+def test_a_class_less_itself_is_nothing(five):
+    assert not five.gradient(IMAGES, (2, 2)).any()
+
+
+def test_points_inside_a_model_go_through_in_batches_of_its_images(monkeypatch):
+    """Each point stands for an image of 500×400: one a pass, however small the feature maps are."""
+    steps = [(np.ones((100, 100, 1, 1)), [0]), "average", ([[1, -1]], [0, 0])]
+    classifier = xt.wrap(build("torch", steps, (500, 400, 1)))
+    images = np.full((1, 500, 400, 1), 0.5, np.float32)
+    call = classifier.find_layer(images, 0)
+    weights, _ = classifier.target_weights(images, 0)
+    passes = []
+    monkeypatch.setattr(
+        classifier, "_gradient_inside", lambda part, maps, *_, call: passes.append(len(part)) or maps
+    )
+    points = [np.zeros((1, 401, 301, 1))] * 3
+    assert len(list(classifier.gradients(points, weights, inside=(images, call)))) == 3
+    assert passes == [1, 1, 1]
+
+
 def test_gradients_at_many_points_are_those_of_each_and_few_points_are_held(a):
     drawn = []
 
@@ -257,9 +285,9 @@ def _signs(shape, dtype=None):
 def test_large_images_go_through_in_small_batches_unless_one_says_otherwise():
     passes = []
     model = xt.wrap(lambda images: passes.append(len(images)) or np.full((len(images), 2), 0.5))
-    for side, size, options in ((28, 32, {}), (224, 4, {}), (900, 1, {}), (224, 16, {"batch_size": 16})):
-        model.predict(np.zeros((33, side, side, 1), np.float32), **options)
-        assert max(passes) == size and sum(passes) in (33, 34), (
-            "the first image of a size is looked at before"
-        )
+    for shape, size in (((28, 28), 32), ((224, 224), 4), ((900, 900), 1), ((50, 1000), 5), ((1000, 50), 5)):
+        model.predict(np.zeros((33, *shape, 1), np.float32))
+        assert max(passes) == size and sum(passes) == 34, "the first image of a size is looked at before"
         passes.clear()
+    model.predict(np.zeros((33, 224, 224, 1), np.float32), batch_size=16)
+    assert passes == [16, 16, 1]

@@ -51,6 +51,14 @@ def test_resizing_is_bilinear_with_pixel_centres_aligned():
     np.testing.assert_allclose(bilinear(small, (4, 4))[0], weights @ small[0] @ weights.T, atol=1e-6)
 
 
+def test_maps_that_are_not_square_keep_their_order_and_their_sides():
+    maps = np.arange(24.0).reshape(2, 2, 2, 3)
+    np.testing.assert_allclose(bilinear(maps, (2, 3)), maps, atol=1e-6)
+    taller = bilinear(maps, (4, 3))
+    assert taller.shape == (2, 2, 4, 3)
+    np.testing.assert_allclose(taller[..., 1, :], 0.75 * maps[..., 0, :] + 0.25 * maps[..., 1, :], atol=1e-6)
+
+
 def test_the_map_of_a_layer_is_the_formula_on_its_activations(cnn, digits):
     image = digits.x_test[:1]
     maps, gradient = cnn.activations(image, "relu3", 7)

@@ -67,4 +67,4 @@ def _check_values(other, value_range, name):
     if np.isfinite(other).all() and low <= lowest and highest <= high:
         return
     advice = " Divide by 255?" if (low, high) == (0, 1) and 1 < highest <= 255 else ""
-    raise ValueError(f"{name} has values from {lowest:g} to {highest:g}; want, {low:g} to {high:g}.{advice}")
+    raise ValueError(f"{name} has values from {lowest:g} to {highest:g}; want {low:g} to {high:g}.{advice}")
