@@ -1,8 +1,8 @@
 """Small models whose explanations are known on paper, in both frameworks.
 
-Each is made of `steps`, and `build` turns them into a Keras or a PyTorch model: a kernel (h, w, in, out) with its
-biases is a convolution without padding, a matrix (in, out) with its biases a linear layer, "relu", "flatten", "average"
-are themselves, a function is applied to every value. Flattening is channels first, as on paper.
+Each is made of `steps`, and `build` turns them into a Keras or a PyTorch model: a kernel (h, w, in, out) with
+its biases is a convolution without padding, a matrix (in, out) with its biases a linear layer, "relu",
+"flatten", "average" are themselves, a function is applied to every value. Flattening is channels first.
 """
 
 import numpy as np
@@ -84,7 +84,7 @@ ROW_A = np.array([1, 1, 1, 1, 1, -1, -1, -1])
 
 
 def model_a(framework):
-    """4×4 picture, two 3×3 filters of ones with biases −50 and −75, ReLU, linear; the second class is the negative."""
+    """4×4 picture, two 3×3 filters of ones with biases −50 and −75, ReLU, linear; and the negative of it."""
     steps = [
         (np.ones((3, 3, 1, 2)), [-50, -75]),
         "relu",
@@ -140,7 +140,7 @@ def power(framework, exponent):
 
 
 def smooth(framework):
-    """A small network on (8, 8, 2) without a corner anywhere: rounding moves no gradient by more than rounding."""
+    """A small network on (8, 8, 2) without corners: rounding moves no gradient by more than rounding."""
     normal = np.random.default_rng(0).normal
     bend = lambda x: x / (1 + x * x)  # noqa: E731
     first, second = (normal(size=(3, 3, 2, 6)), normal(size=6)), (normal(size=(3, 3, 6, 5)), normal(size=5))

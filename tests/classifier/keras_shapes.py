@@ -1,4 +1,4 @@
-"""Keras models of many shapes; `SHAPES` says which layer is the last with a grid that feeds the score, and its size."""
+"""Keras models of many shapes; `SHAPES` says the last layer with a grid that feeds the score, its size."""
 
 import keras
 from keras import Input, Model, Sequential, layers
@@ -78,14 +78,6 @@ class Skips(Model):
         self.idle(x)
         return self.dense(self.pool(x))
 
-
-LARGE = {
-    "MobileNetV2": (
-        lambda: keras.applications.MobileNetV2(input_shape=(64, 64, 3), alpha=0.35, weights=None, classes=3),
-        "out_relu",
-        (2, 2, 1280),
-    )
-}
 
 SHAPES = {
     "convolution, GAP": (lambda: sequential(conv("a"), conv("b", 5, strides=2), *head()), "b", (8, 8, 5)),

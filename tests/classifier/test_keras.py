@@ -1,4 +1,4 @@
-"""Keras models of every build and with every head: the answers are those on paper, and the models stay untouched."""
+"""Keras models of every build and with every head: answers are those on paper, models stay untouched."""
 
 import random
 

@@ -38,7 +38,7 @@ def test_model_a_has_the_gradient_on_paper(a, target, times):
 
 
 def test_model_a_shows_the_feature_maps_on_paper(a):
-    """Windows sum to 45 54; 81 90: less 50 and 75, after the ReLU; the row of the linear layer is their gradient."""
+    """Windows sum to 45 54; 81 90, less 50 and 75, then a ReLU; the linear layer's row is their gradient."""
     maps, gradient = a.activations(image_a(), None, "all")
     row = np.array([[[1, 1], [1, -1]], [[1, -1], [1, -1]]])
     np.testing.assert_allclose(maps, np.stack([[[0, 4], [31, 40]], [[0, 0], [6, 15]]], axis=-1), atol=1e-4)
@@ -120,13 +120,16 @@ def test_the_size_of_a_batch_changes_nothing(framework, size):
     classifier = xt.wrap(model)
     images = np.random.default_rng(0).random((7, 12, 12, 2)).astype(np.float32)
     targets = [4, 0, 3, (3, 1), 1, 2, 9]
-    for ask in (
-        lambda **b: [classifier.predict(images, **b), classifier.scores(images, **b)],
-        lambda **b: [classifier.gradient(images, targets, **b), classifier.gradient(images, "all", **b)],
-        lambda **b: classifier.activations(images, None, targets, **b),
-    ):
-        for one, other in zip(ask(batch_size=size), ask(batch_size=64), strict=True):
-            np.testing.assert_allclose(one, other, atol=1e-5)
+
+    def answers(size):
+        yield classifier.predict(images, batch_size=size)
+        yield classifier.scores(images, batch_size=size)
+        yield classifier.gradient(images, targets, batch_size=size)
+        yield classifier.gradient(images, "all", batch_size=size)
+        yield from classifier.activations(images, None, targets, batch_size=size)
+
+    for small, large in zip(answers(size), answers(64), strict=True):
+        np.testing.assert_allclose(small, large, atol=1e-5)
 
 
 def test_a_lone_score_is_made_a_probability_by_the_sigmoid(framework):
@@ -227,7 +230,7 @@ def test_gradients_at_many_points_are_those_of_each_and_few_points_are_held(a):
 
 
 def test_a_layer_s_output_can_be_replaced(a):
-    """Of model A: 1 to 4 and 5 to 8 in its place, with weights 1 1 1 1 and 1 −1 −1 −1; the gradient is the weights."""
+    """Of model A: 1 to 4 and 5 to 8 instead, with weights 1 1 1 1 and 1 −1 −1 −1, which are the gradient."""
     images, maps = np.stack([image_a()] * 3), np.zeros((3, 2, 2, 2), np.float32)
     maps[1, ..., 0], maps[1, ..., 1] = [[1, 2], [3, 4]], [[5, 6], [7, 8]]
     maps[2] = a.activations(image_a())

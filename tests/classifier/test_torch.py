@@ -1,4 +1,4 @@
-"""PyTorch modules of every build and with every head: the answers are those on paper, the modules stay untouched."""
+"""PyTorch modules of every build and with every head: answers are those on paper, modules stay untouched."""
 
 import random
 
@@ -137,7 +137,7 @@ def test_nothing_is_left_behind():
 
 
 def traces(model):
-    """All that a careless call could leave on a module: modes, hooks, weights, running means, gradients, layout."""
+    """All that a careless call could leave on a module: modes, hooks, weights, means, gradients, layout."""
     return [
         (
             module.training,

@@ -1,4 +1,4 @@
-"""PyTorch modules of many shapes; `SHAPES` says which is the last with a grid that feeds the score, and its size."""
+"""PyTorch modules of many shapes; `SHAPES` says the last with a grid that feeds the score, and its size."""
 
 import torch
 import torch.nn.functional as F

@@ -32,7 +32,7 @@ def test_a_black_image_gives_a_map_without_nan(cnn):
 
 
 def test_weights_are_means_over_height_and_width_and_belong_to_each_filter(framework):
-    """Filter 0 sees the left half and is for the class, filter 1 the right half and against it, twice as strong."""
+    """Filter 0 sees the left half and is for the class, filter 1 the right half, twice as strong, against."""
     kernel = np.zeros((1, 1, 2, 2))
     kernel[0, 0, 0, 0] = kernel[0, 0, 1, 1] = 1
     model = build(

@@ -206,7 +206,7 @@ def draws(n_samples, n_segments, seed=0):
 
 @pytest.mark.parametrize("dark", [0, 4, 7])
 def test_every_distinct_picture_is_sent_once(dark):
-    """What is dark already can't be hidden: with five of twelve segments left there are at most 32 pictures."""
+    """What is dark already can't be hidden: five of twelve segments make 32 pictures at most."""
     image = np.where(LABELS[..., None] < dark, 0, IMAGE)
     model = Model()
     map_ = xt.lime(model.wrapped(), image, 0, segments=LABELS, regressor=LinearRegression())

@@ -100,7 +100,7 @@ def test_what_covers_is_a_number_a_colour_the_mean_or_an_image(fill, other):
 
 
 def test_blur_covers_with_the_image_out_of_focus():
-    """A lone bright pixel in the dark is smeared over its neighbours, and an even picture stays what it is."""
+    """A lone bright pixel in the dark is smeared over its neighbours, an even picture stays what it is."""
     image = np.zeros((16, 16, 1), np.float32)
     image[8, 8] = 1
     model = xt.wrap(lambda images: images.sum(axis=(1, 2)), outputs="scores")
@@ -202,7 +202,7 @@ def test_a_plain_function_is_asked_for_its_probability():
 
 
 def test_the_probability_is_the_default_and_the_score_another_map(framework):
-    """One white pixel with score 2 for class 0 and nothing for class 1: P = e²/(e² + 1), and 1/2 once it is black."""
+    """One white pixel with score 2 for class 0, 0 for class 1: P = e²/(e² + 1), and 1/2 once it is black."""
     weights = np.zeros((1, 2, 1, 2))
     weights[0, 0, 0, 0] = 2
     model, image = linear(framework, weights), np.ones((1, 2, 1))

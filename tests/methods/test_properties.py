@@ -1,6 +1,6 @@
 """What holds for every method, on the shipped CNN.
 
-What depends on a framework's own code is asked of both; what the decorator does for all, of PyTorch's, the quicker one.
+What depends on a framework's own code is asked of both; what the decorator does for all, of PyTorch alone.
 """
 
 import inspect

@@ -38,21 +38,21 @@ def test_of_cubes_each_kind_is_the_statistic_of_the_same_draws(framework, kind, 
 
 
 @each_kind
-def test_of_cubes_each_kind_tends_to_its_value_on_paper(framework, kind):
+def test_of_cubes_each_kind_tends_to_its_value_on_paper(kind):
     """For x³: E 3(x+ε)² = 3(x²+σ²), its variance 9(4x²σ² + 2σ⁴)."""
     x, s = SMALL[..., 0], 0.2
     mean, variance = 3 * (x**2 + s**2), 9 * (4 * x**2 * s**2 + 2 * s**4)
     expected = {"mean": mean, "squared": mean**2 + variance, "variance": variance}[kind]
     options = {"noise": s, "n_samples": 6000, "batch_size": 1000}
     np.testing.assert_allclose(
-        xt.smooth_grad(power(framework, 3), SMALL, 0, kind=kind, **options), expected, rtol=0.1
+        xt.smooth_grad(power("torch", 3), SMALL, 0, kind=kind, **options), expected, rtol=0.1
     )
 
 
 @pytest.mark.parametrize(("value_range", "sigma"), [((0, 1), 0.1), ((-1, 3), 0.4), (None, 0.08)])
-def test_noise_is_a_share_of_the_value_range_or_else_of_the_image_s_own(framework, value_range, sigma):
+def test_noise_is_a_share_of_the_value_range_or_else_of_the_image_s_own(value_range, sigma):
     """The variance of the gradient 2(x + ε) of a square is 4σ²."""
-    model = xt.wrap(power(framework, 2), value_range=value_range)
+    model = xt.wrap(power("torch", 2), value_range=value_range)
     images = np.stack([SMALL, np.full_like(SMALL, 0.9)])
     images[1, 0, 0] = 0.1
     options = {"noise": 0.1, "n_samples": 3000, "batch_size": 1000, "kind": "variance"}
