@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from known import build, image_a, image_b, linear, model_a, model_b, power, saturated, twins_c
 
 import xaiteach as xt
@@ -104,19 +103,6 @@ def test_smoothing_shakes_the_image_and_not_the_background(framework):
     np.testing.assert_allclose(maps, np.mean(values, axis=0)[..., 0], rtol=1e-5)
 
 
-def test_the_seed_alone_decides_and_the_global_states_are_left_alone(cnn, digits):
-    options = {"background": digits.x_train[:9], "n_samples": 5, "local_smoothing": 0.1}
-    np.random.seed(1)
-    torch.manual_seed(1)
-    before = np.random.get_state()[1].copy(), torch.get_rng_state()
-    first = xt.gradient_shap(cnn, digits.x_test[0], 3, seed=7, **options)
-    np.testing.assert_array_equal(np.random.get_state()[1], before[0])
-    assert torch.equal(torch.get_rng_state(), before[1])
-    np.random.seed(2)
-    np.testing.assert_array_equal(xt.gradient_shap(cnn, digits.x_test[0], 3, seed=7, **options), first)
-    assert abs(xt.gradient_shap(cnn, digits.x_test[0], 3, seed=8, **options) - first).max() > 1e-3
-
-
 def test_ranked_targets_are_the_classes_that_score_highest(cnn, digits):
     images = digits.x_test[:4]
     options = {"background": digits.x_train[:3], "n_samples": 4}
@@ -127,23 +113,6 @@ def test_ranked_targets_are_the_classes_that_score_highest(cnn, digits):
     np.testing.assert_allclose(
         maps, np.take_along_axis(every, known.classes[..., None, None], axis=1), atol=1e-5
     )
-
-
-def test_the_batch_size_bounds_each_pass_and_changes_nothing(cnn, digits, monkeypatch):
-    images, options = (
-        digits.x_test[:5],
-        {"background": digits.x_train[:6], "n_samples": 7, "local_smoothing": 0.1},
-    )
-    expected = xt.gradient_shap(cnn, images, 3, **options)
-    gradient, passes = cnn._gradient, []
-    monkeypatch.setattr(
-        cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights)
-    )
-    for batch_size in (1, 3, 12, 100):
-        passes.clear()
-        maps = xt.gradient_shap(cnn, images, 3, batch_size=batch_size, **options)
-        np.testing.assert_allclose(maps, expected, atol=1e-5)
-        assert max(passes) <= batch_size and sum(passes) == 7 * 5
 
 
 @pytest.mark.parametrize(

@@ -130,20 +130,6 @@ def test_details_lose_the_same_axes_as_the_maps(cnn, digits):
         assert known.accounts_for.shape == known.difference.shape == known.gap.shape == shape
 
 
-def test_the_batch_size_bounds_each_pass_and_changes_nothing(cnn, digits, monkeypatch):
-    images = digits.x_test[:5]
-    expected = xt.integrated_gradients(cnn, images, 3, steps=7)
-    gradient, passes = cnn._gradient, []
-    monkeypatch.setattr(
-        cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights)
-    )
-    for batch_size in (1, 3, 12, 100):
-        passes.clear()
-        maps = xt.integrated_gradients(cnn, images, 3, steps=7, batch_size=batch_size)
-        np.testing.assert_allclose(maps, expected, atol=1e-5)
-        assert max(passes) <= batch_size and sum(passes) == 7 * 5
-
-
 @pytest.mark.parametrize(
     ("options", "words"),
     [

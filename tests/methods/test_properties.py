@@ -4,9 +4,11 @@ What depends on a framework's own code is asked of both; what the decorator does
 """
 
 import inspect
+from functools import partial
 
 import numpy as np
 import pytest
+import torch
 
 import xaiteach as xt
 from xaiteach.methods import METHODS as NAMES
@@ -50,9 +52,9 @@ def torch_cnn(cnns):
 
 @each_method
 def test_keras_and_pytorch_give_the_same_map(cnns, some, method):
-    keras, torch = (method(cnns[name], some, 4) for name in ("keras", "torch"))
-    assert abs(keras).max() > 1e-3
-    np.testing.assert_allclose(keras, torch, atol=1e-4)
+    in_keras, in_torch = (method(cnns[name], some, 4) for name in ("keras", "torch"))
+    assert abs(in_keras).max() > 1e-3
+    np.testing.assert_allclose(in_keras, in_torch, atol=1e-4)
 
 
 @each_method
@@ -68,6 +70,33 @@ def test_a_batch_is_the_same_as_one_by_one(torch_cnn, some, method):
     together = method(torch_cnn, some, 4, batch_size=2)
     alone = np.stack([method(torch_cnn, image, 4) for image in some])
     np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["integrated_gradients", "gradient_shap", "smooth_grad, squared"])
+def test_the_batch_size_bounds_each_pass_and_changes_nothing(torch_cnn, digits, name, monkeypatch):
+    method, images, passes = METHODS[name], digits.x_test[:5], []
+    expected = method(torch_cnn, images, 3)
+    gradient = torch_cnn._gradient
+    monkeypatch.setattr(torch_cnn, "_gradient", lambda part, w: passes.append(len(part)) or gradient(part, w))
+    for batch_size in (1, 3, 12, 100):
+        np.testing.assert_allclose(method(torch_cnn, images, 3, batch_size=batch_size), expected, atol=1e-5)
+        points = {"integrated_gradients": 3}.get(name, 5)
+        assert max(passes) <= batch_size and sum(passes) == points * 5
+        passes.clear()
+
+
+@pytest.mark.parametrize("name", ["gradient_shap", "smooth_grad", "lime"])
+def test_the_seed_alone_decides_and_the_global_states_are_left_alone(torch_cnn, some, name):
+    method = partial(METHODS[name], torch_cnn, some[0], 3)
+    np.random.seed(1)
+    torch.manual_seed(1)
+    before = np.random.get_state()[1].copy(), torch.get_rng_state()
+    first = method(seed=7)
+    np.testing.assert_array_equal(np.random.get_state()[1], before[0])
+    assert torch.equal(torch.get_rng_state(), before[1])
+    np.random.seed(2)
+    np.testing.assert_array_equal(method(seed=7), first)
+    assert abs(method(seed=8) - first).max() > 1e-4
 
 
 @each_method

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from known import linear, power
 
 import xaiteach as xt
@@ -64,32 +63,6 @@ def test_without_noise_it_is_the_gradient(cnn, digits):
     images = digits.x_test[:2]
     maps = xt.smooth_grad(cnn, images, 3, noise=0, n_samples=3)
     np.testing.assert_allclose(maps, xt.saliency(cnn, images, 3), atol=1e-5)
-
-
-def test_the_seed_alone_decides_and_the_global_states_are_left_alone(cnn, digits):
-    np.random.seed(1)
-    torch.manual_seed(1)
-    before = np.random.get_state()[1].copy(), torch.get_rng_state()
-    first = xt.smooth_grad(cnn, digits.x_test[0], 3, n_samples=4, seed=7)
-    np.testing.assert_array_equal(np.random.get_state()[1], before[0])
-    assert torch.equal(torch.get_rng_state(), before[1])
-    np.random.seed(2)
-    np.testing.assert_array_equal(xt.smooth_grad(cnn, digits.x_test[0], 3, n_samples=4, seed=7), first)
-    assert abs(xt.smooth_grad(cnn, digits.x_test[0], 3, n_samples=4, seed=8) - first).max() > 1e-3
-
-
-def test_the_batch_size_bounds_each_pass_and_changes_nothing(cnn, digits, monkeypatch):
-    images = digits.x_test[:5]
-    expected = xt.smooth_grad(cnn, images, 3, n_samples=7)
-    gradient, passes = cnn._gradient, []
-    monkeypatch.setattr(
-        cnn, "_gradient", lambda part, weights: passes.append(len(part)) or gradient(part, weights)
-    )
-    for batch_size in (1, 3, 12, 100):
-        passes.clear()
-        maps = xt.smooth_grad(cnn, images, 3, n_samples=7, batch_size=batch_size)
-        np.testing.assert_allclose(maps, expected, atol=1e-5)
-        assert max(passes) <= batch_size and sum(passes) == 7 * 5
 
 
 @pytest.mark.parametrize(
