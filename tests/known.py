@@ -1,18 +1,20 @@
 """Small models whose explanations are known on paper, in both frameworks.
 
-Each is made of `steps`, and `build` turns them into a Keras or a PyTorch model: a kernel (h, w, in, out) with its
-biases is a convolution without padding, a matrix (in, out) with its biases a linear layer, "relu", "flatten", "average"
-are themselves, a function is applied to every value. Flattening is channels first, as on paper.
+Each is made of `steps`, and `build` turns them into a Keras or a PyTorch model: a kernel (h, w, in, out) with
+its biases is a convolution without padding, a matrix (in, out) with its biases a linear layer, "relu",
+"flatten", "average" are themselves, a function is applied to every value. Flattening is channels first.
 """
 
 import numpy as np
 
 
-def build(framework, steps, input_shape):
-    return {"keras": _keras, "torch": _torch}[framework](steps, input_shape)
+def build(framework, steps, input_shape, strides=None):
+    """`strides` are those of the convolutions, in their order; None for 1."""
+    strides = iter(strides or [1] * len(steps))
+    return {"keras": _keras, "torch": _torch}[framework](steps, input_shape, strides)
 
 
-def _keras(steps, input_shape):
+def _keras(steps, input_shape, strides):
     import keras
     from keras import layers
 
@@ -32,9 +34,10 @@ def _keras(steps, input_shape):
             kernel, flattened = (
                 (_rows_channels_last(kernel, flattened), None) if flattened else (kernel, None)
             )
-            size = kernel.shape
-            model.add(layers.Conv2D(size[-1], size[:2]) if kernel.ndim == 4 else layers.Dense(size[-1]))
-            model.layers[-1].set_weights([kernel, bias])
+            *size, _, units = kernel.shape
+            layer = layers.Conv2D(units, size, next(strides)) if size else layers.Dense(units)
+            model.add(layer)
+            layer.set_weights([kernel, bias])
     return model
 
 
@@ -43,7 +46,7 @@ def _rows_channels_last(matrix, shape):
     return matrix.reshape(c, h, w, -1).transpose(1, 2, 0, 3).reshape(matrix.shape)
 
 
-def _torch(steps, input_shape):
+def _torch(steps, input_shape, strides):
     import torch
     from torch import nn
 
@@ -59,9 +62,9 @@ def _torch(steps, input_shape):
             model.append(_module(step))
         else:
             kernel, bias = (torch.tensor(np.asarray(part, np.float32)) for part in step)
-            four = kernel.ndim == 4
-            layer = nn.Conv2d(*kernel.shape[2:], kernel.shape[:2]) if four else nn.Linear(*kernel.shape)
-            layer.weight.data = (kernel.permute(3, 2, 0, 1) if four else kernel.T).contiguous()
+            *size, ins, outs = kernel.shape
+            layer = nn.Conv2d(ins, outs, size, next(strides)) if size else nn.Linear(ins, outs)
+            layer.weight.data = (kernel.permute(3, 2, 0, 1) if size else kernel.T).contiguous()
             layer.bias.data = bias
             model.append(layer)
     return model
@@ -81,7 +84,7 @@ ROW_A = np.array([1, 1, 1, 1, 1, -1, -1, -1])
 
 
 def model_a(framework):
-    """4×4 picture, two 3×3 filters of ones with biases −50 and −75, ReLU, linear; the second class is the negative."""
+    """4×4 picture, two 3×3 filters of ones with biases −50 and −75, ReLU, linear; and the negative of it."""
     steps = [
         (np.ones((3, 3, 1, 2)), [-50, -75]),
         "relu",
@@ -137,7 +140,7 @@ def power(framework, exponent):
 
 
 def smooth(framework):
-    """A small network on (8, 8, 2) without a corner anywhere: rounding moves no gradient by more than rounding."""
+    """A small network on (8, 8, 2) without corners: rounding moves no gradient by more than rounding."""
     normal = np.random.default_rng(0).normal
     bend = lambda x: x / (1 + x * x)  # noqa: E731
     first, second = (normal(size=(3, 3, 2, 6)), normal(size=6)), (normal(size=(3, 3, 6, 5)), normal(size=5))

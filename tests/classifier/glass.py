@@ -1,5 +1,5 @@
-"""Models one can see through: whatever they are made of, their scores are x·W + b, and their last layer with a grid
-shows the picture x itself. (A 1×1 convolution of weight 1 and a ReLU leave a picture of positive values as it is.)"""
+"""Models one can see through: whatever they are made of, their scores are x·W + b, and their last layer with
+a grid shows the picture x itself: a 1×1 convolution of weight 1 and a ReLU leave positive values alone."""
 
 import numpy as np
 from scipy.special import expit, log_softmax, softmax

@@ -116,12 +116,18 @@ BUILDS = {
     "frozen": lambda: setattr(model := sequential(), "trainable", False) or model,
 }
 
+
+def cast_twice(x):
+    return tf.cast(tf.cast(x, "float64"), "float32")
+
+
 HEADS = {
     "no head": ("scores", lambda: []),
     "Softmax layer": ("softmax", lambda: [layers.Softmax()]),
     "Activation": ("softmax", lambda: [layers.Activation("softmax")]),
     "softmax then dropout": ("softmax", lambda: [layers.Activation("softmax"), layers.Dropout(0.5)]),
     "softmax in float32": ("softmax", lambda: [layers.Activation("softmax", dtype="float32")]),
+    "softmax, then two casts": ("softmax", lambda: [layers.Softmax(), layers.Lambda(cast_twice)]),
     "sigmoid": ("sigmoid", lambda: [layers.Activation("sigmoid")]),
     "log softmax": ("log_softmax", lambda: [layers.Activation("log_softmax")]),
     "a nested model": ("softmax", lambda: [Sequential([layers.Softmax()])]),

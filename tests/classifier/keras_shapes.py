@@ -1,4 +1,4 @@
-"""Keras models of many shapes; `SHAPES` says which layer is the last with a grid that feeds the score, and its size."""
+"""Keras models of many shapes; `SHAPES` says the last layer with a grid that feeds the score, its size."""
 
 import keras
 from keras import Input, Model, Sequential, layers
@@ -54,17 +54,6 @@ def squeeze_and_excite(x):
     return apply(layers.Multiply(name="weighted")([x, weight]), *head())
 
 
-class InList(Model):
-    def __init__(self):
-        super().__init__()
-        self.blocks = [conv("first"), layers.MaxPooling2D(name="pool"), conv("second")]
-        self.pool, self.dense = head()
-
-    def call(self, x):
-        x = apply(x, *self.blocks)
-        return self.dense(self.pool(keras.ops.relu(x)))
-
-
 class Skips(Model):
     """A layer that is never called, and one called only for its own sake."""
 
@@ -78,14 +67,6 @@ class Skips(Model):
         self.idle(x)
         return self.dense(self.pool(x))
 
-
-LARGE = {
-    "MobileNetV2": (
-        lambda: keras.applications.MobileNetV2(input_shape=(64, 64, 3), alpha=0.35, weights=None, classes=3),
-        "out_relu",
-        (2, 2, 1280),
-    )
-}
 
 SHAPES = {
     "convolution, GAP": (lambda: sequential(conv("a"), conv("b", 5, strides=2), *head()), "b", (8, 8, 5)),
@@ -106,12 +87,6 @@ SHAPES = {
         "a",
         (16, 16, 4),
     ),
-    "global max pooling": (
-        lambda: sequential(conv("a"), *head(layers.GlobalMaxPooling2D())),
-        "a",
-        (16, 16, 4),
-    ),
-    "softmax at the end": (lambda: sequential(conv("a"), *head(), layers.Softmax()), "a", (16, 16, 4)),
     "not built": (lambda: Sequential([conv("a"), conv("b", strides=4), *head()]), "b", (4, 4, 4)),
     "nested": (
         lambda: sequential(Sequential([conv("a"), Sequential([conv("b", 2)])], name="outer"), *head()),
@@ -129,21 +104,6 @@ SHAPES = {
     "an auxiliary branch called last": (lambda: functional(auxiliary_branch), "trunk", (8, 8, 4)),
     "a layer called twice": (lambda: functional(reused), "same", (8, 8, 3)),
     "squeeze and excite": (lambda: functional(squeeze_and_excite), "weighted", (16, 16, 4)),
-    "depthwise and separable": (
-        lambda: sequential(
-            layers.DepthwiseConv2D(3, name="depthwise"),
-            layers.SeparableConv2D(6, 3, name="separable"),
-            *head(),
-        ),
-        "separable",
-        (12, 12, 6),
-    ),
-    "transposed convolution": (
-        lambda: sequential(conv("a"), layers.Conv2DTranspose(2, 2, strides=2, name="up"), *head()),
-        "up",
-        (32, 32, 2),
-    ),
-    "convolutions in a list": (InList, "second", (8, 8, 4)),
     "layers not called or without use": (Skips, "used", (16, 16, 4)),
     "rescaling first": (
         lambda: sequential(layers.Rescaling(2.0, -1.0, name="rescale"), conv("a"), *head()),

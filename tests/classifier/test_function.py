@@ -97,6 +97,7 @@ def test_a_function_of_scores_predicts_their_softmax_once_that_is_said():
     [
         (lambda x: np.log(brightness(x)), r"Want probabilities: .* wrap\(model, outputs=\"scores\"\)"),
         (lambda x: brightness(x) * 2, r"rows summing to 2 … 2\. "),
+        (lambda x: 0 * brightness(x) + [-0.5, 1.5], r"not negative.*gave values -0.5 … 1.5, rows .* 1 … 1\."),
         (lambda x: brightness(x)[:, :1], r"For one probability p return \(1 − p, p\)"),
         (lambda x: brightness(x)[:, 0], r"For 1 image\(s\) the model gave shape \(1,\); want \(N, K\)"),
         (lambda x: brightness(x)[0], r"shape \(2,\); want \(N, K\)"),

@@ -1,4 +1,4 @@
-"""Keras models of every build and with every head: the answers are those on paper, and the models stay untouched."""
+"""Keras models of every build and with every head: answers are those on paper, models stay untouched."""
 
 import random
 
@@ -110,12 +110,19 @@ def test_a_model_is_asked_as_it_is_now_and_not_as_it_was():
     np.testing.assert_allclose(classifier.gradient(IMAGES, "all"), 2 * GRADIENTS, atol=1e-5)
 
 
-def test_a_model_that_divides_by_255_itself_is_warned_of():
-    model = keras_glass.sequential(first=(keras.Input((4, 5, 1)), keras.layers.Rescaling(1 / 255)))
-    with pytest.warns(
-        UserWarning, match=r"divides by 255 itself \(layer 'rescaling.*preprocess=lambda x: 255 \* x"
-    ):
-        xt.wrap(model)
+@pytest.mark.parametrize("depth", [0, 1, 2])
+@pytest.mark.parametrize("scale", [1 / 255, [1 / 255], -1 / 255])
+def test_a_model_that_divides_by_255_itself_is_warned_of_however_deep(depth, scale):
+    part = keras.layers.Rescaling(scale, name="divide")
+    for _ in range(depth):
+        part = keras.Sequential([keras.Input((4, 5, 1)), part])
+    with pytest.warns(UserWarning, match=r"by 255 itself \(layer 'divide'.*preprocess=lambda x: 255 \* x"):
+        xt.wrap(keras_glass.sequential(first=(keras.Input((4, 5, 1)), part)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_model_that_turns_black_to_white_divides_by_nothing():
+    xt.wrap(keras_glass.sequential(first=(keras.Input((4, 5, 1)), keras.layers.Rescaling(-1, offset=1))))
 
 
 @pytest.mark.filterwarnings("error")

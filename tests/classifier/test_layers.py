@@ -1,4 +1,4 @@
-"""The last layer with a grid is found by its shape in models of all kinds, and any layer by name, index or object."""
+"""The last layer with a grid is found by its shape in models of all kinds, any by name, index or object."""
 
 import keras
 import keras_shapes
@@ -8,19 +8,19 @@ import torch_shapes
 from torch import nn
 
 import xaiteach as xt
+from xaiteach.classifier.layers import LayerCall
 
-ZOO = {"keras": keras_shapes, "torch": torch_shapes}
 IMAGES = np.random.default_rng(0).random((2, 16, 16, 3)).astype(np.float32)
 LARGE_IMAGES = IMAGES.repeat(4, axis=1).repeat(4, axis=2)
 
 
 def cases():
-    return [
-        pytest.param(*case, images, id=f"{framework}-{name}")
-        for framework, zoo in ZOO.items()
-        for table, images in ((zoo.SHAPES, IMAGES), (zoo.LARGE, LARGE_IMAGES))
-        for name, case in table.items()
-    ]
+    tables = (
+        (keras_shapes.SHAPES, IMAGES),
+        (torch_shapes.SHAPES, IMAGES),
+        (torch_shapes.LARGE, LARGE_IMAGES),
+    )
+    return [pytest.param(*case, images, id=name) for table, images in tables for name, case in table.items()]
 
 
 @pytest.mark.parametrize(("build", "name", "shape", "images"), cases())
@@ -33,7 +33,7 @@ def test_the_last_layer_with_a_grid_that_feeds_the_score_is_found(build, name, s
 
 
 def small(framework):
-    """Two convolutions (the first twice as large), GAP and a linear layer; the first two are one container "body"."""
+    """Two convolutions (the first twice as large) in a container "body", GAP and a linear layer."""
     if framework == "keras":
         body = keras.Sequential([keras_shapes.conv("a"), keras_shapes.conv("b", 5, strides=2)], name="body")
         return keras.Sequential(
@@ -101,8 +101,8 @@ def test_activations_of_one_image_have_no_batch_axis(classifier):
 def test_a_layer_without_height_and_width_is_refused_and_those_that_would_do_are_named(
     classifier, prefix, layer
 ):
-    words = rf"Layer last \(3\) has no height and width.*would do: {prefix}a \(16×16×4\), {prefix}b \(8×8×5\), body"
-    with pytest.raises(ValueError, match=words):
+    others = rf"{prefix}a \(16×16×4\), {prefix}b \(8×8×5\), body"
+    with pytest.raises(ValueError, match=rf"Layer last \(3\) has no height and width.*would do: {others}"):
         classifier.activations(IMAGES, layer)
 
 
@@ -140,6 +140,13 @@ def test_a_layer_that_does_not_feed_the_score_shows_its_maps_but_has_no_gradient
     assert classifier.activations(IMAGES, "branch").shape == (2, 8, 8, 4)
     with pytest.raises(ValueError, match=r"does not depend on layer branch .* would do: trunk \(8×8×4\)"):
         classifier.activations(IMAGES, "branch", 0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "has_grid"), [((1, 1, 8), False), ((1, 5, 8), True), ((5, 1, 8), True), ((5,), False)]
+)
+def test_a_single_row_or_column_is_a_grid_and_a_single_place_is_none(shape, has_grid):
+    assert LayerCall("layer", None, shape, feeds_score=True).has_grid is has_grid
 
 
 def test_two_layers_of_one_name_are_not_mixed_up():

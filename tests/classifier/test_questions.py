@@ -38,7 +38,7 @@ def test_model_a_has_the_gradient_on_paper(a, target, times):
 
 
 def test_model_a_shows_the_feature_maps_on_paper(a):
-    """Windows sum to 45 54; 81 90: less 50 and 75, after the ReLU; the row of the linear layer is their gradient."""
+    """Windows sum to 45 54; 81 90, less 50 and 75, then a ReLU; the linear layer's row is their gradient."""
     maps, gradient = a.activations(image_a(), None, "all")
     row = np.array([[[1, 1], [1, -1]], [[1, -1], [1, -1]]])
     np.testing.assert_allclose(maps, np.stack([[[0, 4], [31, 40]], [[0, 0], [6, 15]]], axis=-1), atol=1e-4)
@@ -120,13 +120,16 @@ def test_the_size_of_a_batch_changes_nothing(framework, size):
     classifier = xt.wrap(model)
     images = np.random.default_rng(0).random((7, 12, 12, 2)).astype(np.float32)
     targets = [4, 0, 3, (3, 1), 1, 2, 9]
-    for ask in (
-        lambda **b: [classifier.predict(images, **b), classifier.scores(images, **b)],
-        lambda **b: [classifier.gradient(images, targets, **b), classifier.gradient(images, "all", **b)],
-        lambda **b: classifier.activations(images, None, targets, **b),
-    ):
-        for one, other in zip(ask(batch_size=size), ask(batch_size=64), strict=True):
-            np.testing.assert_allclose(one, other, atol=1e-5)
+
+    def answers(size):
+        yield classifier.predict(images, batch_size=size)
+        yield classifier.scores(images, batch_size=size)
+        yield classifier.gradient(images, targets, batch_size=size)
+        yield classifier.gradient(images, "all", batch_size=size)
+        yield from classifier.activations(images, None, targets, batch_size=size)
+
+    for small, large in zip(answers(size), answers(64), strict=True):
+        np.testing.assert_allclose(small, large, atol=1e-5)
 
 
 def test_a_lone_score_is_made_a_probability_by_the_sigmoid(framework):
@@ -183,6 +186,34 @@ def test_the_top_classes_are_those_that_score_highest_best_first(five):
             five.gradient(IMAGES, word)
 
 
+@pytest.mark.parametrize(("targets", "classes"), [(None, [1]), ("top1", [1]), ("top3", [1, 3, 0])])
+def test_of_classes_that_score_the_same_the_first_is_taken(targets, classes):
+    """The scores are 1 5 0 5 0."""
+    model = xt.wrap(linear("torch", np.zeros((3, 4, 2, 5)), [1, 5, 0, 5, 0]))
+    weights, _ = model.target_weights(IMAGES[:2], targets)
+    np.testing.assert_array_equal(weights, [np.eye(5)[classes]] * 2)
+
+
+def test_a_class_less_itself_is_nothing(five):
+    assert not five.gradient(IMAGES, (2, 2)).any()
+
+
+def test_points_inside_a_model_go_through_in_batches_of_its_images(monkeypatch):
+    """Each point stands for an image of 500×400: one a pass, however small the feature maps are."""
+    steps = [(np.ones((100, 100, 1, 1)), [0]), "average", ([[1, -1]], [0, 0])]
+    classifier = xt.wrap(build("torch", steps, (500, 400, 1)))
+    images = np.full((1, 500, 400, 1), 0.5, np.float32)
+    call = classifier.find_layer(images, 0)
+    weights, _ = classifier.target_weights(images, 0)
+    passes = []
+    monkeypatch.setattr(
+        classifier, "_gradient_inside", lambda part, maps, *_, call: passes.append(len(part)) or maps
+    )
+    points = [np.zeros((1, 401, 301, 1))] * 3
+    assert len(list(classifier.gradients(points, weights, inside=(images, call)))) == 3
+    assert passes == [1, 1, 1]
+
+
 def test_gradients_at_many_points_are_those_of_each_and_few_points_are_held(a):
     drawn = []
 
@@ -199,7 +230,7 @@ def test_gradients_at_many_points_are_those_of_each_and_few_points_are_held(a):
 
 
 def test_a_layer_s_output_can_be_replaced(a):
-    """Of model A: 1 to 4 and 5 to 8 in its place, with weights 1 1 1 1 and 1 −1 −1 −1; the gradient is the weights."""
+    """Of model A: 1 to 4 and 5 to 8 instead, with weights 1 1 1 1 and 1 −1 −1 −1, which are the gradient."""
     images, maps = np.stack([image_a()] * 3), np.zeros((3, 2, 2, 2), np.float32)
     maps[1, ..., 0], maps[1, ..., 1] = [[1, 2], [3, 4]], [[5, 6], [7, 8]]
     maps[2] = a.activations(image_a())
@@ -257,9 +288,9 @@ def _signs(shape, dtype=None):
 def test_large_images_go_through_in_small_batches_unless_one_says_otherwise():
     passes = []
     model = xt.wrap(lambda images: passes.append(len(images)) or np.full((len(images), 2), 0.5))
-    for side, size, options in ((28, 32, {}), (224, 4, {}), (900, 1, {}), (224, 16, {"batch_size": 16})):
-        model.predict(np.zeros((33, side, side, 1), np.float32), **options)
-        assert max(passes) == size and sum(passes) in (33, 34), (
-            "the first image of a size is looked at before"
-        )
+    for shape, size in (((28, 28), 32), ((224, 224), 4), ((900, 900), 1), ((50, 1000), 5), ((1000, 50), 5)):
+        model.predict(np.zeros((33, *shape, 1), np.float32))
+        assert max(passes) == size and sum(passes) == 34, "the first image of a size is looked at before"
         passes.clear()
+    model.predict(np.zeros((33, 224, 224, 1), np.float32), batch_size=16)
+    assert passes == [16, 16, 1]

@@ -1,4 +1,4 @@
-"""PyTorch modules of every build and with every head: the answers are those on paper, the modules stay untouched."""
+"""PyTorch modules of every build and with every head: answers are those on paper, modules stay untouched."""
 
 import random
 
@@ -93,6 +93,21 @@ def test_outputs_said_to_be_scores_are_not_looked_through():
     np.testing.assert_allclose(classifier.scores(IMAGES), glass.softmax(SCORES, axis=1), atol=1e-6)
 
 
+class Centred(nn.Module):
+    """Two scores that sum to 1, one of them below 0: no probabilities."""
+
+    def forward(self, x):
+        score = 1 + x.mean(dim=(1, 2, 3))
+        return torch.stack([score, 1 - score], dim=1)
+
+
+def test_scores_that_happen_to_sum_to_one_are_scores_where_one_is_negative():
+    mean = IMAGES.mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(
+        xt.wrap(Centred()).scores(IMAGES), np.stack([1 + mean, -mean], axis=1), atol=1e-6
+    )
+
+
 def test_a_softmax_over_the_images_instead_of_the_classes_is_refused():
     with pytest.raises(ValueError, match="softmax runs over the images, not over the classes: give it dim=1"):
         xt.wrap(torch_glass.sequential(nn.Softmax(dim=0))).predict(IMAGES)
@@ -122,7 +137,7 @@ def test_nothing_is_left_behind():
 
 
 def traces(model):
-    """All that a careless call could leave on a module: modes, hooks, weights, running means, gradients, layout."""
+    """All that a careless call could leave on a module: modes, hooks, weights, means, gradients, layout."""
     return [
         (
             module.training,

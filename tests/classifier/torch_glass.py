@@ -66,7 +66,7 @@ class Residual(Module):
 
 
 class Viewed(nn.Module):
-    """Two maps, each of them half of the picture, in rows by `.view`, which wants the channels first in memory."""
+    """Two maps, each of them half of the picture, in rows by `.view`, which wants channels first."""
 
     def __init__(self):
         super().__init__()

@@ -1,4 +1,4 @@
-"""PyTorch modules of many shapes; `SHAPES` says which is the last with a grid that feeds the score, and its size."""
+"""PyTorch modules of many shapes; `SHAPES` says the last with a grid that feeds the score, and its size."""
 
 import torch
 import torch.nn.functional as F
@@ -71,28 +71,6 @@ class Reused(nn.Module):
         return self.head(self.same(self.pool(self.same(x))))
 
 
-class Functional(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.a, self.b, self.linear = conv(), conv(6, channels=4), nn.Linear(6 * 64, 3)
-
-    def forward(self, x):
-        x = F.max_pool2d(F.relu(self.a(x)), 2)
-        return self.linear(torch.flatten(F.relu(self.b(x)), 1))
-
-
-class InList(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.blocks = nn.ModuleList([conv(), nn.MaxPool2d(2), conv(channels=4)])
-        self.head, self.unused = nn.Sequential(*head()), conv()
-
-    def forward(self, x):
-        for block in self.blocks:
-            x = block(x)
-        return self.head(x)
-
-
 class SqueezeAndExcite(nn.Module):
     def __init__(self):
         super().__init__()
@@ -129,7 +107,6 @@ def sequential(*parts):
 
 LARGE = {
     "resnet18": (lambda: torchvision.models.resnet18(weights=None, num_classes=3), "layer4", (2, 2, 512)),
-    "mobilenet_v2": (lambda: torchvision.models.mobilenet_v2(weights=None), "features", (2, 2, 1280)),
 }
 
 SHAPES = {
@@ -149,14 +126,11 @@ SHAPES = {
         "0",
         (16, 16, 4),
     ),
-    "global max pooling": (sequential(conv(), *head(pool=nn.AdaptiveMaxPool2d(1))), "0", (16, 16, 4)),
-    "softmax at the end": (sequential(conv(), *head(), nn.Softmax(1)), "0", (16, 16, 4)),
     "nested": (
         sequential(nn.Sequential(conv(), nn.Sequential(conv(2, channels=4), nn.ReLU())), *head(2)),
         "0",
         (16, 16, 2),
     ),
-    "functional ops": (Functional, "b", (8, 8, 6)),
     "residual": (Residual, "after", (8, 8, 4)),
     "an auxiliary branch called last": (lambda: AuxiliaryBranch(join=False), "trunk", (8, 8, 4)),
     "an auxiliary branch, detached": (lambda: AuxiliaryBranch(join=True), "trunk", (8, 8, 4)),
@@ -164,13 +138,6 @@ SHAPES = {
     "two branches that both feed the score": (TwoBranches, "shrink", (8, 8, 4)),
     "a layer called twice": (Reused, "same", (8, 8, 3)),
     "squeeze and excite": (SqueezeAndExcite, "stem", (16, 16, 4)),
-    "depthwise": (
-        sequential(nn.Conv2d(3, 6, 3, groups=3), nn.Conv2d(6, 5, 1), nn.BatchNorm2d(5), *head(5)),
-        "2",
-        (14, 14, 5),
-    ),
-    "convolutions in a list": (InList, "blocks.2", (8, 8, 4)),
-    "grey to colour first": (sequential(nn.Upsample(scale_factor=2), conv(), *head()), "1", (32, 32, 4)),
     "a layer with two results": (TwoResults, "stem", (16, 16, 4)),
     "reshaped into a grid": (
         sequential(nn.Flatten(), nn.Unflatten(1, (1, 12, 64)), nn.Flatten(), nn.Linear(768, 3)),

@@ -43,8 +43,12 @@ def test_black_and_white_pictures_of_zeros_and_ones_are_images(images):
     np.testing.assert_array_equal(as_batch(images)[0][0, ..., 0], np.eye(28))
 
 
-def test_rounding_a_little_over_one_is_let_pass():
-    assert as_batch(np.full(GREY, 1.00005))[0].max() > 1
+@pytest.mark.parametrize("value", [1.00005, -0.00005])
+def test_a_value_out_of_range_by_rounding_is_let_pass_and_by_more_not(value):
+    as_batch(np.full(GREY, value))
+    as_batch(np.full(GREY, 255 * value), value_range=(0, 255))
+    with pytest.raises(ValueError, match="want 0 to 1"):
+        as_batch(np.full(GREY, 0.5 + 1.001 * (value - 0.5)))
 
 
 @pytest.mark.parametrize("wanted", [(None, None, 1), (28, None, 1), (None, None, None)])
@@ -191,8 +195,9 @@ def test_a_picture_from_zero_to_one_is_warned_of_where_255_is_white():
 
 
 @pytest.mark.filterwarnings("error")
-def test_a_black_picture_is_a_picture():
-    assert as_batch(np.zeros(GREY), value_range=(0, 255))[0].max() == 0
+@pytest.mark.parametrize("images", [np.zeros(GREY), np.eye(28)[..., None], 254.5 * picture(*GREY)])
+def test_a_picture_in_black_in_black_and_one_or_up_to_255_is_a_picture(images):
+    as_batch(images, value_range=(0, 255))
 
 
 def test_a_mirrored_view_is_taken_as_the_picture_it_shows():

@@ -84,6 +84,11 @@ def test_sixteen_bits_keep_their_precision():
         np.testing.assert_allclose(xt.load_image(source)[..., 0], array / 65535, rtol=1e-6)
 
 
+def test_zeros_and_ones_of_any_type_are_black_and_white():
+    for kind in (np.uint32, np.int64, bool, float):
+        np.testing.assert_array_equal(xt.load_image(np.eye(9, dtype=kind))[..., 0], np.eye(9))
+
+
 def test_eight_bits_in_sixteen_are_dark_and_that_is_said():
     with pytest.warns(UserWarning, match="nearly black"):
         xt.load_image(np.full((9, 9), 200, np.uint16))
@@ -162,8 +167,8 @@ def test_what_is_no_picture_is_refused_in_a_sentence(source, words):
 def test_files_that_are_too_long_are_not_read(tmp_path, monkeypatch):
     monkeypatch.setattr(pictures, "MOST_BYTES", 100)
     (tmp_path / "a.png").write_bytes(bytes(101))
-    for source in (tmp_path / "a.png", bytes(101)):
-        with pytest.raises(ValueError, match="has 101 bytes; want at most 100"):
+    for source in (tmp_path / "a.png", bytes(101), io.BytesIO(bytes(101))):
+        with pytest.raises(ValueError, match="has more than 100 bytes"):
             xt.load_image(source)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from known import build
 
 import xaiteach as xt
 
@@ -20,6 +21,17 @@ def test_without_layers_it_takes_the_last_of_each_size_of_grid(cnn, digits):
     np.testing.assert_allclose(xt.fused_cam(cnn, image), xt.fused_cam(cnn, image, layers=LAYERS), atol=1e-5)
 
 
+def test_of_four_sizes_the_last_three_are_taken(framework):
+    """Halved three times, the picture has sizes of 16×8, 8×4, 4×2 and 2×1; layers are counted from 0."""
+    halve = (np.full((2, 2, 1, 1), 0.3), [0.1])
+    steps = [(np.ones((1, 1, 1, 1)), [0]), *[halve] * 3, "average", ([[1.0, -1.0]], [0, 0])]
+    model = build(framework, steps, (16, 8, 1), strides=[1, 2, 2, 2])
+    image = np.random.default_rng(0).random((16, 8, 1))
+    expected = xt.fused_cam(model, image, 0, layers=[1, 2, 3])
+    np.testing.assert_allclose(xt.fused_cam(model, image, 0), expected, atol=1e-6)
+    assert abs(xt.fused_cam(model, image, 0, layers=[0, 1, 2]) - expected).max() > 0.01
+
+
 def test_one_layer_is_grad_cam_with_a_maximum_of_one(cnn, digits):
     one = xt.grad_cam(cnn, digits.x_test[:3])
     fused = xt.fused_cam(cnn, digits.x_test[:3], layers=["relu5"])
@@ -34,8 +46,6 @@ def test_a_layer_by_name_by_index_and_itself_is_the_same(cnn, digits):
 
 
 def test_a_layer_with_nothing_positive_adds_zeros(digits):
-    from known import build
-
     kernel = np.ones((2, 2, 1, 1))
     model = build(
         "torch",

@@ -32,7 +32,7 @@ def test_a_black_image_gives_a_map_without_nan(cnn):
 
 
 def test_weights_are_means_over_height_and_width_and_belong_to_each_filter(framework):
-    """Filter 0 sees the left half and is for the class, filter 1 the right half and against it, twice as strong."""
+    """Filter 0 sees the left half and is for the class, filter 1 the right half, twice as strong, against."""
     kernel = np.zeros((1, 1, 2, 2))
     kernel[0, 0, 0, 0] = kernel[0, 0, 1, 1] = 1
     model = build(
@@ -49,6 +49,14 @@ def test_resizing_is_bilinear_with_pixel_centres_aligned():
     weights = np.array([[1, 0], [0.75, 0.25], [0.25, 0.75], [0, 1]])
     small = np.array([[[1.0, 2], [3, 7]]])
     np.testing.assert_allclose(bilinear(small, (4, 4))[0], weights @ small[0] @ weights.T, atol=1e-6)
+
+
+def test_maps_that_are_not_square_keep_their_order_and_their_sides():
+    maps = np.arange(24.0).reshape(2, 2, 2, 3)
+    np.testing.assert_allclose(bilinear(maps, (2, 3)), maps, atol=1e-6)
+    taller = bilinear(maps, (4, 3))
+    assert taller.shape == (2, 2, 4, 3)
+    np.testing.assert_allclose(taller[..., 1, :], 0.75 * maps[..., 0, :] + 0.25 * maps[..., 1, :], atol=1e-6)
 
 
 def test_the_map_of_a_layer_is_the_formula_on_its_activations(cnn, digits):

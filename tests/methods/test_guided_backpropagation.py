@@ -1,4 +1,4 @@
-"""Guided backpropagation: no ReLU lets a negative gradient back, however it is written; the model stays as it was."""
+"""Guided backpropagation: no ReLU lets a negative gradient back; the model stays the same."""
 
 import warnings
 

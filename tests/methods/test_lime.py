@@ -176,22 +176,9 @@ def test_blur_hides_a_segment_out_of_focus():
     assert xt.lime(model, dot, 0, **options)[8, 8] > 0.5
 
 
-def test_the_same_seed_gives_the_same_map_and_another_another(digits):
-    image = digits.x_test[0]
-    first, again, other = (xt.lime(digit_model, image, 0, n_samples=60, seed=s) for s in (1, 1, 2))
-    np.testing.assert_array_equal(first, again)
-    assert abs(first - other).max() > 1e-4
-    random = [xt.lime(digit_model, image, 0, n_samples=60, seed=None) for _ in range(2)]
-    assert abs(random[0] - random[1]).max() > 1e-4
-
-
-def test_the_global_generator_is_neither_used_nor_touched(digits):
-    np.random.seed(3)
-    before = np.random.get_state()[1].copy()
-    first = xt.lime(digit_model, digits.x_test[0], 0, n_samples=60)
-    np.testing.assert_array_equal(np.random.get_state()[1], before)
-    np.random.seed(4)
-    np.testing.assert_array_equal(xt.lime(digit_model, digits.x_test[0], 0, n_samples=60), first)
+def test_without_a_seed_each_map_is_another(digits):
+    maps = [xt.lime(digit_model, digits.x_test[0], 0, n_samples=60, seed=None) for _ in range(2)]
+    assert abs(maps[0] - maps[1]).max() > 1e-4
 
 
 def distinct(pictures):
@@ -206,7 +193,7 @@ def draws(n_samples, n_segments, seed=0):
 
 @pytest.mark.parametrize("dark", [0, 4, 7])
 def test_every_distinct_picture_is_sent_once(dark):
-    """What is dark already can't be hidden: with five of twelve segments left there are at most 32 pictures."""
+    """What is dark already can't be hidden: five of twelve segments make 32 pictures at most."""
     image = np.where(LABELS[..., None] < dark, 0, IMAGE)
     model = Model()
     map_ = xt.lime(model.wrapped(), image, 0, segments=LABELS, regressor=LinearRegression())

@@ -7,6 +7,7 @@ import pytest
 from known import image_a, linear, model_a, units
 
 import xaiteach as xt
+from xaiteach.methods.hiding import replacement
 
 RNG = np.random.default_rng
 IMAGE = RNG(1).random((5, 7, 2)).astype(np.float32)
@@ -99,7 +100,7 @@ def test_what_covers_is_a_number_a_colour_the_mean_or_an_image(fill, other):
 
 
 def test_blur_covers_with_the_image_out_of_focus():
-    """A lone bright pixel in the dark is smeared over its neighbours, and an even picture stays what it is."""
+    """A lone bright pixel in the dark is smeared over its neighbours, an even picture stays what it is."""
     image = np.zeros((16, 16, 1), np.float32)
     image[8, 8] = 1
     model = xt.wrap(lambda images: images.sum(axis=(1, 2)), outputs="scores")
@@ -108,6 +109,16 @@ def test_blur_covers_with_the_image_out_of_focus():
     expected = image[..., 0] - np.outer(around, around) / around.sum() ** 2
     np.testing.assert_allclose(drops, expected, atol=1e-3)
     assert abs(xt.occlusion(model, np.full((16, 16, 1), 0.5), 0, fill="blur", of="score")).max() < 1e-6
+
+
+def test_blur_is_by_an_eighth_of_the_shorter_side():
+    """Of a bright line across the longer one: two pixels of 16, whichever way the picture lies."""
+    line = np.zeros((16, 64, 1), np.float32)
+    line[8] = 1
+    around = np.exp(-((np.arange(16) - 8) ** 2) / (2 * 2**2))
+    expected = (around / around.sum())[:, None] * np.ones(64)
+    for image, blurred in ((line, expected), (line.swapaxes(0, 1), expected.T)):
+        np.testing.assert_allclose(replacement("blur", image[None])[0, ..., 0], blurred, atol=1e-3)
 
 
 def test_blur_mixes_neither_channels_nor_images():
@@ -191,7 +202,7 @@ def test_a_plain_function_is_asked_for_its_probability():
 
 
 def test_the_probability_is_the_default_and_the_score_another_map(framework):
-    """One white pixel with score 2 for class 0 and nothing for class 1: P = e²/(e² + 1), and 1/2 once it is black."""
+    """One white pixel with score 2 for class 0, 0 for class 1: P = e²/(e² + 1), and 1/2 once it is black."""
     weights = np.zeros((1, 2, 1, 2))
     weights[0, 0, 0, 0] = 2
     model, image = linear(framework, weights), np.ones((1, 2, 1))
@@ -304,6 +315,7 @@ def test_the_image_given_is_left_as_it_was(digits):
         ({"fill": "grey"}, 'fill=\'grey\' is not known.*"mean", "blur", a number'),
         ({"fill": [1, 2, 3]}, r"fill is of .*shape \(3,\); want a number, a colour of 2 value"),
         ({"fill": np.zeros((5, 7))}, r"shape \(5, 7\); want .* image of shape \(5, 7, 2\)"),
+        ({"fill": -0.5}, "fill has values from -0.5 to -0.5; want 0 to 1."),
         ({"fill": 255}, "fill has values from 255 to 255; want .*0 to 1. Divide by 255"),
         ({"fill": np.nan}, "fill has values from nan"),
         ({"of": "logit"}, 'of=\'logit\'; want "probability" or "score"'),

@@ -58,13 +58,14 @@ def test_input_x_gradient_and_guided_backpropagation_are_captum_s(model, images,
     ("kind", "theirs"), [("mean", "smoothgrad"), ("squared", "smoothgrad_sq"), ("variance", "vargrad")]
 )
 def test_smooth_grad_is_captum_s_on_the_same_noise(model, images, cnns, framework, kind, theirs, monkeypatch):
-    """Captum draws from PyTorch's global generator; here it is handed the draws that ours makes for every image."""
+    """Captum draws from PyTorch's global generator; here it is handed the draws that ours makes."""
     draws = np.random.default_rng(5)
     noise = np.stack([draws.standard_normal((28, 28, 1), np.float32) for _ in range(12)])
     noise = 0.15 * tensor(noise)
-    handed = lambda self, inputs, deviation, n: (
-        inputs.repeat_interleave(n, 0) + noise.repeat(len(inputs), 1, 1, 1)
-    )  # noqa: E731
+
+    def handed(self, inputs, deviation, n):
+        return inputs.repeat_interleave(n, 0) + noise.repeat(len(inputs), 1, 1, 1)
+
     monkeypatch.setattr(NoiseTunnel, "_add_noise_to_input", handed)
     tunnel = NoiseTunnel(Saliency(model))
     expected = tunnel.attribute(

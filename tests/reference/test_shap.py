@@ -24,7 +24,7 @@ def model(framework):
 
 
 def theirs(model, image, local_smoothing=0, **options):
-    """shap's values (classes, H, W, C) of one image and what else it was asked for; its random state is put back."""
+    """shap's values (classes, H, W, C) of one image and what else it gives; its random state is put back."""
     in_torch = isinstance(model, torch.nn.Module)
     inputs, background = (tensor(a) if in_torch else a for a in (image[None], BACKGROUND))
     state = np.random.get_state()
@@ -42,7 +42,7 @@ def ours(model, image, targets, **options):
     )
 
 
-@pytest.mark.parametrize("i", range(3))
+@pytest.mark.parametrize("i", [0, 1])
 def test_every_class_of_an_image_is_shap_s(model, i):
     expected, *_ = theirs(model, IMAGES[i])
     assert abs(expected).max() > 0.1
@@ -64,7 +64,7 @@ def test_ranked_classes_are_shap_s_ranked_outputs(model):
 
 
 def test_the_variance_is_shap_s_but_for_its_root(model):
-    """shap divides the variance of its samples by √n; that of their mean is divided by n. Here on one channel."""
+    """shap divides the variance of its samples by √n; that of their mean is divided by n."""
     _, variances = theirs(model, IMAGES[0], return_variances=True)
     variances = np.stack(variances)[:, 0]
     variances = np.moveaxis(variances, 1, -1) if isinstance(model, torch.nn.Module) else variances
@@ -87,9 +87,9 @@ def test_smoothing_is_shap_s_on_keras(model):
     np.testing.assert_allclose(maps, expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("target", range(4))
+@pytest.mark.parametrize("target", [0, 3])
 def test_values_of_a_layer_are_shap_s_of_the_model_behind_it(model, target):
-    """shap's own form for a layer gives wrong numbers in PyTorch, so it is asked about the rest of the model alone."""
+    """shap's own form for a layer gives wrong numbers in PyTorch, so the rest of the model is asked alone."""
     ends, starts = (xt.activation_maps(model, images, 1) for images in (IMAGES[:1], BACKGROUND))
     behind, ends, starts = _behind(model, ends, starts)
     state = np.random.get_state()

@@ -1,5 +1,7 @@
-"""The three questions one can put to a classifier: what do you predict, how would each pixel change it, what do
-your layers see. One interface; Keras, PyTorch and any Python function answer it."""
+"""Three questions to a model: what do you predict, how would each pixel change it, what do your layers see.
+
+One interface; Keras, PyTorch and any Python function answer it.
+"""
 
 from xaiteach.classifier.base import Classifier
 from xaiteach.classifier.wrap import wrap

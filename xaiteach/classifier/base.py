@@ -14,7 +14,7 @@ from xaiteach.classifier.outputs import (
     normalise,
 )
 from xaiteach.classifier.preprocessing import as_preprocessing, in_words
-from xaiteach.classifier.targets import as_names, as_weights, best, is_ranked
+from xaiteach.classifier.targets import as_names, as_weights
 from xaiteach.files.errors import short
 from xaiteach.images.batch import as_batch, as_image_shape, as_value_range
 
@@ -26,12 +26,14 @@ class Classifier:
     2. `gradient`: how would each input value change the score?
     3. `activations`: what do your layers see, and how would each feature map change the score?
 
-    Make one with `xt.wrap(model)`. One image (H, W, C) may stand for a batch; then the answer has no N either.
+    Make one with `xt.wrap(model)`. One image (H, W, C) may stand for a batch; the answer has no N then. The
+    class of a framework answers by `_forward`, `_gradient` and `_activations…`, a few images at a time.
 
     Attributes:
         model: what was wrapped; no call changes it.
         class_names: K names, or None.
         input_shape: (H, W, C) that is wanted, None for any length, or None where it is not known.
+        n_classes: K, known once images have been seen.
         settings: what else `xt.wrap` was told, in numbers and words.
     """
 
@@ -44,20 +46,28 @@ class Classifier:
         self.class_names = as_names(class_names)
         self.input_shape = as_image_shape(input_shape)
         self.value_range = as_value_range(value_range)
+        self.n_classes = None
         self._preprocess = as_preprocessing(preprocess, self._constant)
         self.settings = {"preprocess": in_words(preprocess), "outputs": outputs}
         self._outputs = outputs
-        self._ending = None
-        self._n_classes = None
-        self._seen = {}
-        self._calls = {}
+        self._ending = None  # how the model ends, see `ending_of`
+        self._shapes = []  # of the images that it has been tried on
+        self._calls = {}  # of its layers, for each of these shapes
+
+    def as_batch(self, images):
+        """Images as a checked batch (N, H, W, C) float32, and whether it was a single image (H, W, C)."""
+        batch, single = as_batch(images, input_shape=self.input_shape, value_range=self.value_range)
+        self._try_once(batch)
+        return batch, single
 
     def predict(self, images, *, batch_size=None):
-        """Probabilities (N, K) float32, in [0, 1]: what the model gives, or the softmax of its scores (of a lone
-        score the sigmoid)."""
-        batch, single = self._checked(images)
+        """Probabilities (N, K) float32, in [0, 1]: what the model gives, or the softmax of its scores.
+
+        Of a lone score it is the sigmoid.
+        """
+        batch, single = self.as_batch(images)
         probabilities = in_batches(self._probabilities, batch_size, batch)
-        return probabilities[0] if single else probabilities
+        return unpack(probabilities, single)
 
     def scores(self, images, *, batch_size=None):
         """Scores before the softmax (N, K) float32.
@@ -65,21 +75,21 @@ class Classifier:
         Raises:
             TypeError: where the model gives probabilities only.
         """
-        batch, single = self._checked(images)
+        batch, single = self.as_batch(images)
         self._need_scores()
         scores = in_batches(self._scores, batch_size, batch)
-        return scores[0] if single else scores
+        return unpack(scores, single)
 
     def gradient(self, images, targets=None, *, guided=False, batch_size=None):
         """How the score of a class changes with each input value.
 
         Args:
             images: (N, H, W, C) or one image.
-            targets: a class; one class an image; None for the predicted class; a pair (4, 9) for the difference of
-                two scores; "all" for every class, (N, K, H, W, C) with the forward pass shared; "top3" for the three
-                that score highest, (N, 3, H, W, C).
+            targets: a class; one class an image; None for the predicted class; a pair (4, 9) for the
+                difference of two scores; "all" for every class, (N, K, H, W, C) with the forward pass shared;
+                "top3" for the three that score highest, (N, 3, H, W, C).
             guided: True for the rule of guided backpropagation: no ReLU passes a negative gradient back.
-            batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
+            batch_size: images a pass; bounds the memory, not the result. None for 32, or fewer large ones.
 
         Returns:
             (N, H, W, C) float32, in units of the score a unit of brightness.
@@ -87,48 +97,50 @@ class Classifier:
         Raises:
             TypeError: where the model only predicts.
         """
-        batch, single = self._checked(images)
+        batch, single = self.as_batch(images)
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
-        gradient = in_batches(self._guided_gradient if guided else self._gradient, batch_size, batch, weights)
+        ask = self._guided_gradient if guided else self._gradient
+        gradient = in_batches(ask, batch_size, batch, weights)
         return unpack(gradient, single, squeeze)
 
     def gradients(self, points, weights, *, inside=None, batch_size=None):
         """The gradients at many points, a point at a time, several points a pass where images are few.
 
         Args:
-            points: an iterable of arrays like the images, (N, H, W, C), or with `inside` like its feature maps.
+            points: an iterable of arrays like the images (N, H, W, C), with `inside` like its feature maps.
             weights: the targets as (N, T, K), see `target_weights`.
-            inside: a pair of images and a call of a layer (see `find_layer`), whose output the points stand in for.
-            batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
+            inside: images and a call of a layer (see `find_layer`), whose output the points stand in for.
+            batch_size: as in `gradient`.
 
         Yields:
             For each point (N, T, H, W, C) float32.
         """
         self._need_scores()
         images, call = inside or (None, None)
-        ask = self._gradient if images is None else partial(self._gradient_inside, call=call)
-        a_pass = lambda point: pass_size(batch_size, (point if images is None else images).shape)  # noqa: E731
-        for group in in_groups(points, lambda point: a_pass(point) // len(weights)):
-            asked = [[] if images is None else [images] * len(group), group, [weights] * len(group)]
-            stacked = [np.concatenate(arrays).astype(np.float32) for arrays in asked if arrays]
-            yield from np.split(in_batches(ask, batch_size, *stacked), len(group))
+        ask = self._gradient if inside is None else partial(self._gradient_inside, call=call)
 
-    def scores_inside(self, images, maps, call, *, batch_size=None):
-        """Scores (N, K) of images where the output of one call of a layer (see `find_layer`) is replaced by `maps`,
-        (N, h, w, F)."""
-        self._need_scores()
-        return in_batches(partial(self._scores_inside, call=call), batch_size, images, maps)
+        def points_a_pass(first):
+            size = pass_size(batch_size, (first if inside is None else images).shape)
+            return size // len(weights)
+
+        # Methods ask about tens of points of one image: a pass for each would take several times as long.
+        for group in in_groups(points, points_a_pass):
+            n = len(group)
+            arrays = [np.concatenate(group, dtype=np.float32), np.concatenate([weights] * n)]
+            if inside is not None:
+                arrays.insert(0, np.concatenate([images] * n))
+            yield from np.split(in_batches(ask, batch_size, *arrays), n)
 
     def activations(self, images, layer=None, targets=None, *, batch_size=None):
         """The feature maps of a layer and, with targets, how the score changes with each of their values.
 
         Args:
             images: (N, H, W, C) or one image.
-            layer: name, index in `.layers`, or the layer itself; None for the last layer that still has a grid of
-                height and width and feeds the score. A name that is called more than once means its last call.
+            layer: name, index in `.layers`, or the layer itself, whose last call is meant; None for the last
+                layer that still has a grid of height and width and feeds the score.
             targets: as in `gradient`, or None for the feature maps alone.
-            batch_size: images a pass; None for 32, or fewer large ones.
+            batch_size: as in `gradient`.
 
         Returns:
             (N, h, w, F) float32; with targets a pair of that and its gradient, of the same shape.
@@ -137,116 +149,105 @@ class Classifier:
             ValueError: for a layer that does not exist or has no grid, naming those that would do.
             TypeError: where the model only predicts.
         """
-        batch, single = self._checked(images)
+        batch, single = self.as_batch(images)
         call = self.find_layer(batch, layer, must_feed=targets is not None)
         if targets is None:
             maps = in_batches(partial(self._activations, call=call), batch_size, batch)
-            return maps[0] if single else maps
+            return unpack(maps, single)
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
-        maps, gradient = in_batches(
-            partial(self._activations_and_gradient, call=call), batch_size, batch, weights
-        )
-        return (maps[0] if single else maps), unpack(gradient, single, squeeze)
+        ask = partial(self._activations_and_gradient, call=call)
+        maps, gradient = in_batches(ask, batch_size, batch, weights)
+        return unpack(maps, single), unpack(gradient, single, squeeze)
+
+    def scores_inside(self, images, maps, call, *, batch_size=None):
+        """Scores (N, K) of images where `maps` (N, h, w, F) replace what a call of a layer gives.
+
+        `find_layer` gives such a call.
+        """
+        self._need_scores()
+        return in_batches(partial(self._scores_inside, call=call), batch_size, images, maps)
 
     def bare(self, *images):
-        """A model of the framework from images (N, H, W, C) to scores (N, K), preprocessing inside, for libraries.
+        """For libraries: a model of the framework from images to scores (N, K), with preprocessing inside.
 
         Returns:
-            The model, then each of the images in the framework's form. The wrapped model stays untouched by it.
+            That model, then each of the images in the framework's form. The wrapped model stays untouched.
 
         Raises:
             TypeError: where the model only predicts.
         """
-        batches = [self._checked(some)[0] for some in images]
+        batches = [self.as_batch(each)[0] for each in images]
         self._need_scores()
-        return self._score_model(batches[0].shape[1:]), *map(self._as_inputs, batches)
-
-    @staticmethod
-    def _constant(channels):
-        """One number a channel, as the framework's tensors can be reckoned with."""
-        return channels
+        model = self._score_model(batches[0].shape[1:])
+        return model, *map(self._as_inputs, batches)
 
     @property
     def layers(self):
         """Names of the layers, in the order in which they are called."""
-        return [call.name for call in self._trace_layers(self._example())]
-
-    @property
-    def n_classes(self):
-        """K, known once images have been seen."""
-        return self._n_classes
+        return [call.name for call in self.layer_calls(self._example())]
 
     def target_weights(self, batch, targets):
         """Targets as one weight a score, (N, T, K), and whether T is to be dropped from the answer.
 
         The score that is explained is always Σₖ weight · score: 1 for a class, +1 and −1 for a pair.
         """
-        self._ask_once(batch)
-        if targets is None or is_ranked(targets):
-            scores = in_batches(self._scores, None, batch)
-            targets = scores.argmax(axis=1) if targets is None else best(targets, scores)
-        return as_weights(targets, len(batch), self._n_classes)
+        self._try_once(batch)
+        scores = partial(in_batches, self._scores, None, batch)
+        return as_weights(targets, len(batch), self.n_classes, scores)
 
     def find_layer(self, batch, layer, must_feed=False):
         """The call of `layer` (see `activations`) as a `LayerCall`."""
-        return choose(self._trace_layers(batch[:1]), layer, must_feed)
+        return choose(self.layer_calls(batch), layer, must_feed)
 
-    def layer_calls(self, images):
+    def layer_calls(self, batch):
         """Every call of a layer on such images, in order, as a `LayerCall`."""
-        return self._trace_layers(self._checked(images)[0])
-
-    def _trace_layers(self, batch):
         shape = batch.shape[1:]
         if shape not in self._calls:
-            self._ask_once(batch)
+            self._try_once(batch)
             self._calls[shape] = self._list_layers(batch[:1])
         return self._calls[shape]
 
     def _example(self):
         """An image of the shape seen last, or else of the shape that is wanted."""
-        if not self._seen and self.input_shape is None:
+        if self._shapes:
+            return np.zeros((1, *self._shapes[-1]), np.float32)
+        if self.input_shape is None:
             raise ValueError(
                 "Layers are known once images were seen: predict first, or wrap(input_shape=(H, W, C))."
             )
-        shape = next(reversed(self._seen), None) or tuple(side or 64 for side in self.input_shape)
+        shape = [side or 64 for side in self.input_shape]
         return np.zeros((1, *shape), np.float32)
 
-    def _checked(self, images):
-        batch, single = as_batch(images, input_shape=self.input_shape, value_range=self.value_range)
-        self._ask_once(batch)
-        return batch, single
-
-    def _ask_once(self, batch):
-        """The first image of a shape tells whether it fits, how many classes there are, and how the model ends."""
+    def _try_once(self, batch):
+        """The first image of a shape tells if it fits, how many classes there are, and how the model ends."""
         shape = batch.shape[1:]
-        if shape in self._seen:
+        if shape in self._shapes:
             return
         try:
             outputs, before_squash = self._forward(batch[:1])
         except Exception as error:
             raise ValueError(
-                f"The model could not be run on an image of shape {shape} (H, W, C). Is this the size it was trained "
-                "on? Say it: wrap(model, input_shape=(H, W, C)). Does it need preprocess=? "
+                f"The model could not be run on an image of shape {shape} (H, W, C). Is this the size it was "
+                "trained on? Say it: wrap(model, input_shape=(H, W, C)). Does it need preprocess=? "
                 f"It said: {short(error, 400)}"
             ) from error
         check_outputs(outputs, 1)
-        self._n_classes = outputs.shape[1]
-        if self.class_names is not None and len(self.class_names) != self._n_classes:
-            alone = " It gives one probability: name the class it stands for." if self._n_classes == 1 else ""
-            raise ValueError(
-                f"{len(self.class_names)} class names for a model with {self._n_classes} classes.{alone}"
-            )
+        self.n_classes = outputs.shape[1]
+        self._check_names()
         self._ending = self._ending or ending_of(outputs, before_squash, self._outputs)
-        self._seen[shape] = True
+        self._shapes.append(shape)
 
-    def _answer(self, part):
-        outputs, before_squash = self._forward(part)
-        check_outputs(outputs, len(part))
-        return outputs, before_squash
+    def _check_names(self):
+        if self.class_names is None or len(self.class_names) == self.n_classes:
+            return
+        alone = " It gives one probability: name the class it stands for." if self.n_classes == 1 else ""
+        raise ValueError(
+            f"{len(self.class_names)} class names for a model with {self.n_classes} classes.{alone}"
+        )
 
     def _probabilities(self, part):
-        outputs, _ = self._answer(part)
+        outputs, _ = self._checked_forward(part)
         if self._ending == "scores":
             return normalise(outputs)
         if self._ending == "probabilities":
@@ -254,16 +255,26 @@ class Classifier:
         return outputs
 
     def _scores(self, part):
-        return self._explained(*self._answer(part))
+        return self._explained(*self._checked_forward(part))
+
+    def _checked_forward(self, part):
+        outputs, before_squash = self._forward(part)
+        check_outputs(outputs, len(part))
+        return outputs, before_squash
 
     @staticmethod
     def _explained(outputs, before_squash):
         """The scores: what went into the final softmax or sigmoid, or else the outputs themselves."""
         return outputs if before_squash is None else before_squash
 
+    @staticmethod
+    def _constant(channels):
+        """One number a channel, as the framework's tensors can be reckoned with."""
+        return channels
+
     def _need_scores(self):
         if self._ending == "probabilities":
             raise TypeError(
-                "This model gives probabilities, and its scores before the softmax can't be had. Wrap the model "
-                'without its softmax, or say wrap(model, outputs="scores") if these are scores.'
+                "This model gives probabilities, and its scores before the softmax can't be had. Wrap the "
+                'model without its softmax, or say wrap(model, outputs="scores") if these are scores.'
             )

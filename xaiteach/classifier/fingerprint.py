@@ -10,29 +10,28 @@ from xaiteach.classifier.frameworks import framework_of
 
 def fingerprint(classifier):
     """The sha256 of all weights of a Keras or PyTorch model, in hexadecimal; None for anything else."""
-    arrays = _weights(classifier.model)
-    if arrays is None:
+    if framework_of(classifier.model) is None:
         return None
-    found = hashlib.sha256()
-    for array in arrays:
-        found.update(f"{array.dtype} {array.shape}".encode())
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()
+    digest = hashlib.sha256()
+    for array in _weights(classifier.model):
+        digest.update(f"{array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def settings(classifier):
-    """What an answer depends on beside the weights: how many classes there are, and how the model was wrapped."""
+    """What an answer depends on beside the weights: how many classes there are, how the model was wrapped."""
     return {"classes": classifier.n_classes, **classifier.settings}
 
 
 def versions(classifier):
     """From names of packages that an answer depends on to their versions."""
     framework = framework_of(classifier.model)
-    return {name: version(name) for name in ("xaiteach", "numpy", *([framework] if framework else []))}
+    names = ["xaiteach", "numpy"] + ([framework] if framework else [])
+    return {name: version(name) for name in names}
 
 
 def _weights(model):
-    kind = framework_of(model)
-    if kind == "torch":
-        return (tensor.detach().cpu().float().numpy() for tensor in model.state_dict().values())
-    return (np.asarray(variable) for variable in model.weights) if kind == "keras" else None
+    if framework_of(model) == "keras":
+        return [np.asarray(variable) for variable in model.weights]
+    return [tensor.detach().cpu().float().numpy() for tensor in model.state_dict().values()]

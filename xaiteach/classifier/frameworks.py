@@ -3,11 +3,11 @@
 import os
 import sys
 
-FRAMEWORKS = ("keras", "torch")
+FRAMEWORKS = {"keras": ("keras", "Layer"), "torch": ("torch.nn", "Module")}  # what all their models are
 
 
 def framework(default="keras"):
-    """The framework this lesson runs on: the environment variable XAITEACH_FRAMEWORK, or else the lesson's default."""
+    """The framework of this lesson: the environment variable XAITEACH_FRAMEWORK, or else its default."""
     return check_framework(os.environ.get("XAITEACH_FRAMEWORK", default))
 
 
@@ -20,8 +20,8 @@ def check_framework(name):
 
 def framework_of(model):
     """ "keras", "torch", or None for anything else, without importing a framework that is not loaded yet."""
-    for name, base in (("keras", ("keras", "Layer")), ("torch", ("torch.nn", "Module"))):
-        module = sys.modules.get(base[0])
-        if module is not None and isinstance(model, getattr(module, base[1])):
+    for name, (module, base) in FRAMEWORKS.items():
+        loaded = sys.modules.get(module)
+        if loaded is not None and isinstance(model, getattr(loaded, base)):
             return name
     return None

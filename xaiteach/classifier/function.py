@@ -6,16 +6,16 @@ from xaiteach.classifier.base import Classifier
 
 
 class FunctionClassifier(Classifier):
-    """Any function (N, H, W, C) → (N, K), or an object with `predict_proba` on flat rows, as in scikit-learn."""
+    """A function (N, H, W, C) → (N, K), or an object with `predict_proba` on flat rows, as scikit-learn's."""
 
     def __init__(self, model, *, outputs="probabilities", **options):
         super().__init__(model, outputs=outputs or "probabilities", **options)
-        owner = model if hasattr(model, "predict_proba") else getattr(model, "__self__", None)
+        self._function = getattr(model, "predict_proba", model)
+        owner = getattr(self._function, "__self__", None)
         self._flat = hasattr(owner, "predict_proba")
-        self._function = model.predict_proba if hasattr(model, "predict_proba") else model
 
     def _forward(self, part):
-        inputs = self._preprocess(part.copy())
+        inputs = self._preprocess(part.copy())  # whatever the function does to it
         inputs = np.reshape(inputs, (len(part), -1)) if self._flat else inputs
         outputs = np.asarray(self._function(inputs), dtype=np.float32)
         return outputs, None

@@ -3,10 +3,11 @@
 import math
 import warnings
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, wraps
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from xaiteach.classifier.base import Classifier
@@ -14,8 +15,27 @@ from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns, w
 from xaiteach.classifier.outputs import need_one
 
 
+def compiled(question):
+    """A question in tensors as one in arrays, its graph made at the first call for each shape.
+
+    Called eagerly, a model takes four times as long; traced at each call, longer than any method.
+    """
+
+    @wraps(question)
+    def ask(self, *arrays, **options):
+        shapes = [array.shape[1:] for array in arrays]
+        key = (question.__name__, *options.values(), *shapes)
+        if key not in self._graphs:
+            function = tf.function(partial(question, self, **options), autograph=False)
+            self._graphs[key] = function.get_concrete_function(*map(_spec, arrays))
+        tensors = [tf.constant(array, tf.float32) for array in arrays]
+        return tf.nest.map_structure(_numpy, self._graphs[key](*tensors))
+
+    return ask
+
+
 class KerasClassifier(Classifier):
-    """A Keras 3 model on TensorFlow, from (N, H, W, C) to (N, K). A final softmax or sigmoid is looked through."""
+    """A Keras 3 model on TensorFlow, (N, H, W, C) → (N, K). A final softmax or sigmoid is looked through."""
 
     def __init__(self, model, **options):
         if keras.backend.backend() != "tensorflow":
@@ -25,32 +45,50 @@ class KerasClassifier(Classifier):
         self._model_shape = _model_shape(model)
         options["input_shape"] = options.get("input_shape") or _image_shape(self._model_shape)
         super().__init__(model, **options)
-        self._compiled = {}
+        self._graphs = {}
         if self.value_range == (0, 1) and options.get("preprocess") is None:
             _warn_of_rescaling(model)
 
-    def _forward(self, part):
-        outputs = self._run("forward", part)
-        return [None if output is None else output.numpy() for output in outputs]
+    @compiled
+    def _forward(self, images):
+        return self._call(images)
 
-    def _gradient(self, part, weights):
-        return self._run("gradient", part, weights).numpy()
+    @compiled
+    def _gradient(self, images, weights):
+        return _backward(self._score_tensor(images), images, weights)
 
-    def _guided_gradient(self, part, weights):
-        return self._run("guided_gradient", part, weights).numpy()
+    @compiled
+    def _guided_gradient(self, images, weights):
+        graph = tf.compat.v1.get_default_graph()
+        with graph.gradient_override_map({"Relu": "GuidedRelu"}):
+            scores = self._score_tensor(images)
+        warn_without_relu(any(op.type == "Relu" for op in graph.get_operations()))
+        return _backward(scores, images, weights)
 
-    def _activations(self, part, call):
-        return self._run("activations", part, call=call).numpy()
+    @compiled
+    def _activations(self, images, call):
+        with recording(self.model, call.layer) as outputs:
+            self._call(images)
+        return tf.cast(outputs[call.turn].tensor, tf.float32)
 
-    def _activations_and_gradient(self, part, weights, call):
-        maps, gradient = self._run("activations_and_gradient", part, weights, call=call)
-        return maps.numpy(), gradient.numpy()
+    @compiled
+    def _activations_and_gradient(self, images, weights, call):
+        with recording(self.model, call.layer) as outputs:
+            scores = self._score_tensor(images)
+        maps = outputs[call.turn].tensor
+        gradient = _backward(scores, maps, weights)
+        return tf.cast(maps, tf.float32), tf.cast(gradient, tf.float32)
 
-    def _gradient_inside(self, part, maps, weights, call):
-        return self._run("gradient_inside", part, maps, weights, call=call).numpy()
+    @compiled
+    def _gradient_inside(self, images, maps, weights, call):
+        with recording(self.model, call.layer, call.turn, maps):
+            scores = self._score_tensor(images)
+        return _backward(scores, maps, weights)
 
-    def _scores_inside(self, part, maps, call):
-        return self._run("scores_inside", part, maps, call=call).numpy()
+    @compiled
+    def _scores_inside(self, images, maps, call):
+        with recording(self.model, call.layer, call.turn, maps):
+            return self._score_tensor(images)
 
     @staticmethod
     def weights_of(layer):
@@ -64,69 +102,30 @@ class KerasClassifier(Classifier):
 
     def _score_model(self, shape):
         inputs = keras.Input(shape)
-        scores = tf.function(lambda images: self._explained(*self._call(images)), autograph=False)
+        scores = tf.function(self._score_tensor, autograph=False)
         return keras.Model([inputs], keras.layers.Lambda(scores, (self.n_classes,))(inputs))
 
     def _as_inputs(self, images):
         return images
 
     def _list_layers(self, example):
-        found = []
+        outputs, gradients = [], []
 
         def trace(images):
-            with recording(self.model) as outputs:
-                scores = self._explained(*self._call(images))
-            found.extend(
-                zip(outputs, tf.gradients(scores, [output.tensor for output in outputs]), strict=True)
-            )
+            with recording(self.model) as recorded:
+                scores = self._score_tensor(images)
+            outputs.extend(recorded)
+            gradients.extend(tf.gradients(scores, [output.tensor for output in recorded]))
 
         tf.function(trace, autograph=False).get_concrete_function(_spec(example))
-        return number_turns(
-            LayerCall(output.layer.name, output.layer, tuple(output.tensor.shape[1:]), gradient is not None)
-            for output, gradient in found
-        )
+        calls = []
+        for (layer, tensor), gradient in zip(outputs, gradients, strict=True):
+            shape = tuple(tensor.shape[1:])
+            calls.append(LayerCall(layer.name, layer, shape, feeds_score=gradient is not None))
+        return number_turns(calls)
 
-    def _run(self, question, *arrays, call=None):
-        """Ask the compiled graph of one question; it is made at the first call for each shape."""
-        key = question, call, *(array.shape[1:] for array in arrays)
-        if key not in self._compiled:
-            graph = getattr(self, f"_{question}_graph")
-            asked = graph if call is None else partial(graph, call=call)
-            self._compiled[key] = tf.function(asked, autograph=False).get_concrete_function(
-                *map(_spec, arrays)
-            )
-        return self._compiled[key](*(tf.constant(array, tf.float32) for array in arrays))
-
-    def _forward_graph(self, images):
-        return self._call(images)
-
-    def _gradient_graph(self, images, weights):
-        return _backward(self._explained(*self._call(images)), images, weights)
-
-    def _guided_gradient_graph(self, images, weights):
-        graph = tf.compat.v1.get_default_graph()
-        with graph.gradient_override_map({"Relu": "GuidedRelu"}):
-            scores = self._explained(*self._call(images))
-        warn_without_relu(any(op.type == "Relu" for op in graph.get_operations()))
-        return _backward(scores, images, weights)
-
-    def _activations_graph(self, images, call):
-        with recording(self.model, call.layer) as outputs:
-            self._call(images)
-        return tf.cast(outputs[call.turn].tensor, tf.float32)
-
-    def _activations_and_gradient_graph(self, images, weights, call):
-        with recording(self.model, call.layer) as outputs:
-            scores = self._explained(*self._call(images))
-        maps = outputs[call.turn].tensor
-        return tf.cast(maps, tf.float32), tf.cast(_backward(scores, maps, weights), tf.float32)
-
-    def _gradient_inside_graph(self, images, maps, weights, call):
-        return _backward(self._scores_inside_graph(images, maps, call), maps, weights)
-
-    def _scores_inside_graph(self, images, maps, call):
-        with recording(self.model, call.layer, call.turn, maps):
-            return self._explained(*self._call(images))
+    def _score_tensor(self, images):
+        return self._explained(*self._call(images))
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
@@ -147,7 +146,7 @@ class KerasClassifier(Classifier):
 
 @contextmanager
 def inlined():
-    """Functions that the model's author compiled are traced in place, so that what is in them can be seen."""
+    """Functions that the model's author compiled are traced in place, so that one can look into them."""
     before = tf.config.functions_run_eagerly()
     tf.config.run_functions_eagerly(True)
     try:
@@ -157,13 +156,14 @@ def inlined():
 
 
 def look_through(outputs):
-    """`outputs`, from log-probabilities made probabilities, and what went into the softmax or sigmoid at their end."""
+    """Probabilities, and what went into the softmax or sigmoid that made them; else `outputs` and None."""
     end = outputs
     while end.op.type in ("Identity", "Cast"):
         end = end.op.inputs[0]
     if end.op.type not in ("Softmax", "LogSoftmax", "Sigmoid"):
         return outputs, None
-    return (tf.exp(outputs) if end.op.type == "LogSoftmax" else outputs), end.op.inputs[0]
+    probabilities = tf.exp(outputs) if end.op.type == "LogSoftmax" else outputs
+    return probabilities, end.op.inputs[0]
 
 
 class Output(NamedTuple):
@@ -177,14 +177,19 @@ def recording(model, only=None, turn=None, maps=None):
 
     With `turn`, the model goes on with `maps` in place of the output of that call.
     """
-    outputs, original, graph = [], keras.layers.Layer.__call__, tf.compat.v1.get_default_graph()
+    outputs = []
+    original = keras.layers.Layer.__call__
+    graph = tf.compat.v1.get_default_graph()
 
     def call(layer, *args, **kwargs):
         result = original(layer, *args, **kwargs)
-        if layer is not model and only in (None, layer) and getattr(result, "graph", None) is graph:
-            outputs.append(Output(layer, result))
-            return result if len(outputs) - 1 != turn else tf.cast(maps, result.dtype)
-        return result
+        if layer is model or only not in (None, layer):
+            return result
+        # What belongs to a loop inside the graph can't be followed from here.
+        if getattr(result, "graph", None) is not graph:
+            return result
+        outputs.append(Output(layer, result))
+        return tf.cast(maps, result.dtype) if len(outputs) - 1 == turn else result
 
     keras.layers.Layer.__call__ = call
     try:
@@ -200,8 +205,9 @@ def _guided_relu(relu, gradient):
 
 
 def _backward(scores, tensor, weights):
-    """The gradient of Σₖ weight · score with respect to `tensor`, one for each target."""
-    gradients = [tf.gradients(scores, tensor, grad_ys=row)[0] for row in tf.unstack(weights, axis=1)]
+    """The gradient of Σₖ weight · score to `tensor`, one for each target."""
+    rows = tf.unstack(weights, axis=1)
+    gradients = [tf.gradients(scores, tensor, grad_ys=row)[0] for row in rows]
     need_gradient(gradients[0] is not None)
     return tf.stack(gradients, axis=1)
 
@@ -210,12 +216,16 @@ def _spec(array):
     return tf.TensorSpec((None, *array.shape[1:]), tf.float32)
 
 
+def _numpy(tensor):
+    return None if tensor is None else tensor.numpy()
+
+
 def _model_shape(model):
     """(H, W, C), (H, W) or (values,) that the model wants, or None where it is not built yet."""
     shape = getattr(model, "input_shape", None)
     if shape is None:
         return None
-    if not isinstance(shape, tuple) or (shape and not isinstance(shape[0], (int, type(None)))):
+    if not isinstance(shape, tuple) or not all(isinstance(side, int | None) for side in shape):
         raise TypeError(
             f"This model has several inputs {shape}; wrap a function that fills in all but the image."
         )
@@ -223,6 +233,7 @@ def _model_shape(model):
 
 
 def _image_shape(shape):
+    """(H, W, C) of the images that such a model wants; None where a row of values tells no sides."""
     if shape is None or len(shape) not in (2, 3):
         return None
     return shape if len(shape) == 3 else (*shape, 1)
@@ -231,10 +242,7 @@ def _image_shape(shape):
 def _warn_of_rescaling(model):
     """A model that divides by 255 itself takes a picture in [0, 1] for a black one."""
     for layer in getattr(model, "layers", ()):
-        if (
-            isinstance(layer, keras.layers.Rescaling)
-            and tf.reduce_max(tf.abs(tf.cast(layer.scale, tf.float32))) < 0.02
-        ):
+        if isinstance(layer, keras.layers.Rescaling) and np.max(np.abs(layer.scale)) < 0.02:
             warnings.warn(
                 f"This model divides by 255 itself (layer {layer.name!r}), so it wants values up to 255: "
                 "wrap(model, preprocess=lambda x: 255 * x).",

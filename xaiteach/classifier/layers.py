@@ -20,7 +20,8 @@ class LayerCall(NamedTuple):
         return len(self.shape) == 3 and self.shape[0] * self.shape[1] > 1
 
     def __str__(self):
-        return f"{self.name} ({'×'.join(map(str, self.shape))})"
+        shape = "×".join(map(str, self.shape))
+        return f"{self.name} ({shape})"
 
 
 def number_turns(calls):
@@ -37,23 +38,23 @@ def choose(calls, layer, must_feed=False):
     """The call of `layer`: a name, an index, the layer itself, or None for the last one with a grid.
 
     Raises:
-        ValueError: where there is none, or it has no height and width (or must feed the score and does not); the
-            ones that would do are named.
+        ValueError: where there is none, or it has no height and width (or must feed the score and does not);
+            the ones that would do are named.
     """
     usable = [call for call in calls if call.has_grid and call.feeds_score]
     if layer is None:
         if not usable:
             raise ValueError(
-                "This model has no layer with height and width that feeds the score: every layer gives a plain "
-                "list of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or a model with "
-                "convolutions."
+                "This model has no layer with height and width that feeds the score: every layer gives a "
+                "plain list of numbers, so there is no grid to draw. Try saliency, occlusion or lime."
             )
         return usable[-1]
     call = _find(calls, layer)
     if not call.has_grid:
+        others = f"Layers that would do: {_names(usable)}." if usable else "No layer has a grid."
         raise ValueError(
-            f"Layer {call} has no height and width, only a list of numbers, so it can't be drawn over the image. "
-            + (f"Layers that would do: {_names(usable)}." if usable else "No layer of this model has a grid.")
+            f"Layer {call} has no height and width, only a list of numbers, so it can't be drawn over the "
+            f"image. {others}"
         )
     if must_feed and usable and not call.feeds_score:
         raise ValueError(
@@ -65,7 +66,10 @@ def choose(calls, layer, must_feed=False):
 def _find(calls, layer):
     if isinstance(layer, Integral):
         return _by_index(calls, layer)
-    found = [call for call in calls if call.layer is layer or (isinstance(layer, str) and call.name == layer)]
+    if isinstance(layer, str):
+        found = [call for call in calls if call.name == layer]
+    else:
+        found = [call for call in calls if call.layer is layer]
     if not found:
         raise ValueError(f"No layer {layer!r} is called in this model. Its layers: {_names(calls)}.")
     if len({id(call.layer) for call in found}) > 1:

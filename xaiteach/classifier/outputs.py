@@ -7,15 +7,18 @@ ENDINGS = ("scores", "probabilities")
 
 
 def ending_of(outputs, before_squash, said=None):
-    """How a model ends: "squashed" (a softmax or sigmoid that can be looked through), "scores" or "probabilities".
+    """How a model ends: "scores", "probabilities", or "squashed" (by a softmax or sigmoid that was seen).
 
-    Where nothing was said, rows that are not negative and sum to 1 are probabilities; a lone output is a score.
+    Where nothing was said, rows without negatives that sum to 1 are probabilities; a lone output is a score.
     """
     if before_squash is not None:
         _check_squash(outputs, before_squash)
         return "squashed"
-    alike = outputs.shape[1] > 1 and (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
-    return said or ("probabilities" if alike else "scores")
+    if said is not None:
+        return said
+    sum_to_one = np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
+    several = outputs.shape[1] > 1
+    return "probabilities" if several and sum_to_one and outputs.min() >= 0 else "scores"
 
 
 def normalise(scores):
@@ -36,10 +39,11 @@ def check_probabilities(outputs):
     """A ValueError unless each row is a distribution over the classes."""
     sums = outputs.sum(axis=1)
     if outputs.min() < -1e-4 or not np.allclose(sums, 1, atol=1e-2):
+        values, totals = (f"{a.min():.3g} … {a.max():.3g}" for a in (outputs, sums))
         raise ValueError(
-            "Want probabilities: not negative, each row summing to 1. The model gave values from "
-            f"{outputs.min():.3g} to {outputs.max():.3g}, rows summing to {sums.min():.3g} … {sums.max():.3g}. "
-            'Put a softmax behind it, or say wrap(model, outputs="scores"). For one probability p return (1 − p, p).'
+            f"Want probabilities: not negative, each row summing to 1. The model gave values {values}, rows "
+            f"summing to {totals}. Put a softmax behind it, or say "
+            'wrap(model, outputs="scores"). For one probability p return (1 − p, p).'
         )
 
 

@@ -5,21 +5,17 @@ import numpy as np
 
 def in_words(given):
     """What `wrap(preprocess=…)` was given as numbers and words that can be saved."""
-    return (
-        given
-        if given is None
-        else "a function"
-        if callable(given)
-        else [np.ravel(part).tolist() for part in given]
-    )
+    if given is None:
+        return None
+    return "a function" if callable(given) else [np.ravel(part).tolist() for part in given]
 
 
 def as_preprocessing(given, constant):
     """A function of the framework's tensors, from what `wrap(preprocess=…)` was given.
 
     Args:
-        given: such a function; None for nothing to do; or a pair (mean, deviation), one number each or one a channel,
-            for (x − mean) / deviation.
+        given: such a function; None for nothing to do; or a pair (mean, deviation), one number each or one a
+            channel, for (x − mean) / deviation.
         constant: from numbers (C,) to the framework's form of them.
 
     Raises:

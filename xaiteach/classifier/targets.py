@@ -5,14 +5,15 @@ import re
 import numpy as np
 
 
-def as_weights(targets, n, n_classes):
+def as_weights(targets, n, n_classes, scores):
     """Targets as one weight a score: the explained score is Σₖ weight · scoreₖ.
 
     Args:
-        targets: a class; a tuple of two (the first score less the second); a list of N such; "all", or
-            "top3" (see `best`); or weights (N, T, K), which are passed on.
+        targets: a class; a tuple of two (the first score less the second); a list of N such; None for the
+            class that scores highest; "all"; "top3" for the best three in order; or weights (N, T, K).
         n: number of images N.
         n_classes: number of classes K.
+        scores: a function that gives the scores (N, K), called where they decide.
 
     Returns:
         (N, T, K) float32, and whether T stands for a single target and is to be dropped from the answer.
@@ -21,55 +22,55 @@ def as_weights(targets, n, n_classes):
         ValueError: for a class out of range, or a wrong number of targets.
     """
     if isinstance(targets, str):
-        return _all_classes(targets, n, n_classes)
+        return _several_classes(targets, n, n_classes, scores), False
+    if targets is None:
+        targets = scores().argmax(axis=1)
     if isinstance(targets, np.ndarray) and targets.ndim == 3:
         if targets.shape[::2] != (n, n_classes):
             raise ValueError(
                 f"Weights of shape {targets.shape}; want (N, T, K) with N = {n} and K = {n_classes}."
             )
         return targets.astype(np.float32), False
-    for_all = isinstance(targets, tuple) or (not isinstance(targets, list) and np.ndim(targets) == 0)
-    each = [targets] * n if for_all else list(targets)
+    is_pair = isinstance(targets, tuple)
+    is_list = isinstance(targets, list) or (not is_pair and np.ndim(targets) > 0)
+    each = list(targets) if is_list else [targets] * n
     if len(each) != n:
         raise ValueError(f"{len(each)} targets for {n} image(s); give one class, or one an image.")
-    weights = np.stack([_one(target, n_classes) for target in each])
+    weights = np.stack([_weights_of(target, n_classes) for target in each])
     return weights[:, None], True
 
 
-def is_ranked(targets):
-    """Whether targets are "top1", "top2", …"""
-    return isinstance(targets, str) and re.fullmatch(r"top\d+", targets) is not None
-
-
-def best(word, scores):
-    """From "top3" and scores (N, K) to the weights (N, 3, K) of the three classes that score highest, best first."""
-    wanted, n_classes = int(word[3:]), scores.shape[1]
-    if not 1 <= wanted <= n_classes:
-        raise ValueError(f'"{word}" of a model with {n_classes} classes; want "top1" to "top{n_classes}".')
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :wanted]
-    return np.eye(n_classes, dtype=np.float32)[order]
-
-
-def _all_classes(word, n, n_classes):
-    if word != "all":
+def _several_classes(word, n, n_classes, scores):
+    """Weights (N, T, K) of all classes, or of the T that score highest."""
+    every = np.eye(n_classes, dtype=np.float32)
+    if word == "all":
+        return np.broadcast_to(every, (n, n_classes, n_classes))
+    top = re.fullmatch(r"top(\d+)", word)
+    if top is None:
         raise ValueError(
             f'The target {word!r} is not known; give a class number, a pair (4, 9), None, "all", "top3".'
         )
-    return np.broadcast_to(np.eye(n_classes, dtype=np.float32), (n, n_classes, n_classes)), False
+    wanted = int(top[1])
+    if not 1 <= wanted <= n_classes:
+        raise ValueError(f'"{word}" of a model with {n_classes} classes; want "top1" to "top{n_classes}".')
+    order = np.argsort(-scores(), axis=1, kind="stable")[:, :wanted]
+    return every[order]
 
 
-def _one(target, n_classes):
-    row = np.zeros(n_classes, np.float32)
+def _weights_of(target, n_classes):
+    """One weight a score (K,), of a class or of a pair."""
+    weights = np.zeros(n_classes, np.float32)
     if not isinstance(target, tuple):
-        row[class_index(target, n_classes)] = 1
-        return row
+        weights[class_index(target, n_classes)] = 1
+        return weights
     if len(target) != 2:
         raise ValueError(
             f"A tuple of {len(target)} targets; a tuple is a pair (4, 9), one class an image is a list."
         )
-    row[class_index(target[0], n_classes)] += 1
-    row[class_index(target[1], n_classes)] -= 1
-    return row
+    first, second = target
+    weights[class_index(first, n_classes)] += 1
+    weights[class_index(second, n_classes)] -= 1
+    return weights
 
 
 def class_index(target, n_classes):
@@ -88,9 +89,11 @@ def class_index(target, n_classes):
 
 def as_names(names):
     """Class names as a list of strings; None for none."""
+    if names is None:
+        return None
     if isinstance(names, (str, dict)):
         raise ValueError(
             f"class_names is a {type(names).__name__}; want a list in the order of the classes, such as "
             '["cat", "dog"] (of a dictionary: [names[k] for k in range(len(names))]).'
         )
-    return None if names is None else [str(name) for name in names]
+    return [str(name) for name in names]

@@ -16,9 +16,8 @@ class TorchClassifier(Classifier):
     """A `torch.nn.Module` from (N, C, H, W) to (N, K). It is put to eval for each call, and back after."""
 
     def __init__(self, model, **options):
-        super().__init__(
-            getattr(model, "_orig_mod", model), **options
-        )  # from torch.compile to what can be looked into
+        uncompiled = getattr(model, "_orig_mod", model)  # what torch.compile makes can't be looked into
+        super().__init__(uncompiled, **options)
         self._layout = torch.channels_last
 
     def _forward(self, part):
@@ -34,13 +33,13 @@ class TorchClassifier(Classifier):
     def _forward_once(self, part):
         with evaluating(self.model):
             outputs, before_squash = self._call(self._tensor(part))
-        return _numpy(outputs), (None if before_squash is None else _numpy(before_squash))
+        return _numpy(outputs), None if before_squash is None else _numpy(before_squash)
 
     def _gradient(self, part, weights):
         with evaluating(self.model, gradient=True):
             leaf = self._tensor(part).requires_grad_()
-            gradients = self._backward(self._call(leaf), [leaf], weights)
-        return np.stack([_numpy(g) for g in gradients], axis=1)
+            gradients = self._backward(leaf, [leaf], weights)
+        return np.stack([_numpy(gradient) for gradient in gradients], axis=1)
 
     def _guided_gradient(self, part, weights):
         with GuidedReLU() as relu:
@@ -53,20 +52,18 @@ class TorchClassifier(Classifier):
             self._call(self._tensor(part))
         return _channels_last(outputs[call.turn].tensor)
 
-    def _activations_and_gradient(self, part, weights, call):
-        with evaluating(self.model), opened(call) as leaf:
-            gradients = self._backward(self._call(self._tensor(part)), leaf, weights)
-            maps = leaf[0]
-        return _channels_last(maps), np.stack([_channels_last(g) for g in gradients], axis=1)
+    def _activations_and_gradient(self, part, weights, call, maps=None):
+        with evaluating(self.model), opened(call, self._channels_first(maps)) as leaf:
+            gradients = self._backward(self._tensor(part), leaf, weights)
+        gradients = [_channels_last(gradient) for gradient in gradients]
+        return _channels_last(leaf[0]), np.stack(gradients, axis=1)
 
     def _gradient_inside(self, part, maps, weights, call):
-        with evaluating(self.model), opened(call, self._channels_first(maps)) as leaf:
-            gradients = self._backward(self._call(self._tensor(part)), leaf, weights)
-        return np.stack([_channels_last(g) for g in gradients], axis=1)
+        return self._activations_and_gradient(part, weights, call, maps)[1]
 
     def _scores_inside(self, part, maps, call):
         with evaluating(self.model), opened(call, self._channels_first(maps)):
-            return _numpy(self._explained(*self._call(self._tensor(part))))
+            return _numpy(self._score_tensor(self._tensor(part)))
 
     @staticmethod
     def weights_of(layer):
@@ -87,52 +84,56 @@ class TorchClassifier(Classifier):
 
     def _list_layers(self, example):
         with evaluating(self.model, gradient=True), recording(self.model) as outputs:
-            scores = self._explained(*self._call(self._tensor(example).requires_grad_()))
+            scores = self._score_tensor(self._tensor(example).requires_grad_())
             feeding = _feeding(scores, [output.tensor for output in outputs])
-        return number_turns(
-            LayerCall(output.name, output.layer, _shape(output.tensor), id(output.tensor) in feeding)
-            for output in outputs
-        )
+        calls = []
+        for name, layer, tensor in outputs:
+            calls.append(LayerCall(name, layer, _shape(tensor), feeds_score=id(tensor) in feeding))
+        return number_turns(calls)
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
         inputs = images.permute(0, 3, 1, 2).clone(memory_format=self._layout)
-        ends_in_scores = "scores" in (
-            self._outputs,
-            self._ending,
-        )  # then nobody needs to watch, which takes time
+        # Once it is known that the model ends in scores nobody needs to watch it, which takes time.
+        ends_in_scores = "scores" in (self._outputs, self._ending)
         with nullcontext() if ends_in_scores else LastSquash() as last:
             outputs = self.model(self._preprocess(inputs))
         need_one(outputs, torch.is_tensor)
         return (outputs, None) if ends_in_scores else last.look_through(outputs)
 
-    def _backward(self, ends, leaf, weights):
-        """The gradient of Σₖ weight · score with respect to the tensor in the list `leaf`, one for each target."""
-        scores = self._explained(*ends)
-        rows = self._tensor(weights).unbind(1)
-        more = [True] * (len(rows) - 1) + [False]
+    def _score_tensor(self, images):
+        return self._explained(*self._call(images))
+
+    def _backward(self, images, leaf, weights):
+        """The gradient of Σₖ weight · score to the tensor in the list `leaf`, one for each target."""
+        scores = self._score_tensor(images)
         need_gradient(scores.requires_grad)
-        gradients = [
-            torch.autograd.grad(scores, leaf, row, retain_graph=keep, allow_unused=True)[0]
-            for row, keep in zip(rows, more, strict=True)
-        ]
+        rows = self._tensor(weights).unbind(1)
+        gradients = []
+        for i, row in enumerate(rows):
+            needed_again = i < len(rows) - 1  # the last one may free what the forward pass has kept
+            gradients += torch.autograd.grad(scores, leaf, row, retain_graph=needed_again, allow_unused=True)
         need_gradient(gradients[0] is not None)
         return gradients
 
     def _tensor(self, array):
-        held = chain(self.model.parameters(), self.model.buffers())
-        like = next((tensor for tensor in held if tensor.is_floating_point()), torch.empty(0))
+        """An array in the precision and on the device of the model, asked anew: both may have changed."""
+        tensors = chain(self.model.parameters(), self.model.buffers())
+        floats = (tensor for tensor in tensors if tensor.is_floating_point())
+        like = next(floats, torch.empty(0))
         return torch.tensor(array, dtype=like.dtype, device=like.device)
 
     def _constant(self, channels):
         return self._tensor(channels).view(-1, 1, 1)
 
     def _channels_first(self, maps):
+        if maps is None:
+            return None
         return self._tensor(maps).permute(0, 3, 1, 2).contiguous(memory_format=self._layout)
 
 
 class _ScoreModule(torch.nn.Module):
-    """PyTorch does not see the classifier in it, so nobody's train(), eval() or zero_grad() reaches its model."""
+    """PyTorch does not see the classifier in it, so nobody's train() or zero_grad() reaches its model."""
 
     def __init__(self, classifier):
         super().__init__()
@@ -140,14 +141,17 @@ class _ScoreModule(torch.nn.Module):
 
     def forward(self, images):
         with evaluating(self._classifier.model, gradient=torch.is_grad_enabled()):
-            return self._classifier._explained(*self._classifier._call(images))
+            return self._classifier._score_tensor(images)
 
 
 def _feeding(scores, tensors):
     """The ids of those tensors on which the scores depend."""
-    tensors = [tensor for tensor in tensors if tensor.requires_grad and scores.requires_grad]
-    gradients = torch.autograd.grad(scores.sum(), tensors, allow_unused=True) if tensors else ()
-    return {id(tensor) for tensor, gradient in zip(tensors, gradients, strict=True) if gradient is not None}
+    tensors = [tensor for tensor in tensors if tensor.requires_grad]
+    if not tensors or not scores.requires_grad:
+        return set()
+    gradients = torch.autograd.grad(scores.sum(), tensors, allow_unused=True)
+    pairs = zip(tensors, gradients, strict=True)
+    return {id(tensor) for tensor, gradient in pairs if gradient is not None}
 
 
 def _shape(tensor):

@@ -9,7 +9,7 @@ from torch.overrides import TorchFunctionMode
 
 
 class LastSquash(TorchFunctionMode):
-    """Watches for the softmax or sigmoid that makes a model's output, to get at the scores that go into it."""
+    """Watches for the softmax or sigmoid that makes a model's output, to see the scores that go into it."""
 
     def __init__(self):
         super().__init__()
@@ -20,14 +20,17 @@ class LastSquash(TorchFunctionMode):
         outputs = function(*args, **kwargs)
         name = getattr(function, "__name__", "").removeprefix("special_")
         if name in ("softmax", "log_softmax", "sigmoid", "expit"):
-            self.name, self.inputs, self.outputs = name, (args[0] if args else kwargs["input"]), outputs
+            self.name = name
+            self.inputs = args[0] if args else kwargs["input"]
+            self.outputs = outputs
         return outputs
 
     def look_through(self, outputs):
-        """`outputs`, from log-probabilities made probabilities, and what they were made of."""
+        """Probabilities, and the scores that they were made of; else `outputs` and None."""
         if outputs is not self.outputs:
             return outputs, None
-        return (outputs.exp() if self.name == "log_softmax" else outputs), self.inputs
+        probabilities = outputs.exp() if self.name == "log_softmax" else outputs
+        return probabilities, self.inputs
 
 
 class GuidedReLU(TorchFunctionMode):
@@ -47,7 +50,7 @@ class GuidedReLU(TorchFunctionMode):
 
 @contextmanager
 def evaluating(model, gradient=False):
-    """Every module in eval mode, and back to what it was after; gradients on or off, whatever the caller has set."""
+    """Every module in eval mode, and back to what it was after; gradients on or off, as said here."""
     training = [module for module in model.modules() if module.training]
     for module in training:
         module.training = False
@@ -82,9 +85,11 @@ def recording(model, only=None):
 
         return hook
 
-    watched = [(name, m) for name, m in model.named_modules() if m is not model and only in (None, m)]
-    watched = [(name, m) for name, m in watched if not isinstance(m, torch.jit.ScriptModule)]
-    handles = [module.register_forward_hook(record(name)) for name, module in watched]
+    handles = []
+    for name, module in model.named_modules():
+        is_watched = module is not model and only in (None, module)
+        if is_watched and not isinstance(module, torch.jit.ScriptModule):  # which takes no hooks
+            handles.append(module.register_forward_hook(record(name)))
     try:
         yield outputs
     finally:
@@ -94,11 +99,12 @@ def recording(model, only=None):
 
 @contextmanager
 def opened(call, maps=None):
-    """From this call of a layer on, what is computed can be followed back to its output, or to `maps` in its place.
+    """From this call of a layer on, what is computed can be followed back to its output, or else to `maps`.
 
     Gives a list that will hold that tensor. Nothing is kept of what comes before the layer.
     """
-    leaf, turns = [], count()
+    leaf = []
+    turns = count()
 
     def hook(module, inputs, output):
         if next(turns) != call.turn:

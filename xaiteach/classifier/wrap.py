@@ -11,11 +11,11 @@ def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_ra
     """Wrap a model, so that every method of the course works on it.
 
     Args:
-        model: a Keras 3 model, a `torch.nn.Module`, a function from images (N, H, W, C) to probabilities (N, K), or
-            an object with `predict_proba` on flat rows (scikit-learn).
-        preprocess: from a picture in [0, 1] to what the model wants: a pair (mean, deviation), one number each or one
-            a channel; or a function of the framework's own tensors, (N, H, W, C) for Keras and functions,
-            (N, C, H, W) for PyTorch. Maps stay in the space of the picture.
+        model: a Keras 3 model, a `torch.nn.Module`, a function from images (N, H, W, C) to probabilities
+            (N, K), or an object with `predict_proba` on flat rows (scikit-learn).
+        preprocess: from a picture in [0, 1] to what the model wants: a pair (mean, deviation), one number
+            each or one a channel; or a function of the framework's own tensors, in PyTorch (N, C, H, W),
+            else (N, H, W, C). Maps stay in the space of the picture.
         class_names: K names for titles.
         input_shape: (H, W, C); found out where the model knows it.
         value_range: images outside are refused (the usual mistake is 0…255); None switches that check off.
@@ -27,14 +27,14 @@ def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_ra
     Raises:
         TypeError: for something that is no model.
     """
-    options = {
-        "preprocess": preprocess,
-        "class_names": class_names,
-        "input_shape": input_shape,
-        "value_range": value_range,
-        "outputs": outputs,
-    }
-    return _kind_of(model)(model, **options)
+    return _kind_of(model)(
+        model,
+        preprocess=preprocess,
+        class_names=class_names,
+        input_shape=input_shape,
+        value_range=value_range,
+        outputs=outputs,
+    )
 
 
 def as_classifier(model):
@@ -51,7 +51,8 @@ def _wrap_once(model, _):
 
 def _parts(model):
     """What the model is made of now: where a layer was put in or taken out, it is wrapped anew."""
-    return tuple(map(id, model.modules() if hasattr(model, "modules") else getattr(model, "layers", ())))
+    parts = model.modules() if hasattr(model, "modules") else getattr(model, "layers", ())
+    return tuple(map(id, parts))
 
 
 def _kind_of(model):

@@ -1,4 +1,4 @@
-"""One convention for images, and the checks that hold it: float32 (N, H, W, C) with values as a person sees them."""
+"""One convention for images, and its checks: float32 (N, H, W, C) with values as a person sees them."""
 
 import warnings
 
@@ -33,8 +33,8 @@ def as_image_shape(shape):
         return None
     if len(shape) != 3 or _looks_channels_first(shape):
         raise ValueError(
-            f"The model's images are given as {tuple(shape)}; want (H, W, C), height and width first, channels last. "
-            "Where the model itself wants them first, move the axis in preprocess=."
+            f"The model's images are given as {tuple(shape)}; want (H, W, C), height and width first, "
+            "channels last. Where the model itself wants them first, move the axis in preprocess=."
         )
     return tuple(shape)
 
@@ -50,6 +50,16 @@ def as_value_range(pair):
     return tuple(pair)
 
 
+def whole_pair(value):
+    """Two whole numbers from 1, given as a pair or as one number for both; None for anything else."""
+    pair = np.asarray(value)
+    is_whole = pair.dtype.kind in "iu"
+    if not is_whole or pair.shape not in ((), (2,)) or pair.min() < 1:
+        return None
+    first, second = np.broadcast_to(pair, 2)
+    return int(first), int(second)
+
+
 def _as_array(images):
     try:
         batch = np.asarray(images)
@@ -62,8 +72,8 @@ def _as_array(images):
         ) from error
     if batch.ndim == 2:
         raise ValueError(
-            f"Given a shape {batch.shape} without channels; want (H, W, C). For one grey image add the channel: "
-            "np.asarray(image)[..., None]; rows of pixels become images with rows.reshape(-1, 28, 28, 1)."
+            f"Given a shape {batch.shape} without channels; want (H, W, C). One grey image becomes so by "
+            "np.asarray(image)[..., None], rows of pixels by rows.reshape(-1, 28, 28, 1)."
         )
     if batch.ndim not in (3, 4):
         raise ValueError(f"Given shape {batch.shape}; want one image (H, W, C) or a batch (N, H, W, C).")
@@ -76,59 +86,52 @@ def _check_shape(batch, single, input_shape):
             f"The batch is empty, its shape is {batch.shape}; give at least one image (H, W, C)."
         )
     given = batch.shape[1:]
-    fits = _looks_like_an_image(given) if input_shape is None else _fits(given, input_shape)
-    if not fits:
-        raise ValueError(_misfit(given, single, input_shape or (None, None, None)))
+    if input_shape is not None and not _fits(given, input_shape):
+        raise ValueError(_misfit(given, single, input_shape))
+    if input_shape is None and (given[2] > 4 or _looks_channels_first(given)):
+        raise ValueError(_misfit(given, single, (None, None, None)))
 
 
 def _fits(shape, wanted):
-    return len(shape) == len(wanted) and all(
-        want in (None, side) for side, want in zip(shape, wanted, strict=True)
-    )
-
-
-def _looks_like_an_image(shape):
-    return shape[2] <= 4 and not _looks_channels_first(shape)
+    """Whether each side has the length that is wanted, None for any."""
+    sides = zip(shape, wanted, strict=True)
+    return all(want in (None, side) for side, want in sides)
 
 
 def _looks_channels_first(shape):
-    first, *rest = shape
-    large = all(side is None or side > 4 for side in rest)
-    return first in (1, 3, 4) and (large or rest[0] == rest[1] > first)
+    first, height, width = shape
+    large = all(side is None or side > 4 for side in shape[1:])
+    return first in (1, 3, 4) and (large or height == width > first)
 
 
 def _misfit(given, single, wanted):
     """What is wrong with images of a shape that is not wanted, and what to do."""
-    if _looks_channels_first(given) and _fits((*given[1:], given[0]), wanted):
+    height, width, channels = given
+    if _looks_channels_first(given) and _fits((width, channels, height), wanted):
         return (
             f"Images of shape {given} look channels first (C, H, W); want channels last (H, W, C). "
             "Move the axis: np.moveaxis(images, -3, -1)."
         )
-    if single and _fits((*given[1:], 1), wanted):
-        return f"Shape {given} looks like {given[0]} images without channels; want (N, H, W, C): images[..., None]."
+    if single and _fits((width, channels, 1), wanted):
+        return f"Shape {given} looks like {height} images without channels; want (N, H, W, C): [..., None]."
     if wanted[2] is None:
         return (
-            f"Images of shape {given} would have {given[2]} channels; want (H, W, C) with 1 to 4. "
-            f"Where {given[2]} is right, say wrap(model, input_shape=(H, W, {given[2]}))."
+            f"Images of shape {given} would have {channels} channels; want (H, W, C) with 1 to 4. "
+            f"Where {channels} is right, say wrap(model, input_shape=(H, W, {channels}))."
         )
-    return f"Images of shape {given}; {_wrong_size(given, wanted)}"
-
-
-def _wrong_size(given, wanted):
-    words = (
-        "the model wants " + "×".join("any" if side is None else str(side) for side in wanted) + " (H×W×C). "
-    )
-    if not _fits((*given[:2], wanted[2]), wanted):
-        return words + "Resize them, for example with skimage.transform.resize."
-    advice = "turn them grey." if wanted[2] == 1 else "np.repeat(images, 3, axis=-1) for grey ones."
-    return words + f"It wants {wanted[2]} channel(s), given {given[2]}: {advice}"
+    sides = "×".join("any" if side is None else str(side) for side in wanted)
+    words = f"Images of shape {given}; the model wants {sides} (H×W×C)."
+    if not _fits((height, width), wanted[:2]):
+        return f"{words} Resize them, for example with skimage.transform.resize."
+    advice = "turn them grey" if wanted[2] == 1 else "np.repeat(images, 3, axis=-1) for grey ones"
+    return f"{words} It wants {wanted[2]} channel(s), given {channels}: {advice}."
 
 
 def _check_values(batch, value_range):
-    if not np.isfinite(batch).all():
-        bad = int((~np.isfinite(batch)).sum())
+    finite = np.isfinite(batch)
+    if not finite.all():
         raise ValueError(
-            f"{bad} of the values are NaN or infinite; want finite numbers. See np.isnan(images)."
+            f"{(~finite).sum()} of the values are NaN or infinite; want finite numbers. See np.isnan(images)."
         )
     if value_range is None:
         return
@@ -138,9 +141,10 @@ def _check_values(batch, value_range):
     if lowest < low - slack or highest > high + slack:
         advice = _range_advice(lowest, highest, low, high)
         raise ValueError(f"Values from {lowest:g} to {highest:g}; want {low:g} to {high:g}. {advice}")
-    if high > 16 and lowest >= 0 and highest <= 1 and (batch % 1).any():
+    within_one = lowest >= 0 and highest <= 1
+    if high > 16 and within_one and (batch % 1).any():
         warnings.warn(
-            f"Values from {lowest:g} to {highest:g} are nearly black where {high:g} is white.", stacklevel=4
+            f"Values from {lowest:g} to {highest:g} are nearly black where {high:g} is white.", stacklevel=5
         )
 
 

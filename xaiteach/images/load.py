@@ -1,4 +1,4 @@
-"""Pictures from wherever they are, an array, a file, bytes or an address, as the one convention for images has them."""
+"""Pictures from wherever they are, an array, a file, bytes or an address, as our convention has them."""
 
 import io
 import os
@@ -9,31 +9,32 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from xaiteach.files.errors import short
-from xaiteach.images.batch import as_batch
+from xaiteach.images.batch import as_batch, whole_pair
 
 MOST_BYTES = 50_000_000
 MOST_PIXELS = 50_000_000
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 SEE_THROUGH = ("PA", "RGBA", "RGBa")
+LUMINANCE = np.float32([0.299, 0.587, 0.114])  # ITU-R BT.601, as in PIL
 
 
 def load_image(source, *, size=None, channels=None):
     """One picture, checked, upright and in [0, 1].
 
     Args:
-        source: an array (H, W), (H, W, C), of bytes from 0 to 255 or of floats from 0 to 1; a PIL image; a path; the
-            bytes of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP, WebP, TIFF, PPM.
-        size: (H, W) in pixels, or one number for a square. The middle of the picture in that shape is cut out and
-            resized (Lanczos), so nothing is stretched: what Teachable Machine's own example does. None keeps the size.
+        source: an array (H, W) or (H, W, C), of bytes 0…255 or of floats 0…1; a PIL image; a path; the bytes
+            of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP, WebP, TIFF, PPM.
+        size: (H, W) in pixels, or one number for a square. The middle of the picture in that shape is cut
+            out and resized (Lanczos), so nothing is stretched. None keeps the size.
         channels: 1 for the luminance, 3 for colour (a grey picture three times); None keeps what it is.
 
     Returns:
-        (H, W, C) float32 in [0, 1], C 1 or 3. The camera's rotation (EXIF) is undone, what is see-through stands on
-        white, CMYK and palettes become colours, of an animation the first frame is taken, with a warning.
+        (H, W, C) float32 in [0, 1], C 1 or 3. The camera's rotation (EXIF) is undone, what is see-through is
+        on white, CMYK and palettes become colours, of an animation the first frame is taken, with a warning.
 
     Raises:
-        ValueError: in a sentence, for what is no picture, is damaged, has more than 50 million pixels or 50 MB, or for
-            an address that is not https, not public, too large or too slow.
+        ValueError: in a sentence, for what is no picture, is damaged, has more than 50 million pixels or 50
+            MB, or for an address that is not https, not public, too large or too slow.
         FileNotFoundError: for a path where nothing is.
     """
     picture = with_channels(_on_white(_as_array(source)), channels)
@@ -45,9 +46,10 @@ def fit(picture, size):
     height, width = as_size(size)
     if picture.shape[:2] == (height, width):
         return picture
-    planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in np.moveaxis(picture, -1, 0)]
-    resized = [ImageOps.fit(plane, (width, height), Image.Resampling.LANCZOS) for plane in planes]
-    return np.stack(resized, axis=-1).clip(0, 1)
+    planes = np.ascontiguousarray(np.moveaxis(picture, -1, 0))
+    images = map(Image.fromarray, planes)
+    resized = [ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS) for image in images]
+    return np.stack(resized, axis=-1).clip(0, 1)  # Lanczos swings beyond black and white
 
 
 def with_channels(picture, channels):
@@ -58,10 +60,20 @@ def with_channels(picture, channels):
         )
     if channels in (None, picture.shape[-1]):
         return picture
-    return np.repeat(picture, 3, axis=-1) if channels == 3 else (picture @ LUMINANCE)[..., None]
+    if channels == 3:
+        return np.repeat(picture, 3, axis=-1)
+    return picture @ LUMINANCE[:, None]
 
 
-LUMINANCE = np.float32([0.299, 0.587, 0.114])  # ITU-R BT.601, as in PIL
+def as_size(size):
+    """Height and width in pixels from (H, W) or one number, checked."""
+    pair = whole_pair(size)
+    if pair is None:
+        raise ValueError(f"size={size!r}; want (H, W) or one number, whole and at least 1.")
+    height, width = pair
+    if height * width > MOST_PIXELS:
+        raise ValueError(f"size={size!r}; want at most {MOST_PIXELS:,} pixels.")
+    return height, width
 
 
 def _as_array(source):
@@ -98,23 +110,22 @@ def _from_whole(array, white):
         warnings.warn(
             "The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead.", stacklevel=6
         )
-    return np.float32(array / white)
+    return np.divide(array, white, dtype=np.float32)
 
 
 def _from_file(path):
     if not path.is_file():
-        reason = "is a folder" if path.is_dir() else "does not exist"
+        problem = "is a folder" if path.is_dir() else "does not exist"
         raise FileNotFoundError(
-            f"{path} {reason}; want the path of a picture. Check its name and its folder."
+            f"{path} {problem}; want the path of a picture. Check its name and its folder."
         )
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError(_too_long(path.name, path.stat().st_size))
-    return _from_bytes(path.read_bytes(), path.name)
+    with path.open("rb") as file:
+        return _from_bytes(file.read(MOST_BYTES + 1), path.name)
 
 
 def _from_bytes(data, name):
     if len(data) > MOST_BYTES:
-        raise ValueError(_too_long(name, len(data)))
+        raise ValueError(f"{name} has more than {MOST_BYTES:,} bytes. Save it smaller.")
     try:
         with warnings.catch_warnings(action="ignore"):
             opened = Image.open(io.BytesIO(data), formats=FORMATS)
@@ -132,47 +143,39 @@ def _decoded(opened, name):
     """What PIL opened as an array in [0, 1]; its size is known before its pixels are decoded."""
     if opened.width * opened.height > MOST_PIXELS:
         raise ValueError(_too_large(name))
+    if opened.mode == "F":
+        raise ValueError(f"{name} holds floats of unknown range; give an array in [0, 1] instead.")
     try:
         with warnings.catch_warnings(action="ignore"):
             animated = opened.format != "MPO" and getattr(opened, "is_animated", False)
-            upright = ImageOps.exif_transpose(opened)
-            array = _pixels(upright)
-    except _Refused as refusal:
-        raise ValueError(f"{name} {refusal}") from None
+            array = _pixels(ImageOps.exif_transpose(opened))
     except Exception as error:
         raise ValueError(
             f"{name} is damaged ({short(error)}). Save it anew, or take another copy."
         ) from error
     if animated:
         warnings.warn(f"{name} holds several pictures; the first is taken.", stacklevel=5)
-    return array
-
-
-class _Refused(Exception):
-    """A picture that is whole, but of a kind that has no one meaning in [0, 1]."""
+    if array.dtype == np.uint8:
+        return _from_whole(array, 255)
+    if array.min() < 0 or array.max() > 65535:
+        raise ValueError(f"{name} holds whole numbers beyond 16 bits; give an array in [0, 1] instead.")
+    return _from_whole(array, 65535)
 
 
 def _pixels(image):
-    if image.mode.startswith("I"):
-        return _sixteen_bits(np.asarray(image))
-    if image.mode == "F":
-        raise _Refused("holds floats of unknown range; give an array in [0, 1] instead.")
-    if image.mode in ("LA", "La"):
-        image = image.convert("LA")
-    elif image.mode in SEE_THROUGH or "transparency" in image.info:
-        image = image.convert("RGBA")
-    elif image.mode in ("1", "L"):
-        image = image.convert("L")
-    else:
-        image = image.convert("RGB")
-    array = np.asarray(image, np.float32) / 255
+    """Whole numbers (H, W, C): of 8 bits, or grey ones of more."""
+    if not image.mode.startswith("I"):
+        image = image.convert(_plain_mode(image))
+    array = np.asarray(image)
     return array if array.ndim == 3 else array[..., None]
 
 
-def _sixteen_bits(array):
-    if array.min() < 0 or array.max() > 65535:
-        raise _Refused("holds whole numbers beyond 16 bits; give an array in [0, 1] instead.")
-    return _from_whole(array, 65535)[..., None]
+def _plain_mode(image):
+    if image.mode in ("LA", "La"):
+        return "LA"
+    if image.mode in SEE_THROUGH or "transparency" in image.info:
+        return "RGBA"
+    return "L" if image.mode in ("1", "L") else "RGB"
 
 
 def _on_white(picture):
@@ -181,21 +184,6 @@ def _on_white(picture):
         return picture
     colour, opaque = picture[..., :-1], picture[..., -1:]
     return colour * opaque + (1 - opaque)
-
-
-def as_size(size):
-    """Height and width in pixels from (H, W) or one number, checked."""
-    wanted = np.asarray(size)
-    if wanted.shape not in ((), (2,)) or wanted.dtype.kind not in "iu" or (wanted < 1).any():
-        raise ValueError(f"size={size!r}; want (H, W) or one number, whole and at least 1.")
-    height, width = map(int, np.broadcast_to(wanted, 2))
-    if height * width > MOST_PIXELS:
-        raise ValueError(f"size={size!r}; want at most {MOST_PIXELS:,} pixels.")
-    return height, width
-
-
-def _too_long(name, size):
-    return f"{name} has {size:,} bytes; want at most {MOST_BYTES:,}. Save it smaller."
 
 
 def _too_large(name):

@@ -14,40 +14,41 @@ def fused_cam(classifier, images, targets, *, layers=None, batch_size=None):
 
     .. math:: \frac{1}{|\ell|} \sum_\ell L^{(\ell)} \big/ \max_{ij} L^{(\ell)}_{ij}
 
-    Late layers know what, early ones where; but the evidence of early layers is weaker, and dividing by its maximum
-    hides that. So a fused map is finer to look at, and no longer in units of the score: it adds up to nothing.
+    Late layers know what, early ones where; but the evidence of early layers is weaker, and dividing by its
+    maximum hides that. A fused map is finer to look at, but not in units of the score: it adds up to nothing.
 
     Args:
-        model: a wrapped classifier, or a bare Keras or PyTorch model.
-        images: (N, H, W, C) in [0, 1], or one image.
-        targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
-        layers: a list of names, indices or the layers themselves; None for the last layer of each of
-            the three last sizes of grid.
-        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
+        layers: a list of names, indices or the layers themselves; None for the last layer of each of the
+            three last sizes of grid.
 
     Returns:
         (N, H, W) float32 in [0, 1]. A layer whose map is all zeros adds zeros.
 
     Raises:
         ValueError: for no layers, or one without height and width, naming those that would do.
-        TypeError: for a model that only predicts.
 
-    Source: the fusion of Jiang et al., LayerCAM: exploring hierarchical class activation maps for localization, IEEE
-    TIP 2021, section III-C, with the mean where they take the maximum.
+    Source: the fusion of Jiang et al., LayerCAM: exploring hierarchical class activation maps for
+        localization, IEEE TIP 2021, section III-C, with the mean where they take the maximum.
     """
     layers = _last_of_each_size(classifier, images) if layers is None else list(layers)
     if not layers:
         raise ValueError(
             "layers is empty; give names of layers with height and width, or None for all sizes."
         )
-    cams = [cam_of(classifier, images, targets, layer, batch_size)[0] for layer in layers]
-    return np.mean([_to_one(as_drawn(cam, images, relu=True, resize=True)) for cam in cams], axis=0)
+    maps = []
+    for layer in layers:
+        cam, _ = cam_of(classifier, images, targets, layer, batch_size)
+        maps.append(_to_one(as_drawn(cam, images, relu=True, resize=True)))
+    return np.mean(maps, axis=0)
 
 
 def _last_of_each_size(classifier, images):
-    """Names of layers that feed the score, the last one of each of the smallest grids."""
-    calls = [call for call in classifier.layer_calls(images) if call.has_grid and call.feeds_score]
-    return list({call.shape[:2]: call.name for call in calls}.values())[-MOST_SIZES:]
+    """Layers that feed the score, the last one of each of the smallest grids."""
+    last = {}
+    for call in classifier.layer_calls(images):
+        if call.has_grid and call.feeds_score:
+            last[call.shape[:2]] = call.layer
+    return list(last.values())[-MOST_SIZES:]
 
 
 def _to_one(maps):

@@ -29,58 +29,48 @@ def gradient_shap(
     .. math:: \mathop{\mathbb{E}}_{x' \sim D,\ \alpha \sim U(0, 1)}
               \bigl[(x - x')\,\nabla S_t\bigl(x' + \alpha\,(x - x')\bigr)\bigr]
 
-    The maps estimate a sum to S(x) less the mean score of the background, with an error that falls like 1/√samples.
-    On a linear model with a single background image any number of samples is exact. Every image gets the draws that
-    `shap.GradientExplainer` makes for one image at `rseed=seed`, so a map does not depend on the batch it is in.
-    With `layer` the same is done to the feature maps of that layer; there the sum is right where all that the model
-    sees goes through the layer, which the gap tells.
+    The maps estimate a sum to S(x) less the mean score of the background, with an error that falls like
+    1/√samples. On a linear model with a single background image any number of samples is exact. Every image
+    gets the draws that `shap.GradientExplainer` makes for one image at `rseed=seed`, so a map does not depend
+    on the batch it is in. With `layer` the same is done to the feature maps of that layer; there the sum is
+    right where all that the model sees goes through the layer, which the gap tells.
 
     Args:
-        model: a wrapped classifier, or a bare Keras or PyTorch model.
-        images: (N, H, W, C) in [0, 1], or one image.
-        targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all", or "top3" for the
-            three classes with the highest scores of each image (shap's ranked outputs), (N, 3, H, W).
         background: what the image is compared with, (M, H, W, C); 50 to 100 training images are usual.
         n_samples: random points an image.
-        local_smoothing: standard deviation of normal noise on the image at each sample, in units of brightness.
-        layer: explain the feature maps of this layer in place of the pixels (its name, index, or the layer itself):
-            x and x′ are then what it makes of the image and of the background, and channels are its units.
-        resize: with a layer, True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
+        local_smoothing: standard deviation of normal noise on the image at each sample.
+        layer: explain the feature maps of this layer in place of the pixels (its name, index, or the layer
+            itself): x and x′ are what it makes of the image and of the background, channels are its units.
+        resize: with a layer, True for a map of the image's size (bilinear), False for its own (N, h, w).
         seed: the same seed gives the same maps; the global random state is left alone.
-        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
-        progress: False hides the bar.
         per_channel: True for (N, H, W, C), of a layer with `resize=False` only.
-        details: True for the maps and a namespace of `variance` (N, H, W) of each pixel's estimate (of a layer before
-            it is resized), its samples' divided by their number (shap divides by the square root of it); and, each
-            (N,): `classes` that are explained (of a pair the first), `expected_value` (mean score of the
-            background), `difference` of the score from it, `accounts_for` (the sum of the map), `gap` (the sum less
-            the difference) and its `standard_error`.
+        details: True for the maps and a namespace of `variance` (N, H, W) of each pixel's estimate (of a
+            layer before it is resized), its samples' divided by their number (shap divides by the square root
+            of it); and, each (N,): `classes` that are explained (of a pair the first), `expected_value` (mean
+            score of the background), `difference` of the score from it, `accounts_for` (the sum of the map),
+            `gap` (the sum less the difference) and its `standard_error`.
 
     Returns:
         (N, H, W) float32, signed, in units of the score.
 
     Raises:
         ValueError: without a background, for one of a wrong shape or range, or without samples.
-        TypeError: for a model that only predicts.
 
-    Source: Erion et al., Improving performance of deep learning models with axiomatic attribution priors and expected
-        gradients, Nature Machine Intelligence 2021; Lundberg and Lee, NeurIPS 2017.
+    Source: Erion et al., Improving performance of deep learning models with axiomatic attribution priors and
+        expected gradients, Nature Machine Intelligence 2021; Lundberg and Lee, NeurIPS 2017.
     """
     at_least_one(n_samples=n_samples)
     background = _as_background(background, images, classifier)
     ends, starts, inside = _ends(classifier, images, background, layer, batch_size)
-    drawn, again = tee(_draw(ends, starts, n_samples, local_smoothing, seed))
-    gradients = classifier.gradients(
-        (point for point, _ in drawn), targets, inside=inside, batch_size=batch_size
-    )
+    draws = _draw(ends, starts, n_samples, local_smoothing, seed)
+    samples = _samples(classifier, draws, targets, inside, batch_size)
     values, pixels, sums = Running(), Running(), Running()
-    for gradient, (_, path) in bar(zip(gradients, again, strict=True), n_samples, "gradient SHAP", progress):
-        value = path[:, None] * gradient
-        values.add(value)
-        pixels.add(value.sum(axis=-1))
-        sums.add(value.sum(axis=(2, 3, 4)))
+    for sample in bar(samples, n_samples, "gradient SHAP", progress):
+        values.add(sample)
+        pixels.add(sample.sum(axis=-1))
+        sums.add(sample.sum(axis=(2, 3, 4)))
 
-    def known():
+    def balance():
         expected = targets @ classifier.scores(background, batch_size=batch_size).mean(axis=0)
         difference = explained_score(classifier, images, targets, batch_size) - expected
         return add_up(values.mean, difference) | {
@@ -91,17 +81,28 @@ def gradient_shap(
         }
 
     if layer is None or not resize:
-        return values.mean, known
-    return bilinear(values.mean.sum(axis=-1), images.shape[1:3]), known
+        return values.mean, balance
+    return bilinear(values.mean.sum(axis=-1), images.shape[1:3]), balance
+
+
+def _samples(classifier, draws, targets, inside, batch_size):
+    """The gradient times the path of each draw, (N, T, H, W, C)."""
+    # The classifier draws points ahead, as many as fit in a pass; the paths wait here until it answers.
+    draws, again = tee(draws)
+    points = (point for point, _ in draws)
+    gradients = classifier.gradients(points, targets, inside=inside, batch_size=batch_size)
+    for gradient, (_, path) in zip(gradients, again, strict=True):
+        yield path[:, None] * gradient
 
 
 def _ends(classifier, images, background, layer, batch_size):
-    """Where the paths end and start: pictures, or the feature maps of a layer; and inside of what call of it."""
+    """Where paths end and start: pictures, or the feature maps of a layer; and inside of what call of it."""
     if layer is None:
         return images, background, None
     call = classifier.find_layer(images, layer, must_feed=True)
-    maps = (classifier.activations(some, layer, batch_size=batch_size) for some in (images, background))
-    return *maps, (images, call)
+    ends = classifier.activations(images, layer, batch_size=batch_size)
+    starts = classifier.activations(background, layer, batch_size=batch_size)
+    return ends, starts, (images, call)
 
 
 def _draw(ends, starts, n_samples, local_smoothing, seed):
@@ -118,6 +119,6 @@ def _draw(ends, starts, n_samples, local_smoothing, seed):
 def _as_background(background, images, classifier):
     if background is None:
         raise ValueError(
-            "gradient_shap compares with other images; give background=, (M, H, W, C), for example x_train[:100]."
+            "gradient_shap compares with other images; give background=, (M, H, W, C), such as x_train[:100]."
         )
     return checked("background", background, images, classifier)

@@ -9,24 +9,14 @@ def guided_backpropagation(classifier, images, targets, *, batch_size=None):
 
     .. math:: R^{l}_i = [f^{l}_i > 0]\,\max\bigl(0,\ R^{l+1}_i\bigr)
 
-    Here f is what a ReLU gives out, R what comes back to it, and R at the scores is the class, as for a gradient.
-    Beware: the map finds edges in the image rather than reasons of the model. It changes little when the upper layers
-    are filled with random weights or another class is asked for (Adebayo et al., Sanity checks for saliency maps,
-    NeurIPS 2018; Nie et al., ICML 2018). Use it to learn how a beautiful map can be wrong.
-
-    Args:
-        model: a wrapped classifier, or a bare Keras or PyTorch model. Only its ReLUs are guided, as modules, layers
-            or functions; other activations pass the gradient as usual.
-        images: (N, H, W, C) in [0, 1], or one image.
-        targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
-        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
-        per_channel: True for (N, H, W, C).
+    Here f is what a ReLU gives out, R what comes back to it, and R at the scores is the class, as for a
+    gradient. ReLUs are guided as modules, layers or functions; other activations pass the gradient as usual.
+    Beware: the map finds edges in the image rather than reasons of the model. It changes little when the
+    upper layers are filled with random weights or another class is asked for (Adebayo et al., Sanity checks
+    for saliency maps, NeurIPS 2018; Nie et al., ICML 2018). Use it to learn how a beautiful map can be wrong.
 
     Returns:
         (N, H, W) float32, signed, in no unit that means anything.
-
-    Raises:
-        TypeError: for a model that only predicts.
 
     Warns:
         UserWarning: for a model without a ReLU, where this is the plain gradient.

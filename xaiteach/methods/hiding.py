@@ -1,4 +1,4 @@
-"""Hiding parts of a picture: what is seen in their place, and what the classifier says to many such pictures."""
+"""Hiding parts of a picture: what is seen in their place, and what the classifier says to such pictures."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -7,29 +7,25 @@ from xaiteach.classifier.batches import in_groups, pass_size
 
 
 def replacement(fill, images, value_range=None, name="fill"):
-    """What is seen where an image is hidden.
+    """What is seen where images (N, H, W, C) are hidden.
 
     Args:
-        fill: a number; a colour (C,); "mean", the mean colour of each image; "blur", the image itself out of focus
-            (a Gaussian of an eighth of its shorter side); an image (H, W, C), or one an image.
-        images: (N, H, W, C).
+        fill: as `occlusion` takes it; "blur" is a Gaussian of an eighth of the shorter side.
         value_range: lowest and highest value allowed; None for any.
         name: what the option is called, for the errors.
 
     Returns:
-        (N, H, W, C) float32.
-
-    Raises:
-        ValueError: in words, for anything else.
+        (N, H, W, C) float32; a ValueError in words, for what does not fit.
     """
     if isinstance(fill, str):
         return np.broadcast_to(_named(fill, images, name), images.shape)
     other = np.asarray(fill)
-    fits = {0: (), 1: images.shape[-1:], 3: images.shape[1:], 4: images.shape}
-    if other.dtype.kind not in "biuf" or other.shape != fits.get(other.ndim):
+    colour, image = images.shape[-1:], images.shape[1:]
+    is_number = other.dtype.kind in "biuf"
+    if not is_number or other.shape not in ((), colour, image, images.shape):
         raise ValueError(
-            f"{name} is of type {other.dtype} and shape {other.shape}; want a number, a colour of {images.shape[-1]} "
-            f'value(s), "mean", "blur", or an image of shape {images.shape[1:]}.'
+            f"{name} is of type {other.dtype} and shape {other.shape}; want a number, a colour of "
+            f'{colour[0]} value(s), "mean", "blur", or an image of shape {image}.'
         )
     _check_values(other, value_range, name)
     return np.broadcast_to(other.astype(np.float32), images.shape)
@@ -43,7 +39,7 @@ def question(classifier, of):
 
 
 def answers(ask, pictures, batch_size):
-    """What the classifier says to each of many pictures; no more than `batch_size` of them are held at a time.
+    """What the classifier says to each of many pictures, of which a batch is held at a time.
 
     Args:
         ask: `classifier.predict` or `classifier.scores`.
@@ -68,8 +64,7 @@ def _named(word, images, name):
 def _check_values(other, value_range, name):
     low, high = value_range or (-np.inf, np.inf)
     lowest, highest = other.min(), other.max()
-    if not (np.isfinite(other).all() and low <= lowest and highest <= high):
-        advice = " Divide by 255?" if (low, high) == (0, 1) and 1 < highest <= 255 else ""
-        raise ValueError(
-            f"{name} has values from {lowest:g} to {highest:g}; want values of the images, {low:g} to {high:g}.{advice}"
-        )
+    if np.isfinite(other).all() and low <= lowest and highest <= high:
+        return
+    advice = " Divide by 255?" if (low, high) == (0, 1) and 1 < highest <= 255 else ""
+    raise ValueError(f"{name} has values from {lowest:g} to {highest:g}; want {low:g} to {high:g}.{advice}")

@@ -14,31 +14,26 @@ def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True
 
     .. math:: L_{ij} = \mathrm{ReLU}\Bigl(\sum_f \frac{\partial S_t}{\partial A_{ijf}}\, A_{ijf}\Bigr)
 
-    Grad-CAM averages the gradients over the places first, and so can light up places the score never used. With a
-    linear head behind the layer (Flatten or global average pooling) the sum of this map before the ReLU is exactly
-    the score less the bias; after averaging both maps are the same.
+    Grad-CAM averages the gradients over the places first, and so can light up places the score never used.
+    With a linear head behind the layer (Flatten or global average pooling) the sum of this map before the
+    ReLU is exactly the score less the bias; after averaging both maps are the same.
 
     Args:
-        model: a wrapped classifier, or a bare Keras or PyTorch model.
-        images: (N, H, W, C) in [0, 1], or one image.
-        targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
         layer: name, index or the layer itself; None for the last layer that has a grid and feeds the score.
         resize: True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
         relu: False keeps the negative values, the evidence against the class.
-        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
-        details: True for the maps and what `grad_cam` tells beside them: `accounts_for`, `difference` and `gap`.
+        details: True for the maps and, as `grad_cam` has them, `accounts_for`, `difference` and `gap`.
 
     Returns:
         (N, H, W) float32, not negative unless `relu=False`, in units of the score.
 
     Raises:
         ValueError: for a layer without height and width, naming those that would do.
-        TypeError: for a model that only predicts.
 
-    Source: Draelos and Carin, Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural
-        networks, 2020, section 3.
+    Source: Draelos and Carin, Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional
+        neural networks, 2020, section 3.
     """
-    maps, gradient = classifier.activations(images, layer, targets, batch_size=batch_size)
-    cam = np.einsum("nhwf,nthwf->nthw", maps, gradient)
-    balance = partial(balance_of, cam, classifier, images, targets, layer, maps, batch_size)
+    activations, gradient = classifier.activations(images, layer, targets, batch_size=batch_size)
+    cam = np.einsum("nhwf,nthwf->nthw", activations, gradient)
+    balance = partial(balance_of, cam, classifier, images, targets, layer, activations, batch_size)
     return as_drawn(cam, images, relu, resize), balance

@@ -9,21 +9,12 @@ def input_x_gradient(classifier, images, targets, *, batch_size=None):
 
     .. math:: x \cdot \nabla S_t(x)
 
-    On a linear model, w·x, this is what each pixel adds to the score. It is one step of integrated gradients from
-    black, taken at the end of the path: where the score saturates it can miss everything, and black gets nothing.
-
-    Args:
-        model: a wrapped classifier, or a bare Keras or PyTorch model.
-        images: (N, H, W, C) in [0, 1], or one image.
-        targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
-        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
-        per_channel: True for (N, H, W, C).
+    On a linear model, w·x, this is what each pixel adds to the score. It is one step of integrated gradients
+    from black, taken at the end of the path: a saturated score makes it miss everything, and black gets
+    nothing.
 
     Returns:
         (N, H, W) float32, signed, in units of the score.
-
-    Raises:
-        TypeError: for a model that only predicts.
 
     Source: Shrikumar et al., Not just a black box, 2016.
     """

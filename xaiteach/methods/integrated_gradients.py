@@ -1,4 +1,6 @@
-"""Integrated gradients: how much of the score each pixel accounts for, on the way from a baseline to the image."""
+"""Integrated gradients: how much of the score each pixel accounts for, on the way from a baseline."""
+
+import numpy as np
 
 from xaiteach.methods.base import bar, explains
 from xaiteach.methods.sums import add_up, as_baselines, at_least_one, explained_score
@@ -12,19 +14,13 @@ def integrated_gradients(
 
     .. math:: (x - x')\,\int_0^1 \nabla S_t\bigl(x' + \alpha\,(x - x')\bigr)\,d\alpha
 
-    The integral is a midpoint sum, so on a linear model one step is exact. The map sums to S(x) − S(x′), up to the
-    error of that sum ("completeness"). A pixel that equals its baseline gets nothing.
+    The integral is a midpoint sum, so on a linear model one step is exact. The map sums to S(x) − S(x′), up
+    to the error of that sum ("completeness"). A pixel that equals its baseline gets nothing.
 
     Args:
-        model: a wrapped classifier, or a bare Keras or PyTorch model.
-        images: (N, H, W, C) in [0, 1], or one image.
-        targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
         baseline: what "nothing to see" looks like: a number, an image (H, W, C), an array with one an image
             (N, H, W, C), or a list of such baselines, over which the maps are averaged.
         steps: points on the path; 50 leave about 1 % of the score of a digit.
-        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
-        progress: False hides the bar.
-        per_channel: True for (N, H, W, C).
         details: True for the maps and a namespace of `accounts_for` (the sum of the map), `difference`
             (S(x) − S(x′), the mean over baselines) and `gap` (the first less the second), each (N,).
 
@@ -33,7 +29,6 @@ def integrated_gradients(
 
     Raises:
         ValueError: for a baseline of a wrong shape or range, or no steps.
-        TypeError: for a model that only predicts.
 
     Source: Sundararajan, Taly and Yan, Axiomatic attribution for deep networks, ICML 2017, equation 1.
     """
@@ -45,13 +40,13 @@ def integrated_gradients(
         path = images - start
         points = (start + alpha * path for alpha in alphas)
         gradients = classifier.gradients(points, targets, batch_size=batch_size)
-        return path[:, None] * sum(bar(gradients, steps, "integrated gradients", progress)) / steps
+        total = sum(bar(gradients, steps, "integrated gradients", progress))
+        return path[:, None] * total / steps
 
     def balance():
-        at_start = sum(explained_score(classifier, start, targets, batch_size) for start in starts) / len(
-            starts
-        )
-        return add_up(maps, explained_score(classifier, images, targets, batch_size) - at_start)
+        score = explained_score(classifier, images, targets, batch_size)
+        scores_at_start = [explained_score(classifier, start, targets, batch_size) for start in starts]
+        return add_up(maps, score - np.mean(scores_at_start, axis=0))
 
     maps = sum(map(attribution, starts)) / len(starts)
     return maps, balance

@@ -3,37 +3,26 @@
 import numpy as np
 from skimage.segmentation import felzenszwalb, quickshift, slic
 
-_CUTS = {
-    "slic": lambda picture, seed: slic(picture, n_segments=50, compactness=15, start_label=0),
-    "quickshift": lambda picture, seed: quickshift(picture, kernel_size=4, max_dist=200, ratio=0.2, rng=seed),
-    "felzenszwalb": lambda picture, seed: felzenszwalb(
-        picture, scale=1, sigma=0.5, min_size=max(1, picture[..., 0].size // 200)
-    ),
-    "grid": lambda picture, seed: _grid((7, 7), picture.shape[:2]),
-}
+from xaiteach.images.batch import whole_pair
+
+CUTS = ("slic", "quickshift", "felzenszwalb", "grid")
+SIGNS = ("all", "positive", "negative")
 
 
 def segment(how, images, seed=0, value_range=(0, 1)):
     """Cut images into segments.
 
     Args:
-        how: None for about 40 superpixels ("slic": 32 to 49 on a digit); "quickshift" as `lime` has it, meant for
-            photos (1 to 4 on a digit); "felzenszwalb"; "grid" for 7×7 rectangles, a number n for n×n, a pair for
-            (rows, columns); a function from an image (H, W, C) to labels; or labels, (H, W) or one an image. Labels
-            are any whole numbers.
+        how: as `lime` takes it. "slic" gives 32 to 49 on a digit; "quickshift", meant for photos, 1 to 4.
         images: (N, H, W, C).
         seed: for quickshift, which breaks ties at random.
         value_range: of the images; None to take it from each.
 
     Returns:
-        (N, H, W) labels of each image, from 0 without gaps.
-
-    Raises:
-        ValueError: in words, for anything else.
+        (N, H, W) labels of each image, from 0 without gaps; a ValueError in words for anything else.
     """
     if how is None or isinstance(how, str):
-        cut = _named(how or "slic")
-        labels = [cut(_as_colour(image, value_range), seed) for image in images]
+        labels = [_cut(how or "slic", _as_colour(image, value_range), seed) for image in images]
     elif callable(how):
         labels = [how(image) for image in images]
     elif np.ndim(how) < 2:
@@ -41,7 +30,7 @@ def segment(how, images, seed=0, value_range=(0, 1)):
     else:
         labels = how
     labels = _checked(np.asarray(labels), images.shape[:3])
-    return np.stack([np.unique(each, return_inverse=True)[1].reshape(each.shape) for each in labels])
+    return np.stack([_from_zero(each) for each in labels])
 
 
 def top_segments(maps, segments, n=5, *, sign="all", min_weight=0.0):
@@ -75,36 +64,50 @@ def top_segments(maps, segments, n=5, *, sign="all", min_weight=0.0):
 
 
 def _strength(weights, sign):
-    if sign not in ("all", "positive", "negative"):
+    if sign not in SIGNS:
         raise ValueError(f'sign={sign!r}; want "all", "positive" or "negative".')
-    return {"all": abs(weights), "positive": weights, "negative": -weights}[sign]
+    if sign == "all":
+        return abs(weights)
+    return weights if sign == "positive" else -weights
 
 
-def _named(name):
-    if name not in _CUTS:
-        raise ValueError(
-            f"segments={name!r} is not known; want {', '.join(map(repr, _CUTS))}, a number, or labels."
-        )
-    return _CUTS[name]
+def _cut(name, picture, seed):
+    """Labels (H, W) of a picture in colour."""
+    if name == "slic":
+        return slic(picture, n_segments=50, compactness=15, start_label=0)
+    if name == "quickshift":
+        return quickshift(picture, kernel_size=4, max_dist=200, ratio=0.2, rng=seed)
+    if name == "felzenszwalb":
+        smallest = max(1, picture[..., 0].size // 200)
+        return felzenszwalb(picture, scale=1, sigma=0.5, min_size=smallest)
+    if name == "grid":
+        return _grid((7, 7), picture.shape[:2])
+    names = ", ".join(map(repr, CUTS))
+    raise ValueError(f"segments={name!r} is not known; want {names}, a number, or labels.")
 
 
 def _grid(sides, size):
     """Rows × columns rectangles, as equal as they can be."""
-    pair = np.asarray(sides)
-    if pair.dtype.kind not in "iu" or pair.shape not in ((), (2,)) or (pair < 1).any() or (pair > size).any():
+    height, width = size
+    rows, columns = whole_pair(sides) or (0, 0)
+    if not (1 <= rows <= height and 1 <= columns <= width):
         raise ValueError(
-            f"segments={sides!r} on an image of {size[0]}×{size[1]}; want n for a grid of n×n, or (rows, columns), "
-            "each from 1 to the side of the image."
+            f"segments={sides!r} on an image of {height}×{width}; want n for a grid of n×n, or (rows, "
+            "columns), each from 1 to the side of the image."
         )
-    (rows, columns), (height, width) = np.broadcast_to(pair, 2), size
-    return np.arange(height)[:, None] * rows // height * columns + np.arange(width) * columns // width
+    row = np.arange(height)[:, None] * rows // height
+    column = np.arange(width) * columns // width
+    return row * columns + column
 
 
 def _as_colour(image, value_range):
     """An image in red, green and blue, in [0, 1], which is what segmentation is tuned for."""
     low, high = value_range or (image.min(), image.max())
     scaled = (image - low) / (high - low or 1)
-    return scaled if image.shape[-1] == 3 else np.repeat(scaled.mean(axis=-1, keepdims=True), 3, axis=-1)
+    if image.shape[-1] == 3:
+        return scaled
+    grey = scaled.mean(axis=-1, keepdims=True)
+    return np.repeat(grey, 3, axis=-1)
 
 
 def _checked(labels, shape):
@@ -114,3 +117,9 @@ def _checked(labels, shape):
             f"{shape[1:]}, or one map an image, {shape}."
         )
     return np.broadcast_to(labels, shape)
+
+
+def _from_zero(labels):
+    """The same labels counted from 0 without gaps."""
+    _, from_zero = np.unique(labels, return_inverse=True)
+    return from_zero.reshape(labels.shape)

@@ -5,11 +5,7 @@ import numpy as np
 from xaiteach.methods.base import bar, explains
 from xaiteach.methods.sums import Running, at_least_one
 
-KINDS = {
-    "mean": lambda gradients: gradients.mean,
-    "squared": lambda gradients: gradients.variance + gradients.mean**2,
-    "variance": lambda gradients: gradients.variance,
-}
+KINDS = {"mean": "mean", "squared": "mean_of_squares", "variance": "variance"}
 
 
 @explains
@@ -25,48 +21,41 @@ def smooth_grad(
     batch_size=None,
     progress=True,
 ):
-    r"""Average the gradient g over copies of the image with normal noise: what jumps from point to point cancels out.
+    r"""Average the gradient g over copies of the image with normal noise: what jumps about cancels out.
 
     .. math:: \mathbb{E}[g], \qquad \mathbb{E}[g^2] \qquad \text{or} \qquad \mathbb{E}[g^2] - \mathbb{E}[g]^2,
               \qquad g = \nabla S_t(x + \varepsilon), \quad \varepsilon \sim N(0, \sigma^2)
 
-    Noisy copies are not cut off at the borders of the value range. Every image gets the same noise, so a map does not
-    depend on the batch it is in.
+    Noisy copies are not cut off at the borders of the value range. Every image gets the same noise, so a map
+    does not depend on the batch it is in.
 
     Args:
-        model: a wrapped classifier, or a bare Keras or PyTorch model.
-        images: (N, H, W, C) in [0, 1], or one image.
-        targets: a class, one class an image, None for the predicted class, a pair (4, 9), "all" or "top3".
         noise: σ as a fraction of the classifier's value range (where it has none, of each image's own).
         n_samples: noisy copies of each image.
-        kind: "mean", "squared" or "variance" of the gradients (captum's smoothgrad, smoothgrad_sq and vargrad).
+        kind: "mean", "squared" or "variance" of the gradients (captum: smoothgrad, smoothgrad_sq, vargrad).
         seed: the same seed gives the same maps; the global random state is left alone.
-        batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
-        progress: False hides the bar.
-        per_channel: True for (N, H, W, C).
 
     Returns:
         (N, H, W) float32, in units of the score a unit of brightness ("mean", signed), or that squared.
 
     Raises:
         ValueError: for an unknown kind, negative noise or no samples.
-        TypeError: for a model that only predicts.
 
-    Source: Smilkov et al., SmoothGrad: removing noise by adding noise, 2017, section 3; the other kinds: Hooker et
-        al., A benchmark for interpretability methods, NeurIPS 2019, and Adebayo et al., 2018.
+    Source: Smilkov et al., SmoothGrad: removing noise by adding noise, 2017, section 3; the other kinds:
+        Hooker et al., A benchmark for interpretability methods, NeurIPS 2019, and Adebayo et al., 2018.
     """
     at_least_one(n_samples=n_samples)
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r}; want one of {', '.join(KINDS)}.")
     sigma = _deviation(noise, images, classifier.value_range)
     random = np.random.default_rng(seed)
-    copies = (images + sigma * random.standard_normal(images.shape[1:], np.float32) for _ in range(n_samples))
-    seen = Running()
-    for gradient in bar(
-        classifier.gradients(copies, targets, batch_size=batch_size), n_samples, "SmoothGrad", progress
-    ):
-        seen.add(gradient)
-    return KINDS[kind](seen)
+    shape = images.shape[1:]
+    copies = (images + sigma * random.standard_normal(shape, np.float32) for _ in range(n_samples))
+    gradients = classifier.gradients(copies, targets, batch_size=batch_size)
+    moments = Running()
+    for gradient in bar(gradients, n_samples, "SmoothGrad", progress):
+        moments.add(gradient)
+    return getattr(moments, KINDS[kind])
 
 
 def _deviation(noise, images, value_range):

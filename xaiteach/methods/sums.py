@@ -1,4 +1,4 @@
-"""What the methods that add up to a score share: where they start, what they average, how much they account for."""
+"""What methods that add up to a score share: where they start, what they average, what they account for."""
 
 import numpy as np
 
@@ -14,11 +14,11 @@ def at_least_one(**counts):
 
 def as_baselines(baseline, images, classifier):
     """A baseline, or a list of them, as a list of arrays like the images, checked."""
-    if isinstance(baseline, (list, tuple)):
-        if not len(baseline):
-            raise ValueError("The list of baselines is empty; give at least one.")
-        return [_as_baseline(one, images, classifier) for one in baseline]
-    return [_as_baseline(baseline, images, classifier)]
+    if not isinstance(baseline, (list, tuple)):
+        return [_as_baseline(baseline, images, classifier)]
+    if not len(baseline):
+        raise ValueError("The list of baselines is empty; give at least one.")
+    return [_as_baseline(each, images, classifier) for each in baseline]
 
 
 def _as_baseline(baseline, images, classifier):
@@ -26,7 +26,7 @@ def _as_baseline(baseline, images, classifier):
     if array.shape not in ((), images.shape[1:], images.shape):
         raise ValueError(
             f"A baseline of shape {array.shape} for images {images.shape}; want a number, an image "
-            f"{images.shape[1:]}, or one an image {images.shape}. To average over several give them as a list."
+            f"{images.shape[1:]}, or one an image {images.shape}. Several are averaged, as a list."
         )
     return checked("baseline", np.broadcast_to(array, images.shape), images, classifier)
 
@@ -40,10 +40,12 @@ def checked(name, others, images, classifier):
 
 
 class Running:
-    """The mean and the variance of arrays that come one at a time, none of which is kept."""
+    """The mean and the variance of arrays that come one at a time, none of which is kept (Welford, 1962)."""
 
     def __init__(self):
-        self.count, self.mean, self._squares = 0, 0.0, 0.0
+        self.count = 0
+        self.mean = 0.0
+        self._squares = 0.0  # of the distances from the mean, summed
 
     def add(self, sample):
         self.count += 1
@@ -54,6 +56,10 @@ class Running:
     @property
     def variance(self):
         return self._squares / self.count
+
+    @property
+    def mean_of_squares(self):
+        return self.variance + self.mean**2
 
 
 def explained_score(classifier, images, targets, batch_size):
@@ -68,5 +74,6 @@ def weighted(scores, targets):
 
 def add_up(maps, difference):
     """How much of a difference of scores (N, T) the maps (N, T, …) account for."""
-    accounts_for = maps.sum(axis=tuple(range(2, maps.ndim)), dtype=float)
+    pixels = tuple(range(2, maps.ndim))
+    accounts_for = maps.sum(axis=pixels, dtype=float)
     return {"accounts_for": accounts_for, "difference": difference, "gap": accounts_for - difference}
