@@ -528,8 +528,8 @@ def test_only_root_needs_leave_to_run_jupyter(environment, handed_over, monkeypa
     assert ("--allow-root" in handed_over[1]) is allowed
 
 
-def test_test_runs_style_tests_and_every_notebook_but_the_exercises(environment, handed_over):
-    for name in ("00_ask.ipynb", "exercises/a.ipynb", "solutions/a.ipynb", ".ipynb_checkpoints/00_ask.ipynb"):
+def test_test_checks_the_style_then_runs_the_last_lessons_first_and_the_tests(environment, handed_over):
+    for name in ("00_ask.ipynb", "09_catch.ipynb", "exercises/a.ipynb", ".ipynb_checkpoints/00_ask.ipynb"):
         path = environment.root / "notebooks" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -537,7 +537,7 @@ def test_test_runs_style_tests_and_every_notebook_but_the_exercises(environment,
     style, tests = handed_over
     assert style[:3] == ("-m", "ruff", "check")
     names = [word.replace("\\", "/") for word in tests]
-    assert names[-5:] == ["tests", "notebooks/00_ask.ipynb", "notebooks/solutions/a.ipynb", "-k", "images"]
+    assert names[-5:] == ["notebooks/09_catch.ipynb", "notebooks/00_ask.ipynb", "tests", "-k", "images"]
 
 
 def test_test_runs_only_what_is_named(environment, handed_over):
