@@ -5,7 +5,7 @@ import numpy as np
 import xaiteach as xt
 from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_05 import truth
-from xaiteach_course.check.lesson_05.truth import draw_network, occlude, score_of
+from xaiteach_course.check.lesson_05.truth import draw_network, occlude
 from xaiteach_course.check.numpy_models import PaperCNN, of_images
 
 WEIGHTS, BRIGHTNESS, FILLS = np.array([3, -2, 4]), np.array([0.2, 0.9, 0.5]), np.array([0, 0.5, 1])
@@ -54,7 +54,7 @@ def figure_of_an_opening():
 def build_occlusion(look, answer, seed=0):
     """A function of ask, image (H, W, C), window and stride that returns the map (H, W)."""
     network, image = draw_network((10, 12), seed)
-    given = score_of(network, 1), image, 5, 3
+    given = of_images(lambda images: network.scores(images)[:, 1]), image, 5, 3
     why = "The last rows or columns have no window: one more begins there, and is cut off at the border."
     hints = {f"{bare} of 120 are NaN": why for bare in (32, 24, 10)}
     got = look.result(answer, *given, shape=image.shape[:2], hints=hints)
@@ -113,7 +113,7 @@ def where_to_look(wrong):
 def show_one_window(look, answer, seed=0):
     """A function of ask, image (H, W, C) and window: the map (H, W) of what each window brings alone."""
     network, image = draw_network((6, 9), seed)
-    ask = score_of(network, 1)
+    ask = of_images(lambda images: network.scores(images)[:, 1])
     given = ask, image, 3, 3
     wanted, with_nothing = occlude(*given, kept=True), ask(0 * image[None])[0]
     got = look.result(answer, ask, image, 3, shape=image.shape[:2])
