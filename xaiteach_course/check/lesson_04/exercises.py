@@ -42,10 +42,9 @@ def figure_of_quarters():
     "Fit LIME's line for all classes at once",
     hints=[
         "`solve` takes a matrix on the right, p. What shape comes out, and which row of it is b?",
-        "columns = np.column_stack([z, np.ones(len(z))])       # a last column for b\n"
-        "penalty = np.diag([1.0] * … + [0.0])                  # b is not penalised\n"
-        "weighted = columns.T * near\n"
-        "solution = np.linalg.solve(…, weighted @ p)           # (S + 1, K): without b, one row a class",
+        "columns = np.column_stack([z, np.ones(len(z))])      # a last column for b\n"
+        "penalty = np.diag([1.0] * … + [0.0])                 # b is not penalised\n"
+        "solution = np.linalg.solve(…, columns.T * near @ p)  # (S + 1, K): without b, one row a class",
         figure_of_weights,
     ],
 )

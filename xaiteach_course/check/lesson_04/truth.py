@@ -26,12 +26,9 @@ def nearness(z):
 
 
 def line(z, p, near, penalty=None, base=1):
-    """The weights and b, (K, S + 1), by least squares; the penalty is written as further rows.
+    """The weights and b, (K, S + 1), by least squares with the penalty as further rows.
 
-    Args:
-        z, p, near: (n, S), (n, K), (n,).
-        penalty: how much each weight and b are held back, (S + 1,); None for 1, and 0 for b.
-        base: 0 for a line without b.
+    The penalty (S + 1,) is 1 for each weight and 0 for b, if not given; `base=0` is a line without b.
     """
     penalty = [1] * z.shape[1] + [0] if penalty is None else penalty
     columns = np.column_stack([z, np.full(len(z), base)])
@@ -49,10 +46,7 @@ def fit(z, p, near, penalty=None, base=1):
 def lime(predict, image, pieces, z, *, first=1, channels=None, **changes):
     """The maps of all classes, (K, H, W), for pieces counted from 1.
 
-    Args:
-        first: 0 hides them as if they were counted from 0.
-        channels: how many of the channels are hidden; None for all.
-        changes: of the line, its penalty or its base.
+    With `first=0` they are hidden as if counted from 0; `channels=1` hides only the first channel.
     """
     columns = np.column_stack([z, np.ones(len(z))])  # counted from 0, the last piece has no column
     seen = columns[:, pieces - first]

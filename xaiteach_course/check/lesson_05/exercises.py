@@ -46,7 +46,6 @@ def figure_of_an_opening():
         "Add up the drops over each pixel, and count its windows. After which window is a side done?",
         "for row in range(0, height - window + stride, stride):       # the last one reaches the border\n"
         "    under = np.s_[row : row + window, column : column + window]\n"
-        "    …\n"
         "return total / windows",
         figure_of_a_page,
     ],
@@ -115,13 +114,13 @@ def show_one_window(look, answer, seed=0):
     network, image = draw_network((6, 9), seed)
     ask = of_images(lambda images: network.scores(images)[:, 1])
     given = ask, image, 3, 3
-    wanted, with_nothing = occlude(*given, kept=True), ask(0 * image[None])[0]
+    wanted = occlude(*given, kept=True)
+    with_nothing, with_all = ask(np.stack([0 * image, image]))
     got = look.result(answer, ask, image, 3, shape=image.shape[:2])
-    compared = "It is compared with the whole image. Compare with an empty picture."
     mistakes = {
         "This is occlusion: what it costs to hide the window. Show it alone.": occlude(*given),
         "This is the answer itself. Take away what an empty picture gets.": wanted + with_nothing,
-        compared: wanted + with_nothing - ask(image[None])[0],
+        "It is compared with the whole image, not with nothing.": wanted + with_nothing - with_all,
         "Only one channel is copied. Copy all of them.": occlude(*given, kept=True, channels=1),
     }
     look.same("the map", got, wanted, within=1e-4, mistakes=mistakes)

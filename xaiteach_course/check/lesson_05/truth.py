@@ -59,11 +59,8 @@ def beyond(side, window, stride):
 def total_drops(ask, image, window, stride, *, starts=starts, kept=False, channels=None, last=False):
     """The drops of the windows over each pixel added up, and how many windows these are, (H, W) each.
 
-    Args:
-        starts: where windows begin, a function of side, window and stride.
-        kept: show the window alone, and take the rise over an empty picture.
-        channels: how many of the channels are hidden, or shown; None for all.
-        last: keep the drop of the last window only.
+    If `kept`, a window is shown alone, and what counts is the rise over an empty picture. `channels=1` hides,
+    or shows, only the first channel; `last` keeps only the drop of the last window.
     """
     total, windows = np.zeros((2, *image.shape[:2]))
     base = np.zeros_like(image) if kept else image
@@ -89,12 +86,11 @@ def occlude(ask, image, window, stride, **changes):
 def wrong_maps(*given):
     """{what is wrong: the map that it gives}, for what `occlude` is given."""
     total, windows = total_drops(*given)
-    no_border = "The last rows and columns are never hidden: one window more begins there, and is cut off."
     return {
         "A pixel gets the sum of its windows here; it should be their mean.": total,
         "A pixel gets the drop of its last window only: add them up.": total_drops(*given, last=True)[0],
         COUNT: total / windows.max(),
-        no_border: occlude(*given, starts=inside),
+        "The last rows and columns are never hidden: they need a window.": occlude(*given, starts=inside),
         "There are too many windows: one before reached the border already.": occlude(*given, starts=beyond),
         CHANNELS: occlude(*given, channels=1),
     }

@@ -7,8 +7,9 @@ import numpy as np
 from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_06 import truth
 from xaiteach_course.check.lesson_06.draws import look_at_draws, look_at_points, remembering
-from xaiteach_course.check.lesson_06.truth import SHAPE, over, points_on
+from xaiteach_course.check.lesson_06.truth import SHAPE, over
 from xaiteach_course.check.look import Look
+from xaiteach_course.check.numpy_models import PaperNetwork
 
 ERRORS = np.array([0.48, 0.08, 0.01])
 
@@ -58,14 +59,18 @@ def share_by_hand(look, answer, seed=0):
 )
 def build_expected_gradients(look, answer, seed=0):
     """A function of gradient, image (H, W, C), starts (n, H, W, C) and alphas (n,): the map (H, W)."""
-    gradient, image = truth.draw_network(seed)
-    starts, alphas = truth.draw_starts(9, seed)
-    ways, slopes = image - starts, gradient(points_on(starts, alphas, image))
-    walked = alphas[:, None, None, None]
+    network, draw = PaperNetwork(SHAPE, units=40, seed=seed), np.random.default_rng(seed).uniform
+    network.value_range = None
+    image, starts, alphas = draw(size=SHAPE), draw(size=(9, *SHAPE)), draw(size=9)
+    ways, walked = image - starts, alphas[:, None, None, None]
+
+    def gradient(points):
+        return network.gradient(points, 1)
 
     def asked_at(points):
         return over(ways * gradient(points))
 
+    slopes = gradient(starts + walked * ways)
     got = look.result(answer, gradient, image, starts, alphas, shape=SHAPE[:2])
     mistakes = {
         "The way is missing. Multiply each gradient by its own, image − start.": over(slopes),

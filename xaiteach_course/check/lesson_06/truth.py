@@ -3,22 +3,9 @@
 import numpy as np
 
 import xaiteach as xt
-from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
+from xaiteach_course.check.numpy_models import PaperCNN
 
 SHAPE = 6, 5, 3
-
-
-def draw_network(seed):
-    """The gradient of a score on paper, as a function of any points, and an image."""
-    network = PaperNetwork(SHAPE, units=40, seed=seed)
-    network.value_range = None
-    return lambda points: network.gradient(points, 1), np.random.default_rng([6, seed]).uniform(size=SHAPE)
-
-
-def draw_starts(n, seed):
-    """Pictures where the ways begin, (n, H, W, C), and alphas (n,)."""
-    draw = np.random.default_rng([66, seed]).uniform
-    return draw(size=(n, *SHAPE)), draw(size=n)
 
 
 def draw_curved(seed):
@@ -38,10 +25,6 @@ def draw_curved(seed):
 def over(values):
     """A map (H, W) from values (draws, H, W, C)."""
     return values.mean(axis=0).sum(axis=-1)
-
-
-def points_on(starts, alphas, image):
-    return starts + alphas[:, None, None, None] * (image - starts)
 
 
 def draw_values(n, spread, seed):
@@ -80,7 +63,8 @@ def figure_of_draws():
     digits = xt.load_mnist()
     four, random = digits.x_test[digits.y_test == 4][0], np.random.RandomState(0)
     starts, alphas = digits.x_train[random.choice(50, 100)], random.uniform(size=100)
-    values = (four - starts) * PaperCNN().gradient(points_on(starts, alphas, four), 4)
+    points = starts + alphas[:, None, None, None] * (four - starts)
+    values = (four - starts) * PaperCNN().gradient(points, 4)
     return xt.show(four, {f"{n} draws": over(values[:n]) for n in (6, 25, 100)})
 
 
