@@ -8,12 +8,9 @@ _AFTER_ARGS = re.compile(r"^(?=Returns:|Raises:|Warns:|Source:)", re.MULTILINE)
 
 
 def complete_args(docstring, names, shared):
-    """A docstring whose Args tell of every name.
+    """A docstring in Google's style whose Args tell of all `names`, in this order.
 
-    Args:
-        docstring: of a function, in Google's style. What it tells of a name itself stays.
-        names: the arguments, in the order in which they are to be told.
-        shared: a docstring with Args that many functions take.
+    What it does not tell of a name itself comes from `shared`, the Args that many functions take.
     """
     text, *rest = _AFTER_ARGS.split(cleandoc(docstring), maxsplit=1)
     text, _, own = text.partition("Args:\n")
