@@ -13,14 +13,14 @@ FOUR = np.array([4.0, 3, 2, 1]).reshape(2, 2, 1)
 MAP = FOUR[..., 0]
 
 
-def sums(divisor=10):
+def sums(divisor=10, value_range=None):
     """The sum of the pixels as a probability, and what is left of 1."""
 
     def probabilities(images):
         share = images.sum(axis=(1, 2, 3)) / divisor
         return np.stack([share, 1 - share], axis=1)
 
-    return xt.wrap(probabilities, value_range=None)
+    return xt.wrap(probabilities, value_range=value_range)
 
 
 def test_deletion_and_insertion_of_a_sum_are_as_on_paper():
@@ -32,6 +32,7 @@ def test_deletion_and_insertion_of_a_sum_are_as_on_paper():
     won = insertion(sums(), FOUR, MAP, 0)
     np.testing.assert_allclose(won.curve, [0, 0.4, 0.7, 0.9, 1], atol=1e-6)
     assert won.value == pytest.approx(0.625)
+    assert won.curve.shape == (5,) and np.shape(won.value) == (), "of one image"
 
 
 def test_the_worst_map_gives_the_other_extreme():
@@ -127,7 +128,8 @@ def test_each_distinct_picture_is_asked_once(digits):
     half = np.full((1, 2), 0.5)
     model = xt.wrap(lambda images: asked.append(len(images)) or np.repeat(half, len(images), axis=0))
     image = digits.x_test[0]
-    deletion(model, image, np.random.default_rng(0).random((28, 28)), 0)
+    deletion(model, image, np.random.default_rng(0).random((28, 28)), 0, batch_size=7)
+    assert max(asked) == 7
     assert sum(asked) == 2 + (image > 0).sum(), "the digit, each of its pixels, and a first look at the model"
 
 
@@ -148,11 +150,12 @@ def test_a_pair_of_targets_is_the_difference_of_the_answers(cnn, digits):
         (np.zeros((2, 2)), {"block": 0}, "block=0; want the side"),
         (np.zeros((2, 2)), {"fill": "grey"}, "fill='grey' is not known"),
         (np.zeros((2, 2)), {"of": "loss"}, "of='loss'; want"),
+        (np.zeros((2, 2)), {"fill": -1}, "fill has values from -1"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(maps, options, words):
     with pytest.raises(ValueError, match=words):
-        deletion(sums(), FOUR, maps, **{"targets": 0, **options})
+        deletion(sums(value_range=(0, 9)), FOUR, maps, **{"targets": 0, **options})
 
 
 @pytest.mark.parametrize("top", [-0.1, 10])
