@@ -64,14 +64,6 @@ def test_with_noise_the_image_is_shaken_and_stays_in_its_range(white):
     assert 0.05 < shifts.std() < 0.12 and np.min(seen) == 0 and np.max(seen) == white
 
 
-def test_lime_on_more_samples_is_more_stable(cnn, digits):
-    few, many = (
-        stability(cnn, digits.x_test[:2], lambda *a, n=n, seed: xt.lime(*a, n_samples=n, seed=seed)).value
-        for n in (40, 300)
-    )
-    assert (many > few + 0.05).all()
-
-
 def test_sensitivity_of_a_map_that_never_changes_is_0_and_of_a_linear_one_at_most_its_part():
     """A map that is the picture changes by at most √30·r, beside a length that is known."""
     assert (sensitivity_max(MODEL, IMAGES, always).value == 0).all()
