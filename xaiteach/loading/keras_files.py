@@ -23,11 +23,7 @@ ADVICE = (
 
 
 def read_h5(data, name):
-    """The Keras model in an HDF5 file of Keras 2 or 3, given as bytes and called `name` in messages.
-
-    Raises:
-        ValueError: in a sentence.
-    """
+    """The Keras model in an HDF5 file of Keras 2 or 3, given as bytes and called `name` in messages."""
     attributes, arrays = read_hdf5(data, name)
     text = attributes[""].get("model_config")
     if not isinstance(text, str):
@@ -36,11 +32,7 @@ def read_h5(data, name):
 
 
 def read_keras(data, name):
-    """The Keras model in a `.keras` file, given as bytes and called `name` in messages.
-
-    Raises:
-        ValueError: in a sentence.
-    """
+    """The Keras model in a `.keras` file, given as bytes and called `name` in messages."""
     files = read_zip(data, name, NEEDED.__contains__)
     missing = [needed for needed in NEEDED if needed not in files]
     if missing:
