@@ -23,11 +23,7 @@ ADVICE = (
 
 
 def read_h5(data, name):
-    """The Keras model in an HDF5 file of Keras 2 or 3, given as bytes and called `name` in messages.
-
-    Raises:
-        ValueError: in a sentence.
-    """
+    """The Keras model in an HDF5 file of Keras 2 or 3, given as bytes and called `name` in messages."""
     attributes, arrays = read_hdf5(data, name)
     text = attributes[""].get("model_config")
     if not isinstance(text, str):
@@ -36,11 +32,7 @@ def read_h5(data, name):
 
 
 def read_keras(data, name):
-    """The Keras model in a `.keras` file, given as bytes and called `name` in messages.
-
-    Raises:
-        ValueError: in a sentence.
-    """
+    """The Keras model in a `.keras` file, given as bytes and called `name` in messages."""
     files = read_zip(data, name, NEEDED.__contains__)
     missing = [needed for needed in NEEDED if needed not in files]
     if missing:
@@ -88,15 +80,16 @@ def _drop_idle_options(config):
     for layer in layers_of(config):
         known = signature(getattr(keras.layers, layer.kind)).parameters
         for key, value in list(layer.options.items()):
-            idle = value in (None, False) or (key, value) == ("groups", 1) or layer.kind.startswith("Random")
-            if key not in known and key != "name" and idle:
+            switched_off = value is None or value is False or (key, value) == ("groups", 1)
+            idle = switched_off or layer.kind.startswith("Random")
+            if key not in known and key not in ("name", "trainable") and idle:
                 del layer.options[key]
 
 
 def _check_sizes(model):
     for layer in getattr(model, "layers", ()):
         shape = layer.output.shape[1:]
-        if math.prod(side or 1 for side in shape) > MOST_VALUES:
+        if math.prod(side or USUAL_SIDE for side in shape) > MOST_VALUES:
             raise ValueError(f"the layer {layer.name!r} gives {shape} values an image, too many")
         _check_sizes(layer)
 
