@@ -14,9 +14,12 @@ def spread(start, way, alphas):
     return start + alphas[:, None, None, None] * way
 
 
-def integrated_gradients(gradient, image, baseline, steps, alphas_of=middle):
-    way = image - baseline
-    return (way * gradient(spread(baseline, way, alphas_of(steps))).mean(axis=0)).sum(axis=-1)
+def mean_gradient(gradient, image, baseline, steps, alphas_of=middle):
+    return gradient(spread(baseline, image - baseline, alphas_of(steps))).mean(axis=0)
+
+
+def integrated_gradients(gradient, image, baseline, *rest):
+    return ((image - baseline) * mean_gradient(gradient, image, baseline, *rest)).sum(axis=-1)
 
 
 def by_loop(gradient, image, baseline, steps):
@@ -28,17 +31,7 @@ def by_loop(gradient, image, baseline, steps):
 
 
 def at(alphas_of):
-    return lambda *given: integrated_gradients(*given, alphas_of=alphas_of)
-
-
-def times(factor):
-    """The mean gradient times something other than the way."""
-
-    def explain(gradient, image, baseline, steps):
-        points = spread(baseline, image - baseline, middle(steps))
-        return (factor(image, baseline) * gradient(points).mean(axis=0)).sum(axis=-1)
-
-    return explain
+    return lambda *given: integrated_gradients(*given, alphas_of)
 
 
 def near(sums, rise, within):
@@ -120,8 +113,8 @@ GALLERY = {
         (at(lambda n: np.arange(n) / n), "left ends"),
         (at(lambda n: (np.arange(n) + 1) / n), "right ends"),
         (at(lambda n: np.linspace(0, 1, n)), "with both ends"),
-        (times(lambda image, baseline: 1), "The way is missing"),
-        (times(lambda image, baseline: image), "multiplied by the image"),
+        (lambda *given: mean_gradient(*given).sum(-1), "The way is missing"),
+        (lambda *given: (given[1] * mean_gradient(*given)).sum(-1), "multiplied by the image"),
         (lambda g, x, b, n: from_zero(g, x - b, x - b, n), "add it to each"),
         (lambda g, x, b, n: integrated_gradients(g, x, 0 * b, n), "The baseline is not used"),
         (lambda g, x, b, n: ((x - b) * g(x)).sum(-1), "at the image only"),
@@ -140,7 +133,7 @@ GALLERY = {
         (lambda n, s, r, w: enough(n, abs(s - r) <= w), "0.1 is a tenth of it"),
         (lambda n, s, r, w: enough(n, abs(s - r) <= w * abs(s)), "not of the sum"),
         (lambda n, s, r, w: enough(n, near(s, r, 0.05)), "always 0.05"),
-        (lambda n, s, r, w: enough(n, abs(abs(s) - abs(r)) <= w * abs(r)), "sum of −10"),
+        (lambda n, s, r, w: enough(n, abs(abs(s) - abs(r)) <= w * abs(r)), "size of the gap"),
         (lambda n, *rest: enough(n, near(*rest)) or n[-1], "return 0"),
         (lambda n, *rest: n[last_far(*rest)], "last count that is NOT near"),
         (lambda n, *rest: enough(range(len(n)), near(*rest)), "the place in the list"),
@@ -175,8 +168,8 @@ GALLERY = {
         (by_trapezoid(True, True), RIGHT),
         (by_trapezoid(False, False), "Nothing is mended yet"),
         (by_trapezoid(True, False), "add up to 4/5"),
-        (by_trapezoid(False, True), "not black, it is the mean"),
-        (way_in_the_picture, "take both in one"),
+        (by_trapezoid(False, True), "not black, but grey"),
+        (way_in_the_picture, "gradient in the network"),
         (lambda g, x, mean, sd, n: from_zero(g, (x - mean) / sd, x / sd, n), "begin at the grey page"),
         (lambda g, x, mean, sd, n: from_zero(g, x, x / sd, n), "not normalised"),
         (lambda *given: 1.02 * mended(*given), "the right one times 1.02"),

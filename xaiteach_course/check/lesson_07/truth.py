@@ -6,16 +6,15 @@ import xaiteach as xt
 from xaiteach.figures.draw import AltFigure
 from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
 
-SHAPE = 6, 5, 3
-
 
 def network_and_ends(seed):
     """The gradient of a score on paper, as a function of points, a bright image, and a dark baseline.
 
     Each of the 40 units opens or closes somewhere between the two, so that it matters where one asks.
     """
-    network, draw = PaperNetwork(SHAPE, units=40, seed=seed), np.random.default_rng([7, seed]).uniform
-    image, baseline = draw(0.5, 1, SHAPE), draw(0, 0.4, SHAPE)
+    shape = 6, 5, 3
+    network, draw = PaperNetwork(shape, units=40, seed=seed), np.random.default_rng([7, seed]).uniform
+    image, baseline = draw(0.5, 1, shape), draw(0, 0.4, shape)
     corners = baseline.ravel() + draw(size=(40, 1)) * (image - baseline).ravel()
     network.b, network.value_range = -(corners * network.W.T).sum(axis=1), None
     return lambda points: network.gradient(points, 1), image, baseline
@@ -25,22 +24,13 @@ def middle(steps):
     return (np.arange(steps) + 0.5) / steps
 
 
-def left(steps):
-    return np.arange(steps) / steps
-
-
-def trapezoid(steps):
-    """Each piece is asked at both of its ends."""
-    return np.concatenate([left(steps), 1 - left(steps)])
-
-
 def slope(gradient, start, end, alphas):
     """The mean gradient (H, W, C) at these places of the way."""
     return gradient(start + np.reshape(alphas, (-1, 1, 1, 1)) * (end - start)).mean(axis=0)
 
 
-def explainer(rule=middle, share=lambda image, way, slopes: way * slopes.mean(axis=0)):
-    """Integrated gradients by a rule, with what a pixel's share is made of."""
+def explainer(share=lambda image, way, slopes: way * slopes.mean(0), rule=middle):
+    """Integrated gradients with what a pixel's share is made of: image, way, slopes (n, H, W, C)."""
 
     def explain(gradient, image, baseline, steps):
         way = image - baseline
@@ -52,21 +42,19 @@ def explainer(rule=middle, share=lambda image, way, slopes: way * slopes.mean(ax
 
 EXACT = {
     "the midpoint rule": explainer(),
-    "the rule that takes the left ends": explainer(left),
-    "the trapezoid": explainer(trapezoid),
+    "the rule that takes the left ends": explainer(rule=lambda n: np.arange(n) / n),
+    "the trapezoid": explainer(rule=lambda n: np.repeat(np.arange(n + 1), 2)[1:-1] / n),
 }
 WRONG = {
-    "the missing way": explainer(share=lambda image, way, slopes: slopes.mean(axis=0)),
-    "the image in place of the way": explainer(share=lambda image, way, slopes: image * slopes.mean(axis=0)),
-    "the lost sign": explainer(share=lambda image, way, slopes: abs(way * slopes.mean(axis=0))),
-    "the turned sign": explainer(share=lambda image, way, slopes: -way * slopes.mean(axis=0)),
+    "the missing way": explainer(lambda image, way, slopes: slopes.mean(0)),
+    "the image in place of the way": explainer(lambda image, way, slopes: image * slopes.mean(0)),
+    "the lost sign": explainer(lambda image, way, slopes: abs(way * slopes.mean(0))),
+    "the turned sign": explainer(lambda image, way, slopes: -way * slopes.mean(0)),
     "weights that add up to (n − 1)/n": explainer(
-        share=lambda image, way, slopes: way * slopes[1:].sum(axis=0) / len(slopes)
+        lambda image, way, slopes: way * slopes[1:].sum(0) / len(slopes)
     ),
-    "a sum in place of the mean": explainer(share=lambda image, way, slopes: way * slopes.sum(axis=0)),
-    "the shares in wrong places": explainer(
-        share=lambda image, way, slopes: (way * slopes.mean(axis=0))[::-1, ::-1]
-    ),
+    "a sum in place of the mean": explainer(lambda image, way, slopes: way * slopes.sum(0)),
+    "the shares in wrong places": explainer(lambda image, way, slopes: (way * slopes.mean(0))[::-1, ::-1]),
 }
 
 
