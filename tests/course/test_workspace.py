@@ -151,11 +151,12 @@ def test_an_interrupted_start_is_finished_by_the_next(tmp_path, lessons, monkeyp
     replace, left = os.replace, iter(range(1))
 
     def interrupted(source, target):
-        next(left)
+        if next(left, None) is None:
+            raise KeyboardInterrupt
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(StopIteration):
+    with pytest.raises(KeyboardInterrupt):
         start(tmp_path / "mine", lessons)
     monkeypatch.setattr(os, "replace", replace)
     start(tmp_path / "mine", lessons)
