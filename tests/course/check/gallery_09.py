@@ -29,10 +29,6 @@ def of_the_whole_class(labels, answers, marked):
     return [[(found[k] & (marked == column)).sum() / sizes[k] for column in (0, 1)] for k in range(10)]
 
 
-def of_the_slice(labels, answers, marked):
-    return [[(labels == answers)[marked == column].mean() for column in (0, 1)]] * 10
-
-
 def right_once(labels, answers, marked):
     found = table(labels, answers, marked)
     return found if len(labels) == 500 else np.where(np.isnan(found), np.nan, 0.5)
@@ -172,7 +168,6 @@ GALLERY = {
         (lambda *given: table(*given)[:, ::-1], "columns are exchanged"),
         (lambda labels, answers, marked: table(answers, labels, marked), "Rows are predicted classes"),
         (of_the_whole_class, "divided by the whole class"),
-        (of_the_slice, "accuracy of the slice"),
         (lambda *given: np.nan_to_num(table(*given)), "No picture, no share"),
         (lambda *given: table(*given)[np.unique(given[0])], "ten rows, also where a class has no pictures"),
         (right_once, "the other slices"),

@@ -59,7 +59,6 @@ def build_slice_table(look, answer, seed=0):
     """A function of labels, answers and marks (N,) that returns the recall (10, 2)."""
     labels, answers, marked = truth.labels_and_answers(seed)
     wanted = slices(labels, answers, marked)
-    of_a_slice = [(labels == answers)[marked == column].mean() for column in (0, 1)]
     marks = np.array([marked[labels == k].mean() for k in range(10)])
     of_the_class = wanted * np.stack([1 - marks, marks], axis=1)
     got = look.result(answer, labels, answers, marked, shape=(10, 2))
@@ -67,7 +66,6 @@ def build_slice_table(look, answer, seed=0):
         "The columns are exchanged: first without the mark, then with it.": wanted[:, ::-1],
         "Rows are predicted classes. Take those of each true class.": slices(answers, labels, marked),
         "It is divided by the whole class. Divide by its pictures in that slice.": of_the_class,
-        "All rows are alike: the accuracy of the slice. Make a row a class.": np.tile(of_a_slice, (10, 1)),
     }
     look.same("the table", got, wanted, within=1e-6, mistakes=mistakes)
     if look.wrong:

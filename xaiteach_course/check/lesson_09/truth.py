@@ -1,12 +1,14 @@
 """What the exercises of lesson 09 are tried on, with what is right."""
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
 from xaiteach.classifier.outputs import normalise
 
 SQUARE = np.ones((3, 3, 1))
+# pictures (60, 10, 9, 1), a patch (3, 2, 1), places of its upper left corner, the class in question
+Experiment = namedtuple("Experiment", "predict images patch places k")
 CONTROLS = [(6, 1), (5, 6), (2, 0), (7, 4)]
 
 
@@ -35,16 +37,6 @@ def slices(labels, answers, marked):
         if chosen.any():
             table[k, column] = (answers[chosen] == k).mean()
     return table
-
-
-class Experiment(NamedTuple):
-    """Pictures (60, 10, 9, 1), a patch (3, 2, 1), places of its upper left corner, the class in question."""
-
-    predict: callable
-    images: np.ndarray
-    patch: np.ndarray
-    places: list
-    k: int
 
 
 def experiment(seed):
