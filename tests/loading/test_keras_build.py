@@ -22,9 +22,10 @@ def test_a_model_of_any_size_may_stand_in_one_of_a_fixed_size(tmp_path, ending, 
 
 @pytest.mark.parametrize("inside", [False, True])
 def test_a_model_whose_feature_maps_would_fill_the_memory_is_refused(tmp_path, inside):
-    wide = keras.Sequential([keras.Input((None, None, 3)), keras.layers.UpSampling2D(64)])
-    rest = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2)]
-    model = keras.Sequential([keras.Input((None, None, 3)), *([wide] if inside else wide.layers), *rest])
+    steps = [keras.layers.UpSampling2D(64), keras.layers.GlobalAveragePooling2D()]
+    wide = keras.Sequential([keras.Input((None, None, 3)), *steps])
+    parts = [wide] if inside else wide.layers
+    model = keras.Sequential([keras.Input((None, None, 3)), *parts, keras.layers.Dense(2)])
     model.save(tmp_path / "mine.keras")
     with pytest.raises(ValueError, match="too many"):
         xt.load_model(tmp_path / "mine.keras")

@@ -28,10 +28,8 @@ TIMEOUT = (10, 15)  # seconds until a server must have answered the call, and th
 MOST_BYTES = 4_000_000_000  # the largest published weights have 2.5 GB
 MOST_REDIRECTS = 5
 HEADERS = {"User-Agent": "xaiteach", "Accept-Encoding": "identity"}
-FAILURES = (
-    OSError,
-    HTTPError,
-)  # requests raises an OSError, but while a body is read also what urllib3 raises
+# requests raises an OSError; while a body is read, urllib3 raises its own.
+FAILURES = (OSError, HTTPError)
 # An address of these networks holds an IPv4 address, which may be a private one.
 EMBEDDING = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "2002::/16")]
 
@@ -129,8 +127,7 @@ def _stream(session, url, file, *, time_limit, most_bytes, progress=False):
     deadline = time.monotonic() + time_limit
     with session.get(url, headers=HEADERS, timeout=TIMEOUT, stream=True) as response:
         response.raise_for_status()
-        size = int(response.headers.get("Content-Length", 0)) or None
-        name = url.rsplit("/", 1)[-1]
+        size, name = response.raw.length_remaining, url.rsplit("/", 1)[-1]
         with tqdm(total=size, unit="B", unit_scale=True, desc=name, disable=not progress) as bar:
             while block := response.raw.read1(2**16, decode_content=False):
                 bar.update(file.write(block))

@@ -63,14 +63,21 @@ def _model(config):
     import keras
 
     _drop_idle_options(config)
-    sides = input_shape(config)
-    if None in sides[1:]:
-        sized = deepcopy(config)
-        input_shape(sized)[1:] = [side or USUAL_SIDE for side in sides[1:]]
-        _check_sizes(keras.saving.deserialize_keras_object(sized))
+    if None in input_shape(config)[1:]:
+        _check_sizes(keras.saving.deserialize_keras_object(_sized(config)))
     model = keras.saving.deserialize_keras_object(config)
     _check_sizes(model)
     return model
+
+
+def _sized(config):
+    """A copy for images of a usual size, also for a model inside that gets the images as they are."""
+    sized = part = deepcopy(config)
+    while input_shape(part):
+        input_shape(part)[1:] = [side or USUAL_SIDE for side in input_shape(part)[1:]]
+        inner = [each for each in part["config"]["layers"] if each["class_name"] != "InputLayer"]
+        part = next(iter(inner), {"config": {}})
+    return sized
 
 
 def _drop_idle_options(config):
