@@ -81,6 +81,14 @@ def test_the_shape_that_a_model_wants_is_known(side, shape):
     assert xt.wrap(model).input_shape == shape
 
 
+def test_a_model_of_flat_rows_takes_pictures_in_colour():
+    weights = np.arange(24, dtype=np.float32).reshape(12, 2)
+    model = keras.Sequential([keras.Input((12,)), keras.layers.Dense(2)])
+    model.set_weights([weights, np.zeros(2)])
+    image = np.random.default_rng(0).random((2, 2, 3))
+    np.testing.assert_allclose(xt.wrap(model).scores(image), image.ravel() @ weights, rtol=1e-5)
+
+
 def test_rows_of_a_picture_can_be_read_by_a_recurrent_layer():
     layers = [keras.Input((None, 5)), keras.layers.LSTM(4, return_sequences=True), keras.layers.LSTM(4)]
     classifier = xt.wrap(keras.Sequential([*layers, keras.layers.Dense(3)]))

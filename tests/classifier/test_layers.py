@@ -120,6 +120,12 @@ def test_an_index_out_of_range_is_refused(classifier, index):
         classifier.activations(IMAGES, index)
 
 
+def test_an_index_one_below_the_first_is_out_of_range(classifier):
+    below = -len(classifier.layers) - 1 if classifier.input_shape else -7
+    with pytest.raises(ValueError, match=f"Layer {below} is out of range"):
+        classifier.activations(IMAGES, below)
+
+
 def test_a_model_of_dense_layers_only_is_told_what_to_try_instead(framework):
     dense = {
         "keras": lambda: keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3)]),
@@ -163,4 +169,6 @@ def test_the_grid_follows_the_size_of_the_image(framework):
     build["torch"] = torch_shapes.SHAPES["convolution, GAP"][0]
     classifier = xt.wrap(build[framework]())
     for side in (8, 16, 12):
-        assert classifier.activations(IMAGES[:, :side, :side]).shape[1] == side // 2
+        images = IMAGES[:, :side, :side]
+        assert classifier.activations(images).shape[1] == side // 2
+        assert classifier.find_layer(images, None).shape[:2] == (side // 2, side // 2)

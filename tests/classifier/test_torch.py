@@ -108,6 +108,29 @@ def test_scores_that_happen_to_sum_to_one_are_scores_where_one_is_negative():
     )
 
 
+class Warmer(nn.Module):
+    """Two scores that sum to 1 for a black picture alone."""
+
+    def forward(self, x):
+        mean = x.mean(dim=(1, 2, 3))
+        return torch.stack([3 * mean, 1 - mean], dim=1)
+
+
+def test_what_the_first_pictures_told_of_a_model_s_end_holds_for_other_sizes():
+    classifier = xt.wrap(Warmer())
+    classifier.predict(IMAGES)
+    np.testing.assert_allclose(classifier.scores(np.zeros((6, 7, 1))), [0, 1])
+
+
+def test_nothing_is_kept_for_a_way_back_where_no_gradient_is_asked_for():
+    modes = []
+    model = torch_glass.sequential()
+    model[0].register_forward_pre_hook(lambda *_: modes.append(torch.is_grad_enabled()))
+    classifier = xt.wrap(model)
+    classifier.predict(IMAGES), classifier.scores(IMAGES), classifier.activations(IMAGES, 0)
+    assert modes.count(True) == 1, "when the layers are listed"
+
+
 def test_a_softmax_over_the_images_instead_of_the_classes_is_refused():
     with pytest.raises(ValueError, match="softmax runs over the images, not over the classes: give it dim=1"):
         xt.wrap(torch_glass.sequential(nn.Softmax(dim=0))).predict(IMAGES)

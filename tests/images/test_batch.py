@@ -125,6 +125,7 @@ def test_a_batch_without_its_channel_axis_is_not_taken_for_one_image_of_many_cha
         ((100, 784), None, r"\(100, 784\) without channels; .* rows.reshape\(-1, 28, 28, 1\)"),
         ((784,), None, r"Given shape \(784,\); want one image"),
         ((1, 2, 28, 28, 1), None, r"Given shape \(1, 2, 28, 28, 1\); want one image"),
+        ((2, 8, 8, 5), None, "5 channels"),
         ((2, 8, 8, 12), None, r"12 channels; want \(H, W, C\) with 1 to 4"),
         ((32, 32, 1), GREY, "the model wants 28×28×1 .* Resize them"),
         ((5, 20, 28, 1), (28, None, 1), "the model wants 28×any×1 .* Resize them"),

@@ -42,6 +42,9 @@ def noise(seed=0, shape=(20, 30, 3)):
         (flat("LA", (0, 51)), [0.8]),
         (flat("RGBA", (*COLOUR, 255)), PLAIN),
         (flat("RGBA", (255, 0, 0, 51)), [1, 0.8, 0.8]),
+        (flat("La", (0, 51)), [0.8]),
+        (flat("PA", (0, 51)), [0.8, 0.8, 0.8]),
+        (flat("RGBa", (51, 0, 0, 51)), [1, 0.8, 0.8]),
         (flat("CMYK", (0, 255, 255, 0)), [1, 0, 0]),
         (flat("I;16", 13107), [0.2]),
         (flat("I", 13107), [0.2]),
@@ -87,6 +90,7 @@ def test_sixteen_bits_keep_their_precision():
 def test_zeros_and_ones_of_any_type_are_black_and_white():
     for kind in (np.uint32, np.int64, bool, float):
         np.testing.assert_array_equal(xt.load_image(np.eye(9, dtype=kind))[..., 0], np.eye(9))
+    assert xt.load_image(np.full((9, 9), 1.00005)).max() == 1
 
 
 def test_eight_bits_in_sixteen_are_dark_and_that_is_said():
@@ -115,6 +119,13 @@ def test_of_an_animation_the_first_frame_is_taken_and_that_is_said():
         assert (xt.load_image(data) == 1).all()
 
 
+@pytest.mark.filterwarnings("error")
+def test_of_a_stereo_photo_of_a_camera_the_first_picture_is_taken_without_a_word():
+    frames = [flat("L", 255), flat("L", 0)]
+    data = as_bytes(frames[0], "MPO", save_all=True, append_images=frames[1:])
+    np.testing.assert_allclose(xt.load_image(data), 1, atol=0.01)
+
+
 @given(arrays(np.uint8, st.tuples(st.integers(5, 12), st.integers(5, 12), st.sampled_from([1, 3]))))
 @settings(deadline=None, max_examples=50)
 def test_any_picture_survives_a_png(array):
@@ -127,6 +138,12 @@ def test_the_middle_is_cut_out_and_resized_as_pillow_does_it():
     image = Image.fromarray((255 * xt.load_photo("cat")).astype(np.uint8))
     expected = np.asarray(ImageOps.fit(image, (96, 64), Image.Resampling.LANCZOS)) / 255
     np.testing.assert_allclose(xt.load_image(image, size=(64, 96)), expected, atol=1.5 / 255)
+
+
+def test_edges_that_are_resized_stay_between_black_and_white():
+    """Lanczos swings: about 5 % beyond both."""
+    resized = xt.load_image(np.repeat(np.eye(2), 8, axis=0).repeat(8, axis=1), size=24)
+    assert resized.min() == 0 and resized.max() == 1
 
 
 def test_nothing_is_done_to_a_picture_of_the_right_size():
@@ -148,7 +165,8 @@ def test_grey_becomes_colour_and_colour_grey():
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not a picture that can be read"),
         (as_bytes(Image.fromarray(noise()))[:-40], "damaged"),
         (flat("F", 0.5), "floats of unknown range"),
-        (Image.fromarray(np.int32([[70000, -1]])), "beyond 16 bits"),
+        (flat("I", 70000), "beyond 16 bits"),
+        (flat("I", -1), "beyond 16 bits"),
         (np.full((9, 9, 3), 255.0), "Divide by 255"),
         (np.zeros((2, 9, 9, 3)), "want one, such as images"),
         (np.zeros((9, 9, 7)), "channels"),

@@ -73,3 +73,4 @@ def test_activation_maps_of_model_a(a):
     maps = xt.activation_maps(a, image_a())
     np.testing.assert_allclose(maps[..., 0], [[0, 4], [31, 40]], atol=1e-4)
     np.testing.assert_allclose(maps[..., 1], [[0, 0], [6, 15]], atol=1e-4)
+    np.testing.assert_allclose(xt.activation_maps(a, image_a(), 0)[0, 0], [-5, -30], atol=1e-4)

@@ -9,6 +9,7 @@ from scipy.spatial.distance import jaccard
 from sklearn.linear_model import BayesianRidge, Lars, LinearRegression, Ridge
 
 import xaiteach as xt
+from xaiteach.methods.segments import segment
 
 RNG = np.random.default_rng
 LABELS = np.arange(6)[:, None] // 2 * 4 + np.arange(8) // 2
@@ -345,6 +346,19 @@ def test_a_grey_picture_is_cut_the_same_in_any_range_and_with_any_number_of_chan
     np.testing.assert_array_equal(xt.lime(other, stretched, 0, hide=-1, **options)[1].segments, expected)
 
 
+def test_where_no_range_is_known_a_picture_is_cut_by_its_own():
+    """Also a plain one; and every channel of a picture counts."""
+    photo = xt.load_photo("cat", size=60)
+    expected = segment("slic", photo[None], value_range=(photo.min(), photo.max()))
+    np.testing.assert_array_equal(segment("slic", 100 * photo[None], value_range=None), expected)
+    with np.errstate(all="raise"):
+        assert segment("slic", np.full((1, 20, 20, 1), 7.0), value_range=None).shape == (1, 20, 20)
+    halves = np.zeros((1, 20, 20, 2))
+    halves[:, :, 10:, 1] = 1
+    parts = segment("felzenszwalb", halves)[0]
+    assert parts[0, 0] != parts[0, -1]
+
+
 def test_a_grid_is_seven_by_seven_or_as_many_as_one_says():
     image = np.full((28, 42, 1), 0.5)
     model = lambda x: np.stack([x.mean(axis=(1, 2, 3)), 1 - x.mean(axis=(1, 2, 3))], axis=1)  # noqa: E731
@@ -380,6 +394,8 @@ def test_few_segments_are_warned_of_in_words():
         ({"segments": LABELS.T}, r"shape \(8, 6\); want whole numbers of shape \(H, W\) = \(6, 8\)"),
         ({"segments": LABELS / 1}, "Segments of type float64"),
         ({"segments": 7}, r"segments=7 on an image of 6×8; want n for a grid"),
+        ({"segments": (2, 9)}, "each from 1 to the side"),
+        ({"segments": (7, 2)}, "each from 1 to the side"),
         ({"segments": 0}, "each from 1 to the side"),
         ({"segments": (2, 2, 2)}, r"want n for a grid of n×n, or \(rows, columns\)"),
         ({"segments": 2.5}, "segments=2.5"),
@@ -424,6 +440,10 @@ PARTS = np.array([[7, 7, 2, 5], [4, 4, 1, 9]])
 )
 def test_the_top_segments_are_chosen_by_weight_and_sign(options, kept):
     np.testing.assert_array_equal(xt.top_segments(MAP, PARTS, **options), np.isin(PARTS, kept))
+
+
+def test_of_segments_that_matter_the_same_the_first_is_taken():
+    np.testing.assert_array_equal(xt.top_segments([[2, -2, 2]], [[3, 4, 5]], 1), [[True, False, False]])
 
 
 def test_top_segments_of_several_maps_are_those_of_each():

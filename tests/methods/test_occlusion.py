@@ -310,6 +310,8 @@ def test_the_image_given_is_left_as_it_was(digits):
         ({"window": 0}, "window=0; want a whole number of pixels from 1"),
         ({"window": 2.5}, r"window=2.5; want a whole number"),
         ({"window": (1, 2, 3)}, r"or a pair \(height, width\)"),
+        ({"window": 2, "stride": (2, 3)}, "gaps"),
+        ({"window": 2, "stride": (3, 2)}, "gaps"),
         ({"window": 2, "stride": 3}, "gaps between windows.*stride of at most the window"),
         ({"window": 2, "stride": 0}, "stride=0; want a whole number of pixels from 1"),
         ({"fill": "grey"}, 'fill=\'grey\' is not known.*"mean", "blur", a number'),

@@ -95,6 +95,11 @@ def test_the_guard_makes_the_library_explain_a_grey_digit_with_our_draws(digits,
         np.testing.assert_allclose(got, weights[expected.segments], atol=1e-6)
 
 
+def test_the_guard_takes_one_image_at_a_time(digits):
+    with pytest.raises(ValueError, match=r"one image at a time; given 2, want \(H, W, C\)"):
+        xt.for_lime(xt.load_cnn("torch"), digits.x_test[:2])
+
+
 def test_the_guard_leaves_colours_as_they_are():
     image = np.random.default_rng(0).random((6, 8, 3))
     model = xt.wrap(lambda images: np.stack([images[:, 2, 3, 1], 1 - images[:, 2, 3, 1]], axis=1))

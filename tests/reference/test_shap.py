@@ -126,6 +126,11 @@ def test_the_guard_gives_shap_scores_and_a_softmax_is_looked_through(framework):
     np.testing.assert_allclose(panels[1][0], maps[0], atol=1e-5)
 
 
+def test_panels_are_made_of_values_with_classes():
+    with pytest.raises(ValueError, match=r"shape \(1, 8, 8, 2\); want \(N, H, W, C, K\)"):
+        xt.shap_panels(np.zeros((1, 8, 8, 2)), [0])
+
+
 def with_softmax(framework):
     model = smooth(framework)
     if framework == "torch":

@@ -69,15 +69,14 @@ class KerasClassifier(Classifier):
     def _activations(self, images, call):
         with recording(self.model, call.layer) as outputs:
             self._call(images)
-        return tf.cast(outputs[call.turn].tensor, tf.float32)
+        return outputs[call.turn].tensor
 
     @compiled
     def _activations_and_gradient(self, images, weights, call):
         with recording(self.model, call.layer) as outputs:
             scores = self._score_tensor(images)
         maps = outputs[call.turn].tensor
-        gradient = _backward(scores, maps, weights)
-        return tf.cast(maps, tf.float32), tf.cast(gradient, tf.float32)
+        return maps, _backward(scores, maps, weights)
 
     @compiled
     def _gradient_inside(self, images, maps, weights, call):
@@ -114,8 +113,9 @@ class KerasClassifier(Classifier):
         def trace(images):
             with recording(self.model) as recorded:
                 scores = self._score_tensor(images)
+            tensors = [output.tensor for output in recorded]
             outputs.extend(recorded)
-            gradients.extend(tf.gradients(scores, [output.tensor for output in recorded]))
+            gradients.extend(tf.gradients(scores, tensors))
 
         tf.function(trace, autograph=False).get_concrete_function(_spec(example))
         calls = []
@@ -217,7 +217,7 @@ def _spec(array):
 
 
 def _numpy(tensor):
-    return None if tensor is None else tensor.numpy()
+    return None if tensor is None else np.asarray(tensor, np.float32)
 
 
 def _model_shape(model):

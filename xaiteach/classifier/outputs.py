@@ -57,7 +57,8 @@ def need_one(outputs, is_tensor):
 
 def _check_squash(outputs, before_squash):
     over_classes = np.allclose(outputs.sum(axis=1), 1, atol=1e-2)
-    if not over_classes and not np.allclose(outputs, expit(before_squash), atol=1e-2):
+    by_sigmoid = np.allclose(outputs, expit(before_squash), atol=1e-2)
+    if not over_classes and not by_sigmoid:
         raise ValueError(
             "The model's softmax runs over the images, not over the classes: give it dim=1 (axis=-1)."
         )

@@ -149,8 +149,9 @@ def _check_values(batch, value_range):
 
 
 def _range_advice(lowest, highest, low, high):
-    if (low, high) == (0, 1) and lowest >= 0 and 16 < highest <= 255:
-        return "Divide by 255."
-    if (low, high) == (0, 1) and lowest >= -1 and highest <= 1:
-        return "Give (images + 1) / 2, and let preprocess= bring them back to what the model wants."
+    if (low, high) == (0, 1):
+        if lowest >= 0 and 16 < highest <= 255:
+            return "Divide by 255."
+        if lowest >= -1 and highest <= 1:
+            return "Give (images + 1) / 2, and let preprocess= bring them back to what the model wants."
     return "Rescale them, or say wrap(model, value_range=(low, high)); None switches this check off."

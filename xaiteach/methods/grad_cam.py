@@ -58,8 +58,8 @@ def balance_of(cam, classifier, images, targets, layer, activations, batch_size)
     call = classifier.find_layer(images, layer)
     zeros = np.zeros_like(activations)
     score = explained_score(classifier, images, targets, batch_size)
-    score_of_zeros = weighted(classifier.scores_inside(images, zeros, call, batch_size=batch_size), targets)
-    return add_up(cam, score - score_of_zeros)
+    scores_of_zeros = classifier.scores_inside(images, zeros, call, batch_size=batch_size)
+    return add_up(cam, score - weighted(scores_of_zeros, targets))
 
 
 def bilinear(maps, size):

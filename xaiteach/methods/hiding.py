@@ -20,7 +20,8 @@ def replacement(fill, images, value_range=None, name="fill"):
     if isinstance(fill, str):
         return np.broadcast_to(_named(fill, images, name), images.shape)
     other = np.asarray(fill)
-    colour, image = images.shape[-1:], images.shape[1:]
+    colour = images.shape[-1:]
+    image = images.shape[1:]
     is_number = other.dtype.kind in "biuf"
     if not is_number or other.shape not in ((), colour, image, images.shape):
         raise ValueError(

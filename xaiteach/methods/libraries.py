@@ -34,8 +34,7 @@ def for_lime(model, image, segments=None):
     channels = batch.shape[-1]
 
     def probabilities(pictures):
-        own_channels = np.asarray(pictures, np.float32)[..., :channels]
-        return classifier.predict(own_channels)
+        return classifier.predict(np.asarray(pictures)[..., :channels])
 
     in_colour = np.repeat(batch[0], 3, axis=-1) if channels == 1 else batch[0]
     return {

@@ -93,7 +93,8 @@ def lime(
 
 def _draw(n_samples, n_segments, seed):
     """Which segments are seen in each picture, (n_samples, S); in the first all are."""
-    z = np.random.RandomState(seed).randint(0, 2, (n_samples, n_segments))
+    random = np.random.RandomState(seed)
+    z = random.randint(0, 2, (n_samples, n_segments))
     z[0] = 1
     return z
 

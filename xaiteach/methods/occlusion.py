@@ -63,7 +63,8 @@ def occlusion(
     stream = answers(question(classifier, of), pictures, batch_size)
     each = zip(plans, targets, strict=True)
     values = np.stack([_values(stream, plan, weights) for plan, weights in each])
-    value, covered = values[..., :1], values[..., 1:]
+    value = values[..., :1]
+    covered = values[..., 1:]
     counts = _counts(size, window, stride)
     drops = (value - covered).reshape(*targets.shape[:2], *counts)
     maps = _mean_over_windows(drops, window, stride, size)
@@ -153,11 +154,11 @@ def _counts(size, window, stride):
 def _checked(window, stride, size):
     window = _as_pixels(window, "window")
     stride = window if stride is None else _as_pixels(stride, "stride")
-    if window[0] > size[0] or window[1] > size[1]:
+    if np.greater(window, size).any():
         raise ValueError(
             f"A window of {window[0]}×{window[1]} on an image of {size[0]}×{size[1]}; want a smaller one."
         )
-    if stride[0] > window[0] or stride[1] > window[1]:
+    if np.greater(stride, window).any():
         raise ValueError(
             f"A stride of {stride} leaves gaps between windows of {window}, pixels that nothing covers; "
             "want a stride of at most the window."

@@ -50,8 +50,8 @@ class Running:
     def add(self, sample):
         self.count += 1
         step = sample - self.mean
-        self.mean = self.mean + step / self.count
-        self._squares = self._squares + step * (sample - self.mean)
+        self.mean += step / self.count
+        self._squares += step * (sample - self.mean)
 
     @property
     def variance(self):
