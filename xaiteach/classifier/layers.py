@@ -1,7 +1,8 @@
 """Finding a layer by its shape, whatever its name and however deep it sits."""
 
 import warnings
-from collections import Counter
+from collections import defaultdict
+from itertools import count
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -26,36 +27,27 @@ class LayerCall(NamedTuple):
 
 def number_turns(calls):
     """The calls as a list; a layer that is called again gets the turns 0, 1, …"""
-    turns = Counter()
-    numbered = []
-    for call in calls:
-        numbered.append(call._replace(turn=turns[id(call.layer)]))
-        turns[id(call.layer)] += 1
-    return numbered
+    turns = defaultdict(count)
+    return [call._replace(turn=next(turns[id(call.layer)])) for call in calls]
 
 
 def choose(calls, layer, must_feed=False):
     """The call of `layer`: a name, an index, the layer itself, or None for the last one with a grid.
 
-    Raises:
-        ValueError: where there is none, or it has no height and width (or must feed the score and does not);
-            the ones that would do are named.
+    A ValueError where it has no grid, or must feed the score and does not, names those that would do.
     """
     usable = [call for call in calls if call.has_grid and call.feeds_score]
     if layer is None:
         if not usable:
             raise ValueError(
-                "This model has no layer with height and width that feeds the score: every layer gives a "
-                "plain list of numbers, so there is no grid to draw. Try saliency, occlusion or lime."
+                "This model has no layer with height and width that feeds the score, so there is no grid to "
+                "draw. Try saliency, occlusion or lime."
             )
         return usable[-1]
     call = _find(calls, layer)
     if not call.has_grid:
         others = f"Layers that would do: {_names(usable)}." if usable else "No layer has a grid."
-        raise ValueError(
-            f"Layer {call} has no height and width, only a list of numbers, so it can't be drawn over the "
-            f"image. {others}"
-        )
+        raise ValueError(f"Layer {call} has no height and width to draw over the image. {others}")
     if must_feed and usable and not call.feeds_score:
         raise ValueError(
             f"The score does not depend on layer {call}. Layers that would do: {_names(usable)}."
@@ -65,7 +57,9 @@ def choose(calls, layer, must_feed=False):
 
 def _find(calls, layer):
     if isinstance(layer, Integral):
-        return _by_index(calls, layer)
+        if not -len(calls) <= layer < len(calls):
+            raise ValueError(f"Layer {layer} is out of range; there are {len(calls)}: {_names(calls)}.")
+        return calls[layer]
     if isinstance(layer, str):
         found = [call for call in calls if call.name == layer]
     else:
@@ -79,12 +73,6 @@ def _find(calls, layer):
     return found[-1]
 
 
-def _by_index(calls, index):
-    if not -len(calls) <= index < len(calls):
-        raise ValueError(f"Layer {index} is out of range; there are {len(calls)}: {_names(calls)}.")
-    return calls[index]
-
-
 def _names(calls):
     return ", ".join(map(str, calls))
 
@@ -92,10 +80,7 @@ def _names(calls):
 def warn_without_relu(met):
     """A warning where there was nothing for guided backpropagation to guide."""
     if not met:
-        warnings.warn(
-            "This model has no ReLU that can be seen, so guided backpropagation is its plain gradient.",
-            stacklevel=2,
-        )
+        warnings.warn("This model has no ReLU that can be seen: this is its plain gradient.", stacklevel=2)
 
 
 def need_gradient(found):

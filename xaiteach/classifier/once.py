@@ -7,9 +7,9 @@ import numpy as np
 
 @contextmanager
 def passed_once(classifier, image):
-    """While this lasts, `image` (H, W, C) is passed forward once, however often it is asked about.
+    """While this lasts, and the weights stay, `image` (H, W, C) is passed forward once for all questions.
 
-    Gradients and what layers see are passes of their own. The weights must stay as they are meanwhile.
+    Gradients and what layers see are passes of their own.
     """
     forward = classifier._forward
     remembered = []

@@ -19,9 +19,6 @@ def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True
     ReLU is exactly the score less the bias; after averaging both maps are the same.
 
     Args:
-        layer: name, index or the layer itself; None for the last layer that has a grid and feeds the score.
-        resize: True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
-        relu: False keeps the negative values, the evidence against the class.
         details: True for the maps and, as `grad_cam` has them, `accounts_for`, `difference` and `gap`.
 
     Returns:
