@@ -26,14 +26,9 @@ QUESTIONS = ["predict", "scores", "gradient", "activations"]
     ("images", "words"),
     [
         (IMAGES * 255, "want 0 to 1. Divide by 255"),
-        ((IMAGES * 255).astype(np.uint8), "want 0 to 1. Divide by 255"),
-        (IMAGES * 2 - 1, r"Give \(images \+ 1\) / 2"),
         (np.moveaxis(IMAGES, -1, 1), "channels first"),
-        (np.full((1, 6, 5), 0.5), "channels first"),
         (IMAGES[..., 0], "4 images without channels|channels first"),
-        (IMAGES[0, ..., 0], "without channels"),
         (IMAGES * np.nan, "NaN"),
-        (IMAGES[:0], "empty"),
         (IMAGES[:, :4], "6×5×1|could not be run"),
         (IMAGES.repeat(3, axis=-1), "turn them grey|could not be run"),
     ],
@@ -83,16 +78,12 @@ def test_a_wrong_number_of_class_names_is_refused(classifier, names):
         xt.wrap(classifier.model, class_names=names).predict(IMAGES)
 
 
-@pytest.mark.parametrize("first", [IMAGES, None])
-def test_a_size_that_the_model_can_t_take_is_told_with_the_model_s_reason(framework, first):
-    """Before and after the model has seen the right size."""
+def test_a_size_that_the_model_can_t_take_is_told_with_the_model_s_reason(framework):
     model = build(framework, ["flatten", (np.ones((30, 3)), np.zeros(3))], (6, 5, 1))
     if framework == "keras":
         model = keras.Sequential(model.layers)  # which tells no shape
-    xt.wrap(model).predict(IMAGES)
     classifier = xt.wrap(model, input_shape=(None, None, 1))
-    if first is not None:
-        classifier.predict(first)
+    classifier.predict(IMAGES)
     reason = {"keras": "to have value 30", "torch": "mat1 and mat2"}[framework]
     words = rf"not be run on an image of shape \(4, 5, 1\).*It said: .*{reason}"
     with pytest.raises(ValueError, match=words) as error:

@@ -5,9 +5,6 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image, ImageOps
 
@@ -114,14 +111,6 @@ def test_of_several_pictures_the_first_is_taken_and_that_is_said_but_of_stereo_p
     with pytest.warns(UserWarning, match="several pictures; the first is taken"):
         assert (xt.load_image(animation) == 1).all()
     assert_allclose(xt.load_image(stereo), 1, atol=0.01)
-
-
-@given(arrays(np.uint8, st.tuples(st.integers(5, 12), st.integers(5, 12), st.sampled_from([1, 3]))))
-@settings(deadline=None, max_examples=50)
-def test_any_picture_survives_a_png(array):
-    image = Image.fromarray(array if array.shape[2] == 3 else array[..., 0])
-    for source in (array, as_bytes(image)):
-        assert_array_equal(xt.load_image(source), np.float32(array) / 255)
 
 
 def test_the_middle_is_cut_out_and_resized_as_pillow_does_it():

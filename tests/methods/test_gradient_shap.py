@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from known import build, image_a, image_b, linear, model_a, model_b, power, saturated, twins_c
-from numpy.testing import assert_allclose, assert_array_equal
+from known import build, image_a, linear, model_a, power
+from numpy.testing import assert_allclose
 
 import xaiteach as xt
 from xaiteach.methods.grad_cam import bilinear
@@ -31,23 +31,6 @@ def test_a_linear_model_with_one_background_image_is_exact(four, target, n_sampl
     assert_allclose(known.gap, 0, atol=1e-5)
     assert_allclose(known.standard_error, 0, atol=1e-6)
     assert_allclose(known.variance, 0, atol=1e-12)
-
-
-@BOTH
-@pytest.mark.parametrize(
-    ("model", "image", "expected", "allowed"),
-    [
-        (model_b, image_b(), [[78, 195, 117]], 0.03),
-        (lambda framework: twins_c(framework)[0], np.array([[[3.0], [1]]]), [[1.5, -0.5]], 0.06),
-        (lambda framework: twins_c(framework)[1], np.array([[[3.0], [1]]]), [[1.5, -0.5]], 0.06),
-        (saturated, np.full((1, 1, 1), 2.0), [[1]], 0.06),
-    ],
-    ids=["b", "c first", "c second", "saturated"],
-)
-def test_from_black_it_tends_to_integrated_gradients(model, image, expected, allowed, target, sign):
-    model = xt.wrap(model("torch"), value_range=None)
-    maps = xt.gradient_shap(model, image, target, background=0 * image, n_samples=3000, batch_size=500)
-    assert_allclose(maps, sign * np.array(expected), rtol=allowed)
 
 
 @BOTH
@@ -105,16 +88,6 @@ def test_on_squares_it_is_the_mean_of_its_samples(framework, times, options):
     background = np.stack([np.full((2, 2, 1), value) for value in VALUES])
     maps = xt.gradient_shap(model, image, 0, background=background, n_samples=4, seed=3, **options)
     assert_allclose(maps, np.mean(values, axis=0)[..., 0], rtol=1e-5)
-
-
-def test_ranked_targets_are_the_classes_that_score_highest(cnn, digits):
-    images = digits.x_test[:4]
-    options = {"background": digits.x_train[:3], "n_samples": 4}
-    maps, known = xt.gradient_shap(cnn, images, "top3", details=True, **options)
-    assert maps.shape == (4, 3, 28, 28) and known.variance.shape == (4, 3, 28, 28)
-    assert_array_equal(known.classes, np.argsort(-cnn.scores(images))[:, :3])
-    every = xt.gradient_shap(cnn, images, "all", **options)
-    assert_allclose(maps, np.take_along_axis(every, known.classes[..., None, None], axis=1), atol=1e-5)
 
 
 @pytest.mark.parametrize(

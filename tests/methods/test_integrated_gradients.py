@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from known import image_a, image_b, linear, model_a, model_b, power, saturated, twins_c
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 
 import xaiteach as xt
 
@@ -81,13 +81,6 @@ def test_a_list_of_baselines_is_averaged(framework):
     assert_allclose(maps, np.mean([m for m, _ in alone], axis=0), atol=1e-6)
     for name in ("accounts_for", "difference", "gap"):
         assert getattr(known, name) == pytest.approx(np.mean([getattr(k, name) for _, k in alone]), abs=1e-5)
-
-
-def test_a_pixel_that_equals_its_baseline_gets_nothing(cnn, digits):
-    image = digits.x_test[0]
-    maps = xt.integrated_gradients(cnn, image, steps=4)
-    assert_array_equal(maps[image[..., 0] == 0], 0)
-    assert (maps[image[..., 0] > 0.5] != 0).mean() > 0.9
 
 
 def test_the_gap_shrinks_with_the_steps(cnns, digits):

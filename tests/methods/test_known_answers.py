@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from known import image_a, linear, model_a, saturated
+from known import image_a, image_b, linear, model_a, model_b, saturated
 from numpy.testing import assert_allclose, assert_array_equal
 
 import xaiteach as xt
@@ -32,14 +32,15 @@ def test_a_pair_of_targets_explains_the_difference_of_their_scores(a):
     assert_allclose(xt.saliency(a, image_a(), (0, 1)), 2 * xt.saliency(a, image_a(), 0), atol=1e-5)
 
 
-def test_the_gradient_of_a_linear_model_is_its_weights(framework):
+def test_the_gradient_of_a_linear_model_is_its_weights_and_times_the_image_what_each_value_adds(framework):
     weights = np.random.default_rng(0).normal(size=(3, 5, 2, 4))
-    model = linear(framework, weights)
-    image = np.random.default_rng(1).random((3, 5, 2))
+    model, image = linear(framework, weights), np.random.default_rng(1).random((3, 5, 2))
     for target in range(4):
         maps = xt.saliency(model, image, target, per_channel=True)
         assert_allclose(maps, weights[..., target], rtol=1e-5, atol=1e-6)
         assert_allclose(xt.saliency(model, image, target), maps.sum(axis=-1), rtol=1e-4, atol=1e-5)
+        adds = xt.input_x_gradient(model, image, target, per_channel=True)
+        assert_allclose(adds, image * weights[..., target], atol=1e-6)
 
 
 def test_the_absolute_gradient_is_taken_before_channels_are_summed(framework):
@@ -49,12 +50,12 @@ def test_the_absolute_gradient_is_taken_before_channels_are_summed(framework):
     assert_allclose(got, [[0, 7], [0, 0]], atol=1e-6)
 
 
-def test_the_gradient_of_a_saturated_unit_is_zero(framework):
-    """1 − ReLU(1 − x) at 2, as a score and its negative."""
-    model = xt.wrap(saturated(framework), value_range=None)
-    image = np.full((1, 1, 1), 2.0)
-    assert_allclose(model.scores(image), [1, -1])
-    assert_array_equal(xt.saliency(model, image, 0), [[0]])
+@pytest.mark.parametrize(("target", "sign"), [(0, 1), (1, -1)])
+def test_input_x_gradient_of_model_b_is_its_end_slope_and_a_flat_unit_gets_nothing(framework, target, sign):
+    b, flat = (xt.wrap(make(framework), value_range=None) for make in (model_b, saturated))
+    assert_allclose(xt.input_x_gradient(b, image_b(), target), [np.multiply(sign, [80, 200, 120])], rtol=1e-6)
+    for method in (xt.saliency, xt.input_x_gradient):
+        assert_array_equal(method(flat, np.full((1, 1, 1), 2.0), target), [[0]])
 
 
 def test_activation_maps_of_model_a(a):

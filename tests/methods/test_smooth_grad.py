@@ -37,16 +37,6 @@ def test_of_cubes_each_kind_is_the_statistic_of_the_same_draws(framework, kind, 
     assert_allclose(maps, expected, rtol=1e-4, atol=1e-6)
 
 
-@each_kind
-def test_of_cubes_each_kind_tends_to_its_value_on_paper(kind):
-    """For x³: E 3(x+ε)² = 3(x²+σ²), its variance 9(4x²σ² + 2σ⁴)."""
-    x, s = SMALL[..., 0], 0.2
-    mean, variance = 3 * (x**2 + s**2), 9 * (4 * x**2 * s**2 + 2 * s**4)
-    expected = {"mean": mean, "squared": mean**2 + variance, "variance": variance}[kind]
-    options = {"noise": s, "n_samples": 6000, "batch_size": 1000}
-    assert_allclose(xt.smooth_grad(power("torch", 3), SMALL, 0, kind=kind, **options), expected, rtol=0.1)
-
-
 @pytest.mark.parametrize(("value_range", "sigma"), [((0, 1), 0.1), ((-1, 3), 0.4), (None, 0.08)])
 def test_noise_is_a_share_of_the_value_range_or_else_of_the_image_s_own(value_range, sigma):
     """The variance of the gradient 2(x + ε) of a square is 4σ²."""
@@ -56,12 +46,6 @@ def test_noise_is_a_share_of_the_value_range_or_else_of_the_image_s_own(value_ra
     options = {"noise": 0.1, "n_samples": 3000, "batch_size": 1000, "kind": "variance"}
     maps = xt.smooth_grad(model, images, 0, **options)
     assert_allclose(maps, 4 * sigma**2, rtol=0.2)
-
-
-def test_without_noise_it_is_the_gradient(cnn, digits):
-    images = digits.x_test[:2]
-    maps = xt.smooth_grad(cnn, images, 3, noise=0, n_samples=3)
-    assert_allclose(maps, xt.saliency(cnn, images, 3), atol=1e-5)
 
 
 @pytest.mark.parametrize(
