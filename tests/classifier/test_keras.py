@@ -89,13 +89,6 @@ def test_a_model_of_flat_rows_takes_pictures_in_colour():
     assert_allclose(xt.wrap(model).scores(image), image.ravel() @ weights, rtol=1e-5)
 
 
-def test_rows_of_a_picture_can_be_read_by_a_recurrent_layer():
-    layers = [keras.Input((None, 5)), keras.layers.LSTM(4, return_sequences=True), keras.layers.LSTM(4)]
-    classifier = xt.wrap(keras.Sequential([*layers, keras.layers.Dense(3)]))
-    assert classifier.gradient(IMAGES, 0).shape == IMAGES.shape
-    assert len(classifier.layers) == 3
-
-
 class OneByOne(keras_glass.InList):
     """Its ReLU is called in a loop of the graph, image by image."""
 

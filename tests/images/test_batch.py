@@ -23,12 +23,11 @@ def test_one_image_becomes_a_batch_of_one_and_a_batch_or_list_stays_one(shape, n
         assert batch.shape == (n, *shape) and not single
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float64, np.float32])
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
 def test_images_come_out_as_float32_with_their_values(dtype):
-    images = picture(2, *GREY, dtype=dtype)
-    batch, _ = as_batch(images)
+    batch, _ = as_batch(picture(2, *GREY, dtype=dtype))
     assert batch.dtype == np.float32
-    assert_allclose(batch, images, rtol=1e-6)
+    assert_allclose(batch, picture(2, *GREY, dtype=dtype), rtol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", [bool, np.uint8])
@@ -44,12 +43,9 @@ def test_a_value_out_of_range_by_rounding_is_let_pass_and_by_more_not(value):
         as_batch(np.full(GREY, 0.5 + 1.001 * (value - 0.5)))
 
 
-@pytest.mark.parametrize("wanted", [(None, None, 1), (28, None, 1), (None, None, None)])
+@pytest.mark.parametrize("wanted", [(None, None, 1), (28, None, 1), (None, None, None), (28, 40, 1)])
 def test_a_side_that_the_model_leaves_open_may_have_any_length(wanted):
     assert as_batch(picture(28, 40, 1), input_shape=wanted)[0].shape == (1, 28, 40, 1)
-
-
-def test_a_shape_that_the_model_wants_is_right_however_odd_it_looks():
     assert as_batch(picture(3, 28, 28), input_shape=(3, 28, 28))[0].shape == (1, 3, 28, 28)
 
 

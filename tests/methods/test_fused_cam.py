@@ -17,11 +17,6 @@ def test_it_is_the_mean_of_the_maps_each_divided_by_its_maximum(cnn, digits):
     assert_allclose(xt.fused_cam(cnn, image, layers=LAYERS), expected, atol=1e-5)
 
 
-def test_without_layers_it_takes_the_last_of_each_size_of_grid(cnn, digits):
-    image = digits.x_test[1]
-    assert_allclose(xt.fused_cam(cnn, image), xt.fused_cam(cnn, image, layers=LAYERS), atol=1e-5)
-
-
 def test_of_four_sizes_the_last_three_are_taken(framework):
     """Halved three times, the picture has sizes of 16×8, 8×4, 4×2 and 2×1; layers are counted from 0."""
     halve = (np.full((2, 2, 1, 1), 0.3), [0.1])

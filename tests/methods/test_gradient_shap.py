@@ -56,18 +56,6 @@ def test_against_several_images_the_mean_background_counts():
     assert known.gap == pytest.approx(maps.sum() - expected.sum(), abs=1e-5)
 
 
-def test_variance_and_standard_error_are_those_of_many_seeds():
-    """The spread of maps and of their sums over seeds is what a single run says about itself."""
-    four = xt.wrap(linear("torch", WEIGHTS))
-    runs = [xt.gradient_shap(four, IMAGE, 1, background=BACKGROUND, n_samples=20, seed=s) for s in range(300)]
-    options = {"background": BACKGROUND, "n_samples": 20, "details": True}
-    said = [xt.gradient_shap(four, IMAGE, 1, seed=s, **options)[1] for s in range(40)]
-    variance = np.mean([known.variance for known in said], axis=0)
-    assert_allclose(variance.mean(), np.var(runs, axis=0).mean(), rtol=0.15)
-    error = np.mean([known.standard_error for known in said])
-    assert error == pytest.approx(np.std([maps.sum() for maps in runs]), rel=0.2)
-
-
 VALUES = (0.1, 0.5, 0.9)
 DOUBLED = [([[[[2.0]]]], [0]), lambda x: x**2, "flatten", ([[1, -1]] * 4, [0, 0])]
 

@@ -156,15 +156,6 @@ def test_details_are_the_drop_of_each_window_and_the_value_they_are_from():
     assert many.drops.shape == (1, 2, 3, 3) and many.value.shape == (1, 2)
 
 
-def test_identical_pictures_are_sent_once_and_the_image_itself_once():
-    """A bright dot in the dark: of 36 windows four change it, all in the same way."""
-    image = np.zeros((7, 7, 1), np.float32)
-    image[3, 3] = 1
-    model, classifier = watched(image, lambda images: images.sum(axis=(1, 2)))
-    xt.occlusion(classifier, image, 0, window=2, stride=1, of="score")
-    assert len(model.pictures) == distinct(model.pictures) == 2
-
-
 def test_a_window_that_changes_one_channel_alone_is_not_left_out():
     """A red pixel in one corner and a green one in the other; the rest is dark."""
     image = np.zeros_like(IMAGE)

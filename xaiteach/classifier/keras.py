@@ -187,7 +187,6 @@ def recording(model, only=None, turn=None, maps=None):
 
 @tf.RegisterGradient("GuidedRelu")
 def _guided_relu(relu, gradient):
-    """The gradient of a ReLU where that is positive, else zero."""
     return tf.where(relu.outputs[0] > 0, tf.nn.relu(gradient), 0)
 
 

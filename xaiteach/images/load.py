@@ -103,9 +103,8 @@ def _from_numbers(array):
 def _from_whole(array, white):
     """Whole numbers from 0 to `white` in [0, 1]."""
     if white > 255 and array.size and 0 < array.max() <= 255:
-        warnings.warn(
-            "The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead.", stacklevel=6
-        )
+        words = "The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead."
+        warnings.warn(words, stacklevel=6)
     return np.divide(array, white, dtype=np.float32)
 
 

@@ -52,9 +52,8 @@ def for_shap(model, *images):
     time; it sets NumPy's global seed. For a layer use `xt.gradient_shap(layer=…)`: shap's own form is wrong
     in PyTorch.
 
-    Returns:
-        The model of scores, then each of the images (N, H, W, C) in the framework's form; a TypeError for a
-        model that only predicts.
+    Returns the model of scores, then each of the images (N, H, W, C) in the framework's form. A model that
+    only predicts is a TypeError.
     """
     return as_classifier(model).bare(*images)
 
