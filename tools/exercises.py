@@ -71,8 +71,11 @@ def _mark(name, points, grade, solution):
 
 
 def _hidden(source, seed):
-    """The same question about other data, put by a checker that is imported anew: what was written down for the open
-    data does not answer it, and what was put in the checker's place is not asked."""
+    """The same question about other data, put by a checker that is imported anew.
+
+    What was written down for the open data does not answer it, and what was put in the checker's place is not
+    asked.
+    """
     name, answer = CALL.search(source).groups()
     return HIDDEN.format(name=name, answer=answer, seed=seed)
 

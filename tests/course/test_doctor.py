@@ -64,7 +64,7 @@ def test_the_doctor_speaks_where_the_packages_that_it_uses_are_gone(tmp_path):
         "psutil",
         "packaging",
         "packaging.requirements",
-        "pooch",
+        "requests",
         "jupyter_core",
         "jupyter_client",
     ]

@@ -3,10 +3,10 @@
 import errno
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 
+from xaiteach.files import whole
 from xaiteach_course import workspace
 from xaiteach_course.workspace import (
     LESSONS,
@@ -151,11 +151,12 @@ def test_an_interrupted_start_is_finished_by_the_next(tmp_path, lessons, monkeyp
     replace, left = os.replace, iter(range(1))
 
     def interrupted(source, target):
-        next(left)
+        if next(left, None) is None:
+            raise KeyboardInterrupt
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(StopIteration):
+    with pytest.raises(KeyboardInterrupt):
         start(tmp_path / "mine", lessons)
     monkeypatch.setattr(os, "replace", replace)
     start(tmp_path / "mine", lessons)
@@ -181,10 +182,10 @@ def test_folders_that_cannot_be_a_workspace_are_refused(tmp_path, lessons):
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_asks_for_space_and_not_for_another_folder(tmp_path, lessons, monkeypatch, number):
-    def is_full(path, content):
+    def is_full(path, mode):
         raise OSError(number, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", is_full)
+    monkeypatch.setattr(whole, "open", is_full, raising=False)
     with pytest.raises(WorkspaceError) as refusal:
         start(tmp_path / "mine", lessons)
     assert str(refusal.value).endswith("(No space left on device); free some space.")

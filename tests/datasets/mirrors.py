@@ -32,7 +32,9 @@ def labelled_gzip(handler, body):
 def trickle(handler, body):
     """A byte every 10 ms: never silent for long, and never done."""
     handler.head(bytes(10**6))
-    while not handler.server.stopped.wait(0.01):
+    for _ in range(2_000):  # not for ever, for the sake of a program that waits
+        if handler.server.stopped.wait(0.01):
+            return
         handler.wfile.write(b"x")
 
 

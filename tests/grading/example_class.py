@@ -6,6 +6,7 @@ import exercises
 import nbformat
 
 MARKDOWN, CODE = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+NAME = "03_small"
 GRAD_CAM = "my_grad_cam = lambda maps, gradients: np.maximum((maps * gradients.mean((0, 1))).sum(-1), 0)"
 SCALE = "scale = lambda cam: cam / (cam.max() or 1)"
 TEXT = "Red says what speaks for a class."

@@ -13,24 +13,12 @@ import exercises
 import gradebook
 import nbformat
 import pytest
-from example_class import FIRST, GRAD_CAM, SUBMISSIONS, another_check, answered, solution
+from example_class import FIRST, GRAD_CAM, NAME, SUBMISSIONS, answered, solution
 from nbgrader.api import Gradebook
 from run_apart import Limits
 
-NAME = "03_small"
 LIMITS = Limits(seconds=300)
 ZOE = "Zoë van _D_"
-
-
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory):
-    """A course with the small exercise released: to be copied, since nbgrader is slow to make a gradebook."""
-    folder = tmp_path_factory.mktemp("fresh")
-    path = folder / "solutions" / f"{NAME}_solution.ipynb"
-    path.parent.mkdir()
-    nbformat.write(solution(), path)
-    commands.release(folder, path)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -195,60 +183,3 @@ def test_a_page_is_made_once_and_one_that_fails_takes_no_points(graded, again, r
     row = _rows(commands.grade(graded, NAME, again, LIMITS))[ZOE]
     assert "; the page could not be made: " in row["state"] and row["total"] == "9" and len(made) == 1
     assert runs == []
-
-
-@pytest.fixture
-def own_course(fresh, tmp_path):
-    """A course of its own, with somebody who was graded, though nothing was run."""
-    folder = shutil.copytree(fresh, tmp_path / "course")
-    notebook = nbformat.read(folder / "release" / NAME / f"{NAME}.ipynb", 4)
-    gradebook.save(folder, NAME, "ann", notebook, notebook)
-    return folder
-
-
-def _changed(course, change):
-    """The solution, with something changed."""
-    path = course / "solutions" / f"{NAME}_solution.ipynb"
-    notebook = solution()
-    change(notebook.cells)
-    nbformat.write(notebook, path)
-    return path
-
-
-def test_a_release_that_is_there_and_unchanged_is_left_alone(own_course):
-    path = _changed(own_course, lambda cells: None)
-    assert "as it was" in commands.release(own_course, path)
-
-
-@pytest.mark.parametrize("lost", [f"{NAME}.zip", f"{NAME}/{NAME}.ipynb"])
-def test_a_file_of_a_release_that_was_lost_is_made_again_as_it_was(own_course, lost):
-    path, archive = own_course / "release" / lost, own_course / "release" / f"{NAME}.zip"
-    with zipfile.ZipFile(archive) as before:
-        content = before.read(f"{NAME}.ipynb")
-    path.unlink()
-    assert "is new" in commands.release(own_course, _changed(own_course, lambda cells: None))
-    assert path.exists()
-    with zipfile.ZipFile(archive) as after:
-        assert after.read(f"{NAME}.ipynb") == content
-
-
-def test_a_release_is_renewed_only_on_demand_once_there_are_submissions(own_course):
-    archive = own_course / "release" / f"{NAME}.zip"
-    before = archive.read_bytes()
-    path = _changed(own_course, lambda cells: cells[-1].update(source="The very end."))
-    with pytest.raises(ValueError, match="--force"):
-        commands.release(own_course, path)
-    assert archive.read_bytes() == before
-    assert "is new" in commands.release(own_course, path, force=True)
-    assert archive.read_bytes() != before
-    assert gradebook.grades(own_course, NAME, "ann")[0][:2] == ("build_grad_cam", 4)
-
-
-@pytest.mark.parametrize(
-    "change", [lambda cells: cells.__delitem__(slice(5, 8)), lambda cells: cells.append(another_check())]
-)
-def test_a_release_with_a_task_less_or_more_than_submissions_have_is_refused(own_course, change):
-    before = (own_course / "source" / NAME / f"{NAME}.ipynb").read_bytes()
-    with pytest.raises(ValueError, match="other tasks now .* --course"):
-        commands.release(own_course, _changed(own_course, change), force=True)
-    assert (own_course / "source" / NAME / f"{NAME}.ipynb").read_bytes() == before

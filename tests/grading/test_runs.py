@@ -204,9 +204,10 @@ def test_outputs_are_kept_up_to_a_limit_and_errors_always(monkeypatch):
     picture = {"data": {"text/plain": "." * 40}, "metadata": {}, "transient": {}}
     outputs.keep("display_data", picture)
     outputs.keep("display_data", picture)
-    outputs.keep("error", {"ename": "E", "evalue": "." * 200, "traceback": []})
+    for _ in range(2):
+        outputs.keep("error", {"ename": "E", "evalue": "." * 200, "traceback": []})
     outputs.keep("stream", {"name": "stdout", "text": "more"})
-    assert [output["output_type"] for output in outputs] == ["display_data", "error"]
+    assert [output["output_type"] for output in outputs] == ["display_data", "error", "error"]
     assert _printed(("stdout", "." * 300), ("stdout", ".")) == [("stdout", "." * 150)]
     outputs.keep("clear_output", {"wait": False})
     assert outputs == []

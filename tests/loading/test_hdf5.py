@@ -40,6 +40,10 @@ def circle(store):
     store["model_weights/x"] = store["/"]
 
 
+def deep(store):
+    store["model_weights"].create_group("/".join("a" * 40))
+
+
 def crowd(store):
     for i in range(20):
         store["model_weights"].create_group(f"x{i}/" + "/".join("abc"))
@@ -57,6 +61,7 @@ def crowd(store):
         (unwritten, "claims 4,000,000,000,000 bytes"),
         (squeezed, "claims 4,000,000,000 bytes"),
         (circle, "more groups"),
+        (deep, "more groups"),
         (crowd, "more groups"),
     ],
 )

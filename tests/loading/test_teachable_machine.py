@@ -10,6 +10,7 @@ from scipy.special import softmax
 import xaiteach as xt
 from xaiteach.loading.teachable_machine import as_names
 
+pytestmark = pytest.mark.usefixtures("quick_hdf5")
 NAMES = (
     st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1)
     .map(str.strip)

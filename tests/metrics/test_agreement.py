@@ -33,6 +33,7 @@ def test_the_top_is_shared_in_part():
     first[0, [1, 2, 3, 4]] = second[0, [3, 4, 5, 6]] = [4, 3, 2, 1]
     assert agreement(first, second, kind="top", top=0.4) == pytest.approx(0.5)
     assert agreement(first, second, kind="top", top=0.2) == 0
+    assert agreement(first, second, kind="top", top=0.37) == pytest.approx(0.5), "four of ten, not three"
     assert agreement(first, first, kind="top", top=0.01) == 1, "one pixel at least"
 
 

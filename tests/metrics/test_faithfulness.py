@@ -24,6 +24,8 @@ def test_the_shares_of_a_linear_model_are_faithful_and_monotone_and_reversed_the
     assert faithfulness(linear(), PICTURE, SHARES, 0).value == pytest.approx(1)
     assert faithfulness(linear(), PICTURE, -SHARES, 0).value == pytest.approx(-1)
     assert faithfulness(linear(), PICTURE, SHARES, 1).value == pytest.approx(-1)
+    shares = WEIGHTS * (PICTURE[..., 0] - 0.5)
+    assert faithfulness(linear(), PICTURE, shares, 0, fill=0.5).value == pytest.approx(1)
     assert monotonicity(linear(), PICTURE, SHARES, 0).value
     assert not monotonicity(linear(), PICTURE, SHARES, 1).value
 

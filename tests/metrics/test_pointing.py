@@ -75,9 +75,9 @@ def test_cells_of_a_grid_are_counted_row_by_row(grid, cell, share):
 
 
 def test_each_image_has_its_own_mask_and_cell():
-    maps, pictures = np.stack([single(2, 4), single(2, 4)]), np.stack([PICTURE, PICTURE])
-    masks = np.stack([MASK, ~MASK])
-    np.testing.assert_array_equal(pointing_game(MODEL, pictures, maps, 0, masks=masks).value, [1, 0])
+    maps, pictures = np.stack([9 * single(2, 4), single(2, 4)]), np.stack([PICTURE, PICTURE])
+    masks = np.stack([~MASK, MASK])
+    np.testing.assert_array_equal(pointing_game(MODEL, pictures, maps, 0, masks=masks).value, [0, 1])
     np.testing.assert_array_equal(grid_pointing_game(MODEL, pictures, maps, 0, cells=[3, 0]).value, [1, 0])
 
 

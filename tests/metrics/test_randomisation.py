@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from known import linear, units
 
 import xaiteach as xt
@@ -84,6 +85,15 @@ def test_weights_are_drawn_anew_at_their_own_size_though_all_are_the_same(framew
     model, spy = linear(framework, np.full((9, 10, 1, 2), size)), Spy()
     assert randomisation_check(model, np.full((9, 10, 1), 0.5), spy, 0).value == 0
     assert np.ptp(spy.maps[0]) == 0 and 0.7 * size < spy.maps[1].std() < 1.3 * size
+
+
+def test_a_layer_that_is_called_twice_is_drawn_once_and_comes_back():
+    twice = torch.nn.Linear(12, 12)
+    model = torch.nn.Sequential(torch.nn.Flatten(), twice, torch.nn.ReLU(), twice, torch.nn.Linear(12, 2))
+    before = weights(model)
+    found = randomisation_check(model, np.full((3, 4, 1), 0.5), xt.saliency)
+    assert len(found.names) == 3
+    assert all(np.array_equal(*pair) for pair in zip(before, weights(model), strict=True))
 
 
 def test_the_seed_decides(cnns, images):

@@ -13,14 +13,14 @@ FOUR = np.array([4.0, 3, 2, 1]).reshape(2, 2, 1)
 MAP = FOUR[..., 0]
 
 
-def sums(divisor=10):
+def sums(divisor=10, value_range=None):
     """The sum of the pixels as a probability, and what is left of 1."""
 
     def probabilities(images):
         share = images.sum(axis=(1, 2, 3)) / divisor
         return np.stack([share, 1 - share], axis=1)
 
-    return xt.wrap(probabilities, value_range=None)
+    return xt.wrap(probabilities, value_range=value_range)
 
 
 def test_deletion_and_insertion_of_a_sum_are_as_on_paper():
@@ -32,6 +32,7 @@ def test_deletion_and_insertion_of_a_sum_are_as_on_paper():
     won = insertion(sums(), FOUR, MAP, 0)
     np.testing.assert_allclose(won.curve, [0, 0.4, 0.7, 0.9, 1], atol=1e-6)
     assert won.value == pytest.approx(0.625)
+    assert won.curve.shape == (5,) and np.shape(won.value) == (), "of one image"
 
 
 def test_the_worst_map_gives_the_other_extreme():
@@ -75,6 +76,8 @@ def test_fewer_steps_see_the_same_curve_at_fewer_places():
     np.testing.assert_allclose(some.fraction, [0, 0.25, 0.5, 0.75, 1])
     np.testing.assert_allclose(some.curve, whole.curve[::5], atol=1e-6)
     assert len(deletion(sums(20), picture[..., None], maps, 0, steps=500).curve) == 21
+    uneven = deletion(sums(20), picture[..., None], maps, 0, steps=3)
+    np.testing.assert_allclose(uneven.fraction, [0, 0.35, 0.65, 1], err_msg="7, 13 and 20 pixels")
 
 
 def test_blocks_go_by_their_mean_and_those_at_the_border_may_be_smaller():
@@ -86,9 +89,9 @@ def test_blocks_go_by_their_mean_and_those_at_the_border_may_be_smaller():
 
 
 def test_what_is_kept_is_enough_and_what_is_removed_is_gone():
-    """Half of 4 3 2 1 is 4 and 3; with ones in place of all but the 1 it is 4."""
+    """Half of 4 3 2 1 is 4 and 3, and so is 0.4 of them; with ones in place of all but the 1 it is 4."""
     assert sufficiency(sums(), FOUR, MAP, 0, top=0.5).value == pytest.approx(0.7)
-    assert necessity(sums(), FOUR, MAP, 0, top=0.5).value == pytest.approx(0.3)
+    assert necessity(sums(), FOUR, MAP, 0, top=0.4).value == pytest.approx(0.3)
     assert sufficiency(sums(), FOUR, -MAP, 0, top=0.25, fill=1).value == pytest.approx(0.4)
 
 
@@ -125,7 +128,8 @@ def test_each_distinct_picture_is_asked_once(digits):
     half = np.full((1, 2), 0.5)
     model = xt.wrap(lambda images: asked.append(len(images)) or np.repeat(half, len(images), axis=0))
     image = digits.x_test[0]
-    deletion(model, image, np.random.default_rng(0).random((28, 28)), 0)
+    deletion(model, image, np.random.default_rng(0).random((28, 28)), 0, batch_size=7)
+    assert max(asked) == 7
     assert sum(asked) == 2 + (image > 0).sum(), "the digit, each of its pixels, and a first look at the model"
 
 
@@ -139,17 +143,19 @@ def test_a_pair_of_targets_is_the_difference_of_the_answers(cnn, digits):
     ("maps", "options", "words"),
     [
         (np.zeros((7, 7)), {}, r"Maps of shape \(7, 7\); want one number a pixel, \(2, 2\)"),
+        (np.zeros((2, 2, 2)), {}, r"Maps of shape \(2, 2, 2\); want"),
         (np.full((2, 2), np.nan), {}, "4 values of the maps are NaN"),
         (np.zeros((2, 2)), {"targets": "all"}, "one target an image"),
         (np.zeros((2, 2)), {"steps": 0}, "steps=0; want at least 1"),
         (np.zeros((2, 2)), {"block": 0}, "block=0; want the side"),
         (np.zeros((2, 2)), {"fill": "grey"}, "fill='grey' is not known"),
         (np.zeros((2, 2)), {"of": "loss"}, "of='loss'; want"),
+        (np.zeros((2, 2)), {"fill": -1}, "fill has values from -1"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_words(maps, options, words):
     with pytest.raises(ValueError, match=words):
-        deletion(sums(), FOUR, maps, **{"targets": 0, **options})
+        deletion(sums(value_range=(0, 9)), FOUR, maps, **{"targets": 0, **options})
 
 
 @pytest.mark.parametrize("top", [-0.1, 10])
@@ -159,6 +165,7 @@ def test_a_share_that_is_none_is_refused(top):
 
 
 def test_help_tells_of_every_argument():
-    words = deletion.__doc__
-    assert all(f"    {name}: " in words for name in inspect.signature(deletion).parameters)
-    assert list(inspect.signature(insertion).parameters) == list(inspect.signature(deletion).parameters)
+    names = "model images maps targets steps block seed fill of batch_size progress"
+    for measure in (deletion, insertion):
+        assert " ".join(inspect.signature(measure).parameters) == names
+    assert all(f"    {name}: " in deletion.__doc__ for name in names.split())

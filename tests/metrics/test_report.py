@@ -48,14 +48,14 @@ def test_measures_of_one_s_own_and_no_controls(cnn, digits):
 
 
 def test_an_interval_holds_the_mean_about_as_often_as_it_says():
-    """Of 200 samples of 40 normal values with mean 0, about 95 % of the intervals hold 0."""
+    """Of 40 normal values, 95 % lie within 1.96 · deviation / √40 of the mean, on either side."""
     samples = np.random.default_rng(0).normal(size=(200, 40))
-    held = 0
-    for sample in samples:
-        low, high = Report({"a": {"m": sample}}, {"m": ""}, n_resamples=400).interval("a", "m")
-        held += low <= 0 <= high
-        assert low < sample.mean() < high
-    assert 0.88 <= held / 200 <= 0.98
+    reports = [Report({"a": {"m": sample}}, {"m": ""}, n_resamples=400) for sample in samples]
+    low, high = np.transpose([report.interval("a", "m") for report in reports])
+    assert 0.88 <= ((low <= 0) & (high >= 0)).mean() <= 0.98
+    width = 1.96 * samples.std(axis=1) / np.sqrt(40)
+    assert ((high - samples.mean(axis=1)) / width).mean() == pytest.approx(1, abs=0.05)
+    assert ((samples.mean(axis=1) - low) / width).mean() == pytest.approx(1, abs=0.05)
 
 
 def test_the_seed_and_the_number_of_resamples_decide_on_the_interval(cnn, digits):
@@ -73,6 +73,7 @@ def test_it_prints_a_line_a_method_with_intervals_and_how_to_read_them(found):
     assert [line.split("  ")[0] for line in lines[1:6]] == list(found.values)
     low, high = found.interval("gradient", "insertion")
     assert f"{found.mean('gradient', 'insertion'):.2f} ({low:.2f}…{high:.2f})" in lines[1]
+    assert found.mean("gradient", "insertion") == pytest.approx(found.values["gradient"]["insertion"].mean())
     assert lines[7].startswith("deletion: Mean probability while")
 
 
@@ -81,4 +82,7 @@ def test_its_figure_has_a_panel_a_measure_and_hollow_controls(found):
     assert [ax.get_title() for ax in figure.axes] == list(found.readings)
     dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     assert [dot.get_markerfacecolor() == "white" for dot in dots] == [False, False, True, True, True]
+    assert [dot.get_xydata().tolist() for dot in dots[:2]] == [
+        [[found.mean(name, "deletion"), row]] for row, name in enumerate(["gradient", "occlusion"])
+    ]
     assert "deletion: gradient 0." in figure.alt

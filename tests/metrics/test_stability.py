@@ -39,7 +39,8 @@ def brightness(model, images, targets):
 def test_a_map_that_never_changes_is_stable_and_noise_is_not():
     np.testing.assert_allclose(stability(MODEL, IMAGES, always).value, 1)
     assert abs(stability(MODEL, IMAGES, noise, runs=9).value.mean()) < 0.1
-    assert stability(MODEL, IMAGES[0], always).value == pytest.approx(1)
+    single = stability(MODEL, IMAGES[0], always).value
+    assert np.shape(single) == () and single == pytest.approx(1)
 
 
 def test_it_is_the_mean_over_all_pairs_of_runs():
@@ -61,14 +62,6 @@ def test_with_noise_the_image_is_shaken_and_stays_in_its_range(white):
     assert ((value > 0.3) & (value < 0.99)).all()
     shifts = np.stack(seen) / white - IMAGES
     assert 0.05 < shifts.std() < 0.12 and np.min(seen) == 0 and np.max(seen) == white
-
-
-def test_lime_on_more_samples_is_more_stable(cnn, digits):
-    few, many = (
-        stability(cnn, digits.x_test[:2], lambda *a, n=n, seed: xt.lime(*a, n_samples=n, seed=seed)).value
-        for n in (40, 300)
-    )
-    assert (many > few + 0.05).all()
 
 
 def test_sensitivity_of_a_map_that_never_changes_is_0_and_of_a_linear_one_at_most_its_part():

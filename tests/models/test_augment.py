@@ -65,6 +65,12 @@ def test_zooms_go_both_ways_on_each_side_by_itself(axis):
     assert 0.7 < places[:, axis].min() < 0.85 and 1.15 < places[:, axis].max() < 1.3
 
 
+def test_a_slant_moves_columns_by_their_row_and_no_rows():
+    places = np.array([place(changed(dot(18, 15), seed, shear=0.3)) for seed in range(40)]) / 8
+    np.testing.assert_allclose(places[:, 0], 1, atol=0.01)
+    assert -0.32 < places[:, 1].min() < -0.25 and 0.25 < places[:, 1].max() < 0.32
+
+
 def test_bends_have_the_length_that_is_said():
     """A slope of one a pixel shows how far each value came: 1.2 pixels, by the root of the mean square."""
     slope = np.broadcast_to(np.arange(200.0)[:, None, None], (1, 200, 200, 1)) / 200

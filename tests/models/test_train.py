@@ -52,6 +52,7 @@ def test_both_frameworks_gather_the_same_means_and_variances_of_a_batch(digits):
     before = get_weights(torch)
     for model in (torch, keras):
         xt.train(model, digits.x_train[:48], digits.y_train[:48], epochs=1, batch_size=32, learning_rate=0)
+    assert not torch.training
     ours, other = get_weights(torch), get_weights(keras)
     for name in ours:
         np.testing.assert_allclose(ours[name], other[name], rtol=1e-3, atol=1e-5)
@@ -68,6 +69,7 @@ def test_the_same_seed_trains_the_same_weights(framework, digits):
     np.testing.assert_array_equal(first, trained(seed=1, augment=True))
     assert abs(first - trained(seed=2, augment=True)).max() > 1e-5
     assert abs(first - trained(seed=1)).max() > 1e-5
+    assert abs(trained(seed=1) - trained(seed=2)).max() > 1e-5
 
 
 def test_after_each_epoch_the_model_is_handed_out_with_the_number_of_epochs_done(framework, digits):

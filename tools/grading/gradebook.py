@@ -131,7 +131,7 @@ def write_page(course, name, student, words):
     notebook = nbformat.read(notebook_path(course, "autograded", name, student), 4)
     exporter = HTMLExporter(config=GenerateFeedback(coursedir=_course_directory(course)).config)
     exporter.register_preprocessor(preprocessors.GetGrades, enabled=True)
-    exporter.register_preprocessor(hidden.without_tests, enabled=True)
+    exporter.register_preprocessor(hidden.without_tracebacks, enabled=True)
     page, _ = exporter.from_notebook_node(notebook, _resources(course, name, student))
     page = hidden.HIDDEN.sub("", SCRIPT.sub("", page)).replace(str(seed_of(course)), "…")
     head, mark, body = page.partition("</head>")

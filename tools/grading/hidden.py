@@ -63,10 +63,9 @@ def judge(notebook, word):
     return sorted(remarks)
 
 
-def without_tests(notebook, resources):
-    """For nbconvert: the hidden tests are gone. Tracebacks show them too; an error's name and words stay."""
+def without_tracebacks(notebook, resources):
+    """For nbconvert: of a test's error the name and the words stay. A traceback shows hidden lines."""
     for cell in filter(is_test, notebook.cells):
-        cell.source = HIDDEN.sub("", cell.source).strip()
         for output in cell.outputs:
             if output.output_type == "error":
                 words = output.evalue or "asked again, not all is right"

@@ -34,15 +34,15 @@ def chosen(methods, classifier, picture, layer, seed):
     if layer is not None and not set(LOOK_INSIDE) & set(named):
         raise ValueError(f"layer={layer!r} is for {' and '.join(LOOK_INSIDE)}; none of them is asked for.")
     for name, (method, options) in named.items():
-        defaults = _defaults(method) | ({"seed": seed} if _takes(method, "seed") else {})
-        own = _own(name, options, classifier, picture, layer) if is_ours(method) else options
-        named[name] = method, defaults | own
+        if is_ours(method):
+            options = _checked(name, options, classifier, picture, layer)
+        named[name] = method, _defaults(method, seed) | options
     return named
 
 
 def quietly(method, progress):
     """The option that hides the bar, where a method has one."""
-    return {"progress": progress} if _takes(method, "progress") else {}
+    return {"progress": progress} if "progress" in signature(method).parameters else {}
 
 
 def _as_dictionary(methods):
@@ -57,20 +57,18 @@ def _as_dictionary(methods):
     )
 
 
-def _takes(method, option):
-    return option in signature(method).parameters
-
-
-def _defaults(method):
+def _defaults(method, seed):
     defaults = {}
     for option, parameter in signature(method).parameters.items():
-        told = parameter.kind is parameter.KEYWORD_ONLY and option not in UNTOLD
-        if told and parameter.default is not parameter.empty:
+        free = parameter.kind is parameter.KEYWORD_ONLY and parameter.default is not parameter.empty
+        if option == "seed":
+            defaults[option] = seed
+        elif free and option not in UNTOLD:
             defaults[option] = parameter.default
     return defaults
 
 
-def _own(name, options, classifier, picture, layer):
+def _checked(name, options, classifier, picture, layer):
     """The options given to one of our methods, checked, and those that depend on the picture or the model."""
     free = [option for option in list(signature(find_method(name)).parameters)[3:] if option not in FIXED]
     unknown = sorted(set(options) - set(free))

@@ -15,11 +15,7 @@ END, END_64 = b"PK\5\6", b"PK\6\7"
 
 
 def existing(path):
-    """A path that was given, where there is something.
-
-    Raises:
-        TypeError, ValueError, FileNotFoundError: in a sentence.
-    """
+    """A path that was given, where there is something; else an error in a sentence."""
     if not isinstance(path, str) and not hasattr(path, "__fspath__"):
         raise TypeError(f"Given a {type(path).__name__}; want the path of a file or a folder.")
     if "://" in str(path):
@@ -37,11 +33,7 @@ def existing(path):
 
 
 def read_file(path):
-    """The bytes of a file.
-
-    Raises:
-        ValueError: for more than `MOST_BYTES`, or a file that can't be read.
-    """
+    """The bytes of a file, if they are not more than `MOST_BYTES`."""
     try:
         with open(path, "rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -60,15 +52,9 @@ def read_folder(path, wanted):
 
 
 def read_zip(data, name, wanted=lambda name: True):
-    """{name: bytes} of the files in a zip; None for those that `wanted(name)` leaves out.
+    """{name: bytes} of the files in a zip, given as bytes and called `name` in messages.
 
-    Args:
-        data: the zip as bytes.
-        name: what it is called in messages.
-
-    Raises:
-        ValueError: in a sentence, for what is no zip or damaged, names that lead out of it, links, locked
-            files, more than `MOST_FILES` files or than `MOST_BYTES` in all.
+    There is None for what `wanted` leaves out. What is not to be trusted, or too large, is a ValueError.
     """
     _check_directory(data, name)
     try:

@@ -7,10 +7,10 @@ import os
 import socket
 import time
 from collections import deque
+from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -28,10 +28,8 @@ TIMEOUT = (10, 15)  # seconds until a server must have answered the call, and th
 MOST_BYTES = 4_000_000_000  # the largest published weights have 2.5 GB
 MOST_REDIRECTS = 5
 HEADERS = {"User-Agent": "xaiteach", "Accept-Encoding": "identity"}
-FAILURES = (
-    OSError,
-    HTTPError,
-)  # requests raises an OSError, but while a body is read also what urllib3 raises
+# requests raises an OSError; while a body is read, urllib3 raises its own.
+FAILURES = (OSError, HTTPError)
 # An address of these networks holds an IPv4 address, which may be a private one.
 EMBEDDING = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "2002::/16")]
 
@@ -60,16 +58,16 @@ def fetch(hashes, mirrors, folder, *, time_limit, progress=True, advice):
         ConnectionError: no mirror delivers; it names each with its reason.
         OSError: `folder` can't be written to.
     """
-    if not _missing(hashes, folder):
+    missing = _missing(hashes, folder)
+    if not missing:
         return
+    advice = f"What you can do: {advice}; or put the original {', '.join(missing)} into {folder} by hand."
     limits = {"time_limit": time_limit, "most_bytes": MOST_BYTES}
     stream = partial(_stream, requests.Session(), **limits, progress=progress)
     with _alone_in(folder):
         queue = deque(mirrors)
         for name in _missing(hashes, folder):
-            reasons = _fetch_from_any(queue, folder / name, hashes[name], stream)
-            if reasons:
-                raise ConnectionError(_explain(name, reasons, _missing(hashes, folder), folder, advice))
+            _fetch_from_any(queue, folder / name, hashes[name], stream, advice)
 
 
 def _missing(hashes, folder):
@@ -102,13 +100,9 @@ def _alone_in(folder):
         yield
 
 
-def _fetch_from_any(queue, path, known, stream):
-    """Fetch one file from the first mirror that delivers it.
-
-    Returns:
-        {mirror: why it did not deliver}; empty as soon as one did.
-    """
-    reasons = {}
+def _fetch_from_any(queue, path, known, stream, advice):
+    """Fetch one file from the first mirror that delivers it."""
+    failures = []
     for mirror in tuple(queue):
         try:
             with whole(path) as file:
@@ -116,17 +110,12 @@ def _fetch_from_any(queue, path, known, stream):
                 file.flush()
                 if not _is_whole(Path(file.name), known):
                     raise OSError(f"what came is not the published file, whose hash begins with {known}")
-            return {}
+            return
         except FAILURES as error:
-            reasons[mirror] = short(getattr(error.args[0], "reason", error) if error.args else error)
+            reason = getattr(error.args[0], "reason", error) if error.args else error
+            failures.append(f"  {mirror}: {short(reason)}")
             queue.rotate(-1)
-    return reasons
-
-
-def _explain(name, reasons, missing, folder, advice):
-    lines = [f"  {mirror}: {reason}" for mirror, reason in reasons.items()]
-    by_hand = f"put the original {', '.join(missing)} into {folder} by hand"
-    return "\n".join([f"{name} could not be fetched:", *lines, f"What you can do: {advice}; or {by_hand}."])
+    raise ConnectionError("\n".join([f"{path.name} could not be fetched:", *failures, advice]))
 
 
 def _stream(session, url, file, *, time_limit, most_bytes, progress=False):
@@ -138,8 +127,7 @@ def _stream(session, url, file, *, time_limit, most_bytes, progress=False):
     deadline = time.monotonic() + time_limit
     with session.get(url, headers=HEADERS, timeout=TIMEOUT, stream=True) as response:
         response.raise_for_status()
-        size = int(response.headers.get("Content-Length", 0)) or None
-        name = url.rsplit("/", 1)[-1]
+        size, name = response.raw.length_remaining, url.rsplit("/", 1)[-1]
         with tqdm(total=size, unit="B", unit_scale=True, desc=name, disable=not progress) as bar:
             while block := response.raw.read1(2**16, decode_content=False):
                 bar.update(file.write(block))
@@ -163,32 +151,29 @@ def download(url, most_bytes, seconds=20):
     Raises:
         ValueError: for an address that is not public or not https, and an answer too long or too slow.
     """
-    answers = SimpleQueue()
-    Thread(target=_answer, args=(answers, url, most_bytes, seconds), daemon=True).start()
+    answer = Future()
+    Thread(target=_ask, args=(answer, url, most_bytes, seconds), daemon=True).start()
     try:
-        answer = answers.get(timeout=seconds)
-    except Empty:
-        answer = TimeoutError(f"not done after {seconds} s")
-    if isinstance(answer, FAILURES):
+        return answer.result(timeout=seconds)
+    except FAILURES as error:
+        late = isinstance(error, TimeoutError)
+        reason = f"not done after {seconds} s" if late else short(error)
         raise ValueError(
-            f"{url} could not be fetched ({short(answer)}). Save the picture, and give its path."
-        ) from answer
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+            f"{url} could not be fetched ({reason}). Save the picture, and give its path."
+        ) from error
 
 
-def _answer(answers, url, most_bytes, seconds):
-    """Put the bytes at a public address into a queue, or what went wrong."""
+def _ask(answer, url, most_bytes, seconds):
+    """Give the bytes at a public address to the one who waits for the answer, or what went wrong."""
     session, file = requests.Session(), io.BytesIO()
     session.max_redirects = MOST_REDIRECTS
     for scheme in ("https://", "http://", ""):
         session.mount(scheme, PublicAdapter())
     try:
         _stream(session, url, file, time_limit=seconds, most_bytes=most_bytes)
-        answers.put(file.getvalue())
+        answer.set_result(file.getvalue())
     except Exception as error:
-        answers.put(error)
+        answer.set_exception(error)
 
 
 class PublicAdapter(HTTPAdapter):

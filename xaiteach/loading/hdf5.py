@@ -23,18 +23,11 @@ ATTRIBUTES = "attributes"
 
 
 def read_hdf5(data, name):
-    """What is in an HDF5 file, without leaving it and within bounds.
-
-    Args:
-        data: the file as bytes.
-        name: what it is called in messages.
+    """What is in an HDF5 file, given as bytes and called `name` in messages.
 
     Returns:
         {path: {attribute: a string or a list of strings}} of the groups, and {path: array} of the numbers,
         float32. Paths begin with "/"; that of the file itself is "".
-
-    Raises:
-        ValueError: in a sentence, for what is no HDF5 file, damaged, or leads to other files.
     """
     if not data.startswith(SIGNATURE):
         raise ValueError(f"{name} is no HDF5 file; export or download it again.")

@@ -23,11 +23,7 @@ ADVICE = (
 
 
 def read_h5(data, name):
-    """The Keras model in an HDF5 file of Keras 2 or 3, given as bytes and called `name` in messages.
-
-    Raises:
-        ValueError: in a sentence.
-    """
+    """The Keras model in an HDF5 file of Keras 2 or 3, given as bytes and called `name` in messages."""
     attributes, arrays = read_hdf5(data, name)
     text = attributes[""].get("model_config")
     if not isinstance(text, str):
@@ -36,11 +32,7 @@ def read_h5(data, name):
 
 
 def read_keras(data, name):
-    """The Keras model in a `.keras` file, given as bytes and called `name` in messages.
-
-    Raises:
-        ValueError: in a sentence.
-    """
+    """The Keras model in a `.keras` file, given as bytes and called `name` in messages."""
     files = read_zip(data, name, NEEDED.__contains__)
     missing = [needed for needed in NEEDED if needed not in files]
     if missing:
@@ -71,14 +63,21 @@ def _model(config):
     import keras
 
     _drop_idle_options(config)
-    sides = input_shape(config)
-    if None in sides[1:]:
-        sized = deepcopy(config)
-        input_shape(sized)[1:] = [side or USUAL_SIDE for side in sides[1:]]
-        _check_sizes(keras.saving.deserialize_keras_object(sized))
+    if None in input_shape(config)[1:]:
+        _check_sizes(keras.saving.deserialize_keras_object(_sized(config)))
     model = keras.saving.deserialize_keras_object(config)
     _check_sizes(model)
     return model
+
+
+def _sized(config):
+    """A copy for images of a usual size, also for a model inside that gets the images as they are."""
+    sized = part = deepcopy(config)
+    while input_shape(part):
+        input_shape(part)[1:] = [side or USUAL_SIDE for side in input_shape(part)[1:]]
+        inner = [each for each in part["config"]["layers"] if each["class_name"] != "InputLayer"]
+        part = next(iter(inner), {"config": {}})
+    return sized
 
 
 def _drop_idle_options(config):
@@ -88,15 +87,16 @@ def _drop_idle_options(config):
     for layer in layers_of(config):
         known = signature(getattr(keras.layers, layer.kind)).parameters
         for key, value in list(layer.options.items()):
-            idle = value in (None, False) or (key, value) == ("groups", 1) or layer.kind.startswith("Random")
-            if key not in known and key != "name" and idle:
+            switched_off = value is None or value is False or (key, value) == ("groups", 1)
+            idle = switched_off or layer.kind.startswith("Random")
+            if key not in known and key not in ("name", "trainable") and idle:
                 del layer.options[key]
 
 
 def _check_sizes(model):
     for layer in getattr(model, "layers", ()):
         shape = layer.output.shape[1:]
-        if math.prod(side or 1 for side in shape) > MOST_VALUES:
+        if math.prod(side or USUAL_SIDE for side in shape) > MOST_VALUES:
             raise ValueError(f"the layer {layer.name!r} gives {shape} values an image, too many")
         _check_sizes(layer)
 

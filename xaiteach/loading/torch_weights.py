@@ -7,11 +7,7 @@ from xaiteach.files.errors import short
 
 
 def read_torch_weights(path):
-    """The tensors by name in a `.pth` or `.pt` file; nothing in the file is run.
-
-    Raises:
-        ValueError: for a file that holds anything else.
-    """
+    """The tensors by name in a `.pth` or `.pt` file; a ValueError where it holds anything else."""
     import torch
 
     try:
@@ -32,11 +28,7 @@ def read_torch_weights(path):
 
 
 def fill_from_safetensors(module, path):
-    """Put the weights of a `.safetensors` file into a module; it stays as it was where they don't fit.
-
-    Raises:
-        ValueError: unless every name is there, with the right shape and with finite numbers.
-    """
+    """Put the weights of a `.safetensors` file into a module; it stays as it was where they don't fit."""
     from safetensors import SafetensorError
     from safetensors.torch import load
 

@@ -12,7 +12,7 @@ from xaiteach.methods.base import bar
 from xaiteach.methods.docs import complete_args
 from xaiteach.methods.hiding import answers, question, replacement
 
-SHARED = """Args:
+SHARED = """
     model: a wrapped classifier, a bare Keras or PyTorch model, or a function from images to probabilities.
     images: (N, H, W, C) in [0, 1], or one image (H, W, C).
     maps: (N, H, W), or (H, W), one finite number a pixel.

@@ -13,11 +13,9 @@ loop without end is stopped after four seconds.
 """
 
 import functools
-import inspect
 
 from xaiteach_course.check import progress
 from xaiteach_course.check.judge import judge
-from xaiteach_course.check.old import Wrong
 from xaiteach_course.check.verdict import Verdict
 
 DRAWS = 3  # how many times the data are drawn anew for an answer that is right
@@ -34,8 +32,6 @@ def exercise(title, hints, draws=DRAWS):
     """
 
     def register(check):
-        check = _bridge(check)
-
         @functools.wraps(check)
         def checker(answer, seed=0):
             verdict = Verdict(judge(check, answer, range(seed, seed + draws)))
@@ -50,24 +46,3 @@ def exercise(title, hints, draws=DRAWS):
         return checker
 
     return register
-
-
-# --- bridge: goes, with old.py, when the last lesson is converted ---
-def _bridge(check):
-    """A checker of the older kind, a generator of lines, as one that is given a look."""
-    if next(iter(inspect.signature(check).parameters)) == "look":
-        return check
-
-    @functools.wraps(check)
-    def converted(look, answer, seed):
-        try:
-            for line in check(answer, seed):
-                if line not in look.lines:
-                    look.that(*line)
-        except Wrong as wrong:
-            look.refuse(wrong.args[0].what, wrong.args[0].why)
-
-    return converted
-
-
-# --- end of the bridge ---

@@ -85,6 +85,12 @@ def test_another_seed_is_another_case_with_other_digits():
     assert (first["test"][1] != other["test"][1]).any()
 
 
+def test_the_first_weights_have_the_size_that_he_and_others_give_them():
+    model = build_network("torch", 3)
+    sizes = [model[layer].weight.std().item() for layer in (0, 3)]
+    np.testing.assert_allclose(sizes, [np.sqrt(2 / 27), np.sqrt(2 / 72)], rtol=0.1)
+
+
 def test_the_untrained_network_is_the_same_function_before_its_last_layer_in_both_frameworks():
     images = np.random.default_rng(0).random((2, 28, 28, 3), dtype=np.float32)
     maps = []

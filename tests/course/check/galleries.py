@@ -7,24 +7,8 @@ wrong ones, one is nearly right.
 
 import importlib
 from pathlib import Path
-from typing import NamedTuple
 
 RIGHT = None
-
-
-# --- bridge: goes when the last gallery is a table ---
-class Gallery(NamedTuple):
-    right: list
-    wrong: list
-
-
-def rows(gallery):
-    if isinstance(gallery, list):
-        return gallery
-    return [(answer, RIGHT) for answer in gallery.right] + gallery.wrong
-
-
-# --- end of the bridge ---
 
 
 def load_galleries():
@@ -33,5 +17,5 @@ def load_galleries():
     for path in sorted(Path(__file__).parent.glob("gallery_*.py")):
         for name, gallery in importlib.import_module(path.stem).GALLERY.items():
             assert name not in found, f"two lessons have an exercise called {name}"
-            found[name] = rows(gallery)
+            found[name] = gallery
     return found

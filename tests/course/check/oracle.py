@@ -1,5 +1,7 @@
 """A case whose model cheats by construction, so that what is wrong with it is known on paper."""
 
+from functools import cache
+
 import numpy as np
 
 import xaiteach as xt
@@ -7,6 +9,7 @@ from xaiteach_course.cases.case import Case, pictures_of
 from xaiteach_course.cases.flaws import INKS, draw_flaw
 
 
+@cache
 def oracle_case(seed):
     """A case whose model says the class of the cue where the cue is, and never where it is not."""
     flaw, parts = draw_flaw(seed), pictures_of(seed)

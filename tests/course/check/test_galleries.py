@@ -127,3 +127,8 @@ def test_there_are_three_hints_and_the_last_is_a_figure(name):
     nudge, code, figure = exercises()[name].hints
     assert nudge and code and nudge != code
     assert draw_once(figure).savefig
+
+
+def test_a_figure_of_the_capstone_s_hints_is_of_another_case_and_says_so(capsys):
+    exercises()["case_numbers"].hints[2]()
+    assert capsys.readouterr().out == "This is case 14. Yours may have another flaw.\n"

@@ -93,9 +93,3 @@ def test_a_hint_for_the_number_of_a_lesson_names_the_exercises_of_this_lesson(nu
         xt.hint(number)
     names = [name for name, checker in exercises().items() if checker.lesson == "03"]
     assert str(refusal.value) == f"{number!r} is a lesson; its exercises are {', '.join(names)}."
-
-
-def test_the_figures_of_the_capstone_s_hints_are_four_and_of_another_case(capsys):
-    names = "case_numbers", "case_maps", "case_intervention", "case_verdict"
-    assert len({xt.hint(name, 3).alt for name in names}) == 4
-    assert capsys.readouterr().out.count("This is case 14. Yours may have another flaw.") == 4

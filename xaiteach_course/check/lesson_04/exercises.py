@@ -3,235 +3,202 @@
 import numpy as np
 
 import xaiteach as xt
-import xaiteach_course.check.lesson_04.truth as known
 from xaiteach_course.check.exercise import exercise
-from xaiteach_course.check.lesson_04.truth import QUARTERS, TRUE_WEIGHTS, draws, fit, nearness, shares
+from xaiteach_course.check.lesson_04 import truth
+from xaiteach_course.check.lesson_04.truth import QUARTERS, TRUE_WEIGHTS, draw_pieces, fit, lime, shares
 from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork, of_images
-from xaiteach_course.check.old import again, alike, chosen, explained, result
-from xaiteach_course.check.verdict import Line
 
-OTHER = "The target is not used: this is class {}, and class {} was asked for."
-
-
-def _figure_of_weights():
-    z = draws(200, 9, seed=0)
-    return xt.show(
-        None, fit(z, known.answers(z, 4, 0), nearness(z)), titles="a row a class, a column a piece"
-    )
+CLASS = "The target is not used: this is class {}."
+CHANNELS = "Only one channel is hidden. Hide all channels of a pixel."
+RIDGE = "The ridge holds b back as well. Its number in the penalty is 0."
+FIVE = "Is there a 5 in the function where k should be?"
 
 
-def _figure_of_distances():
-    z, ink = np.array([[1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 1, 0], [0, 0, 1, 1]]), np.array([0.2, 0.3, 0.5, 1])
-    by_pieces, by_ink = 1 - np.sqrt(z.mean(axis=1)), 1 - np.sqrt(z @ ink / ink.sum())
-    titles = [f"pieces {a:.2f}, ink {b:.2f}" for a, b in zip(by_pieces, by_ink, strict=True)]
-    return xt.show((z * ink)[:, QUARTERS - 1][..., None], titles=titles)
+def figure_of_weights():
+    z = draw_pieces(200, 9, seed=0)
+    weights = fit(z, truth.draw_answers(z, 4, 0), truth.nearness(z))
+    return xt.show(None, weights, titles="a row a class, a column a piece")
 
 
-def _figure_of_two_tops():
-    a, noise = np.random.default_rng(0).normal(size=(2, 16))
-    panels = {"a": a, "b": a + noise / 2}
-    tops = {f"top 5 of {name}": np.argsort(np.argsort(-abs(one))) < 5 for name, one in panels.items()}
-    return xt.show(None, {name: one.reshape(4, 4) for name, one in {**panels, **tops}.items()})
+def figure_of_distances():
+    ink, z = np.array([0.2, 0.3, 0.5, 1]), np.array([[1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 1, 0]])
+    far = 1 - np.sqrt(z @ ink / ink.sum())
+    return xt.show((z * ink)[:, QUARTERS - 1][..., None], titles=[f"distance {d:.2f}" for d in far])
 
 
-def _figure_of_quarters():
-    page, z = np.ones((8, 8, 1)), draws(1000, 4, seed=0)
-    broken, mended = (known.lime(known.quarters, page, QUARTERS, z, first=i, base=i)[1] for i in (0, 1))
-    return xt.show(page, {"the truth": TRUE_WEIGHTS[QUARTERS - 1], "broken": broken, "mended": mended})
-
-
-def _figure_of_two_seeds():
+def figure_of_two_seeds():
     five, model = xt.load_mnist().x_test[1], PaperCNN()
-    knobs = {"segments": 7, "n_samples": 50, "progress": False}
-    return xt.show(five, {f"seed {seed}": xt.lime(model, five, 5, seed=seed, **knobs) for seed in (0, 1)})
+    few = {"segments": 7, "n_samples": 50, "progress": False}
+    return xt.show(five, {f"seed {seed}": xt.lime(model, five, 5, seed=seed, **few) for seed in (0, 1)})
+
+
+def figure_of_quarters():
+    page, z = np.ones((8, 8, 1)), draw_pieces(1000, 4, seed=0)
+    broken = lime(truth.quarters, page, QUARTERS, z, first=0, base=0)[1]
+    return xt.show(page, {"the truth": TRUE_WEIGHTS[QUARTERS - 1], "broken": broken})
 
 
 @exercise(
     "Fit LIME's line for all classes at once",
     hints=[
-        "The code of the lesson works for a table p (n, K) as well: `solve` takes a matrix on the right. What shape "
-        "comes out, and which row of it is b?",
-        "columns = np.column_stack([z, np.ones(len(z))])       # a last column for b\n"
-        "penalty = np.diag([1.0] * … + [0.0])                  # b is not penalised\n"
-        "weighted = columns.T * near\n"
-        "solution = np.linalg.solve(…, weighted @ p)           # (S + 1, K)\n"
-        "return …                                              # without b, one row a class",
-        _figure_of_weights,
+        "`solve` takes a matrix on the right, p. What shape comes out, and which row of it is b?",
+        "columns = np.column_stack([z, np.ones(len(z))])      # a last column for b\n"
+        "penalty = np.diag([1.0] * … + [0.0])                 # b is not penalised\n"
+        "solution = np.linalg.solve(…, columns.T * near @ p)  # (S + 1, K): without b, one row a class",
+        figure_of_weights,
     ],
 )
-def build_lime(answer, seed=0):
+def build_lime(look, answer, seed=0):
     """A function of z (n, S), p (n, K) and near (n,) that returns the weights (K, S)."""
     n, pieces, classes = 200, 9 + seed % 2, 12 + seed % 3
-    z, near = draws(n, pieces, seed), np.random.default_rng(seed).uniform(0.05, 0.5, n)
-    p, still_in = (
-        known.answers(z, classes, seed),
-        "b is still in it. It is not the weight of a piece: leave it out.",
-    )
-    shapes = {
-        f"Yours is {classes}×{pieces + 1}": still_in,
-        f"Yours is {pieces + 1}×{classes}": f"{still_in} And a row is a class.",
+    z, near = draw_pieces(n, pieces, seed), np.random.default_rng(seed).uniform(0.05, 0.5, n)
+    p = truth.draw_answers(z, classes, seed)
+    hints = {
+        f"Yours is {classes}×{pieces + 1}": "b is still in it: it belongs to no piece.",
+        f"Yours is {pieces + 1}×{classes}": "b is still in it. And a row is a class.",
         f"Yours is 10×{pieces}": f"There are {classes} classes here: take all the columns of p.",
     }
-    got = yield from explained(result(answer, z, p, near, shape=(classes, pieces)), shapes)
-    mistakes = known.wrong_fits(z, p, near)
-    weights = alike("the weights", got, fit(z, p, near), within=1e-4, mistakes=mistakes)
-    yield weights
-    if weights.right:
-        yield Line(
-            "over all classes the weights of a piece add up to 0", bool(np.abs(got.sum(axis=0)).max() < 1e-3)
-        )
+    got = look.result(answer, z, p, near, shape=(classes, pieces), hints=hints)
+    b_first = np.roll(truth.line(z, p, near), 1, axis=1)
+    all_held = np.ones(pieces + 1)
+    all_but_first = np.arange(pieces + 1) > 0
+    mistakes = {
+        "The ridge is missing: add 1 to the diagonal for each weight.": fit(z, p, near, 0 * all_held),
+        RIDGE: fit(z, p, near, all_held),
+        "The 0 of the penalty is at the first piece. It belongs to b.": fit(z, p, near, all_but_first),
+        "b is taken for the first piece, and the last piece is left out.": b_first[:, :-1],
+        "There is no b: z needs a further column of ones.": fit(z, p, near, base=0),
+        "All pictures count the same here. Near ones count for more.": fit(z, p, np.ones(n)),
+        "`near` counts twice: put it on one side of each product.": fit(z, p, near**2),
+    }
+    look.same("the weights", got, fit(z, p, near), within=1e-4, mistakes=mistakes)
+    if look.wrong:
+        return
+    flat = np.abs(got.sum(axis=0)).max() < 1e-3
+    look.that("over all classes the weights of a piece add up to 0", flat, "Each picture's p add up to 1.")
 
 
 @exercise(
     "Count the ink and not the pieces",
     hints=[
-        "How much ink is there in all? How much of it is seen in a picture? z is 1 for a piece that is seen: a product "
-        "of z and ink adds up the right ones.",
+        "z is 1 for a piece that is seen. Which product adds up the ink of a picture? And the ink of all?",
         "share = z @ ink / …        # (n,), from 0 to 1\nreturn 1 - …",
-        _figure_of_distances,
+        figure_of_distances,
     ],
 )
-def measure_by_ink(answer, seed=0):
-    """A function of z (n, S) and ink (S,) that returns the distance of each picture from the whole one, (n,)."""
+def measure_by_ink(look, answer, seed=0):
+    """A function of z (n, S) and ink (S,) that returns how far each picture is from the whole one, (n,)."""
     pieces = 8 + seed % 3
-    z, ink = draws(30, pieces, seed), np.random.default_rng(seed).uniform(0.1, 9, pieces)
+    z, ink = draw_pieces(30, pieces, seed), np.random.default_rng(seed).uniform(0.1, 9, pieces)
     ink[[2, 5]] = 0
-    z[np.isclose(z @ ink, ink.sum()), 0] = 0
+    z[np.isclose(z @ ink, ink.sum()), 0] = 0  # no picture shows all the ink there is
     seen, share = z @ ink, z @ ink / ink.sum()
-    got = yield from result(answer, z, ink, shape=(30,))
+    wanted = 1 - np.sqrt(share)
+    got = look.result(answer, z, ink, shape=(30,))
     mistakes = {
-        "This is the old distance: it counts pieces, whatever ink they hold.": 1 - np.sqrt(z.mean(axis=1)),
-        "It counts the pieces that hold ink, not how much they hold.": 1
-        - np.sqrt(z[:, ink > 0].mean(axis=1)),
+        "This is the old distance: it counts pieces.": 1 - np.sqrt(z.mean(axis=1)),
         "The root is missing: D is 1 less the root of the share.": 1 - share,
         "The whole picture is farthest away here: the “1 −” is missing.": np.sqrt(share),
-        "This is the root of the share that is hidden. Take 1 less the root of the share that is seen.": np.sqrt(
-            1 - share
-        ),
+        "This is the root of the share that is hidden.": np.sqrt(1 - share),
         "The ink is not a share: divide by all the ink there is.": 1 - np.sqrt(seen),
-        "It is divided by the most ink that one picture shows. Divide by all the ink there is.": 1
-        - np.sqrt(seen / seen.max()),
-        "It is divided by the ink of the first picture. Divide by all the ink there is.": 1
-        - np.sqrt(seen / seen[0]),
+        "It is divided by the most ink that one picture shows.": 1 - np.sqrt(seen / seen.max()),
     }
-    distances = alike("the distances", got, 1 - np.sqrt(share), within=1e-5, mistakes=mistakes)
-    yield distances
-    if not distances.right:
+    look.same("the distances", got, wanted, within=1e-5, mistakes=mistakes)
+    if look.wrong:
         return
-    alone = [again(answer, row[None], ink, shape=(1,))[0] for row in z[:5]]
-    yield alike("the same, asked for one picture at a time", np.array(alone), got[:5], within=1e-5)
-    black_hidden = again(answer, (ink > 0).astype(int)[None], ink, shape=(1,))
+    alone = look.again(answer, z[3:4], ink, shape=(1,))
+    look.same("the same, asked for one picture at a time", alone, got[3:4], within=1e-5)
+    black = look.again(answer, z[:1] * 0 + (ink > 0), ink, shape=(1,))
+    if look.wrong:
+        return
     why = "Hiding a black piece by black changes nothing, so the picture is as near as can be."
-    yield Line(
-        "a picture that hides black pieces alone has the distance 0", bool(abs(black_hidden[0]) < 1e-5), why
-    )
+    look.that("a picture that hides black pieces alone has the distance 0", abs(black[0]) < 1e-5, why)
 
 
 @exercise(
     "Compare two architectures by their strongest pieces",
     hints=[
-        "A piece against the class can be strong, too. Which numbers say how strong, whatever the sign? And "
-        "`np.argsort` begins with the smallest.",
+        "Strong is far from 0, for the class or against it. And `np.argsort` begins with the smallest.",
         "top_a, top_b = (set(np.argsort(…)[:k]) for weights in (a, b))\nreturn len(top_a & top_b) / …",
-        _figure_of_two_tops,
+        figure_of_two_seeds,
     ],
 )
-def compare_networks(answer, seed=0):
-    """A function of two arrays of weights (S,) and k that returns the share of the k strongest that both have."""
-    pairs = known.pairs_of_weights(seed)
-    first = yield from result(answer, *pairs[0], 5, shape=())
-    got, wanted = (
-        np.array([first, *(again(answer, *pair, 5, shape=()) for pair in pairs[1:])]),
-        shares(pairs, 5),
-    )
-    mistakes = {
-        "A weight of −0.5 is stronger than one of 0.1: look at the size, not at the sign.": shares(
-            pairs, 5, strength=np.positive
-        ),
-        "These are the weakest pieces: `argsort` begins with the smallest.": shares(
-            pairs, 5, strength=lambda weights: -np.abs(weights)
-        ),
-        "A piece in both lists counts, even where its two signs differ.": shares(pairs, 5, signed=True),
-        "It is divided by the number of pieces that are in either list. Divide by k.": wanted / (2 - wanted),
-        "This is how many they share. Divide by k.": 5 * wanted,
-        "This is the share in per cent. It should go from 0 to 1.": 100 * wanted,
-    }
-    of_five = alike("the shares of 12 pairs", got, wanted, within=0.01, mistakes=mistakes)
-    yield of_five
-    if not of_five.right:
+def compare_networks(look, answer, seed=0):
+    """A function of weights a (S,), b (S,) and a number k: the share of the k strongest that both have."""
+    pairs = truth.draw_pairs(seed)
+    sizes = np.abs(pairs)
+    look.result(answer, *pairs[0], 5, shape=())
+    if look.wrong:
         return
-    other, wanted = np.array([again(answer, *pair, 3, shape=()) for pair in pairs]), shares(pairs, 3)
+    got, wanted = each_share(look, answer, pairs, 5), shares(sizes, 5)
     mistakes = {
-        "Is there a 5 in the function where k should be?": shares(pairs, 5),
-        "The five strongest are taken. Is there a 5 where k should be?": shares(pairs, 5) * 5 / 3,
-        "It is divided by 5. Is there a 5 where k should be?": wanted * 3 / 5,
+        "A weight of −0.5 is stronger than one of 0.1: look at the size.": shares(pairs, 5),
+        "These are the weakest pieces: `argsort` begins with the smallest.": shares(-sizes, 5),
+        "It is divided by the pieces that are in either list. Divide by k.": wanted / (2 - wanted),
+        "This is how many they share. Divide by k.": 5 * wanted,
     }
-    yield alike("the same with k = 3", other, wanted, within=0.01, mistakes=mistakes)
+    look.same("the shares of 12 pairs", got, wanted, within=0.01, mistakes=mistakes)
+    if look.wrong:
+        return
+    got = each_share(look, answer, pairs, 3)
+    mistakes = {FIVE: wanted, f"The five strongest are taken. {FIVE}": wanted * 5 / 3}
+    look.same("the same with k = 3", got, shares(sizes, 3), within=0.01, mistakes=mistakes)
+
+
+def each_share(look, answer, pairs, k):
+    found = []
+    for a, b in pairs:
+        found.append(look.again(answer, a, b, k, shape=()))
+        if look.wrong:
+            return None
+    return found
 
 
 @exercise(
     "Mend a broken LIME",
     hints=[
-        "Begin with a model that says 0.5 to every picture: which map should it have? Then take the page of four "
-        "quarters. Which weight should each of them get, and where is it?",
-        "picture[np.isin(pieces, np.flatnonzero(seen == 0) + …)] = 0    # column 0 of z belongs to piece …\n"
-        "columns = np.column_stack([z, …])                               # what does the line say of an empty page?\n"
-        "return solution[…][pieces - 1]                                  # b belongs to no piece",
-        _figure_of_quarters,
+        "A model that says 0.5 to all: which map should it have? Then ask for the page of four quarters.",
+        "hidden = np.flatnonzero(seen == 0) + …             # column 0 of z belongs to piece …\n"
+        "columns = np.column_stack([z, …])                  # what does the line say of an empty page?\n"
+        "return solution[…][pieces - 1]                     # b belongs to no piece",
+        figure_of_quarters,
     ],
 )
-def mend_lime(answer, seed=0):
-    """A function of predict, image (H, W, C), target, pieces (H, W) from 1 and z (n, S) that returns the map (H, W)."""
-    page, z = np.ones((8, 8, 1)), draws(1000, 4, seed)
+def mend_lime(look, answer, seed=0):
+    """A function of predict, image (H, W, C), target, pieces (H, W) from 1 and z (n, S): the map (H, W)."""
+    page, z = np.ones((8, 8, 1)), draw_pieces(1000, 4, seed)
+    few, zeros = z[:150], np.zeros((8, 8))
     half = of_images(lambda images: np.full((len(images), 2), 0.5))
-    got = yield from result(answer, half, page, 1, QUARTERS, z[:150], shape=(8, 8))
-    no_b, held = (
-        known.lime(half, page, QUARTERS, z[:150], **one)[1] for one in ({"base": 0}, {"penalty": [1] * 5})
-    )
-    why = {
-        "It never changes its mind, so no piece may get a weight. Who else could explain the 0.5?": no_b,
-        "The ridge holds b back as well. Its number in the penalty is 0.": held,
-    }
-    zeros = alike("a model that always says 0.5: zeros", got, np.zeros((8, 8)), within=1e-4, mistakes=why)
-    yield zeros
-    if not zeros.right:
+    got = look.result(answer, half, page, 1, QUARTERS, few, shape=(8, 8))
+    no_b = lime(half, page, QUARTERS, few, base=0)[1]
+    all_held = lime(half, page, QUARTERS, few, penalty=[1] * 5)[1]
+    mistakes = {"No piece may get a weight. Who else could explain the 0.5?": no_b, RIDGE: all_held}
+    look.same("a model that always says 0.5: zeros", got, zeros, within=1e-4, mistakes=mistakes)
+    if look.wrong:
         return
-    got, wanted = (
-        again(answer, known.quarters, page, 1, QUARTERS, z, shape=(8, 8)),
-        TRUE_WEIGHTS[QUARTERS - 1],
-    )
-    others, shifted = (known.lime(known.quarters, page, QUARTERS, z, first=i) for i in (1, 0))
-    mistakes = {
-        "Each weight is on the wrong piece: which column of z says whether piece 1 is hidden?": shifted[1],
-        **{OTHER.format(k, 1): others[k] for k in (0, 2)},
-        "It is divided by its largest value: that is for drawing.": wanted / wanted.max(),
-    }
-    on_page = alike(
-        "the page of four quarters: 0.1, 0.2, 0.3, 0.4", got, wanted, within=0.02, mistakes=mistakes
-    )
-    yield on_page
-    if on_page.right:
-        yield from _maps_of_a_network(answer, seed)
+    got = look.again(answer, truth.quarters, page, 1, QUARTERS, z, shape=(8, 8))
+    shifted = lime(truth.quarters, page, QUARTERS, z, first=0)[1]
+    mistakes = {"Each weight is on the wrong piece: which column of z is that of piece 1?": shifted}
+    what, wanted = "the page of four quarters: 0.1, 0.2, 0.3, 0.4", TRUE_WEIGHTS[QUARTERS - 1]
+    look.same(what, got, wanted, within=0.02, mistakes=mistakes)
+    if not look.wrong:
+        look_at_a_network(look, answer, seed)
 
 
-def _maps_of_a_network(answer, seed):
-    """The maps of all three classes: over the classes weights add up to 0, so there are some below 0."""
-    draw, shape, pieces = np.random.default_rng(seed), (6, 8, 2 + seed % 2), 6 + seed % 3
-    model, image, z = PaperNetwork(shape, seed=seed), draw.uniform(0.2, 1, shape), draws(150, pieces, seed)
-    cut = draw.permutation(np.arange(48) % pieces + 1).reshape(6, 8)
-    maps, partly = (known.lime(model.predict, image, cut, z, channels=channels) for channels in (None, 1))
-    for target in map(int, np.argsort(model.predict(image))):
-        got, wanted = (
-            again(answer, of_images(model.predict), image, target, cut, z, shape=(6, 8)),
-            maps[target],
-        )
-        mistakes = {
-            **{OTHER.format(k, target): maps[k] for k in range(3) if k != target},
-            "Only one channel is hidden. Hide all channels of a pixel.": partly[target],
-        }
-        one = alike(f"a drawn network, class {target}", got, wanted, within=1e-4, mistakes=mistakes)
-        yield one
-        if not one.right:
+def look_at_a_network(look, answer, seed):
+    """The maps of all classes: over these weights add up to 0, so that some are negative."""
+    draw, shape, n_pieces = np.random.default_rng(seed), (6, 8, 2 + seed % 2), 6 + seed % 3
+    model, image = PaperNetwork(shape, seed=seed), draw.uniform(0.2, 1, shape)
+    z = draw_pieces(150, n_pieces, seed)
+    pieces = draw.permutation(np.arange(48) % n_pieces + 1).reshape(6, 8)
+    maps = lime(model.predict, image, pieces, z)
+    of_one_channel = lime(model.predict, image, pieces, z, channels=1)
+    for target in np.argsort(model.predict(image)).tolist():
+        got = look.again(answer, of_images(model.predict), image, target, pieces, z, shape=(6, 8))
+        mistakes = {CLASS.format(k): maps[k] for k in range(3)}
+        mistakes[CHANNELS] = of_one_channel[target]
+        look.same(f"a drawn network, class {target}", got, maps[target], within=1e-4, mistakes=mistakes)
+        if look.wrong:
             return
 
 
@@ -239,26 +206,18 @@ def _maps_of_a_network(answer, seed):
     "Say which of four maps to trust",
     hints=[
         "For each sentence ask: what would another seed say, and what do the black pieces say?",
-        "One true sentence is about a piece without ink, the other about another seed. A good fit is no proof, and a "
-        "line that is right about one picture may be a constant.",
-        _figure_of_two_seeds,
+        "One is about a piece without ink, one about another seed. A line right about one may be flat.",
+        figure_of_two_seeds,
     ],
     draws=1,
 )
-def trust_a_map(answer, seed=0):
+def trust_a_map(look, answer, seed=0):
     """The letters of the true statements."""
-    return chosen(
-        answer,
-        right="ce",
-        why={
-            "a": "Tempting, since R² is highest for B. But 49 weights can follow 50 pictures nearly everywhere, chance "
-            "included. Look at where its strongest piece lies.",
-            "b": "Tempting, since the line says what the network says. But with so narrow a kernel hardly "
-            "anything but the digit itself counts. The ridge takes the weights away, and b alone is right about the "
-            "digit.",
-            "c": "The picture stays what it was, so the true weight is 0. Whatever such a piece gets is chance.",
-            "d": "Tempting, since nothing is blue. But the weights are tiny, and R² is near 0. To this "
-            "network a page half covered with grey patches is an 8; one patch less helps a little, wherever it was.",
-            "e": "With more pictures chance weighs less. Try `seed=1` with both: in A most of the top five stay.",
-        },
-    )
+    why = {
+        "a": "Tempting: R² is highest for B. But 49 weights can follow 50 pictures, chance included.",
+        "b": "Tempting. But the ridge takes the weights away: b alone is right about the 5, no piece is.",
+        "c": "The picture stays what it was, so the true weight is 0. What such a piece gets is chance.",
+        "d": "Tempting. But R² is near 0, and one of the grey patches less helps a little, wherever it was.",
+        "e": "With more pictures chance weighs less. Try `seed=1` with both: in A most of the top five stay.",
+    }
+    look.choice(answer, right="ce", why=why)

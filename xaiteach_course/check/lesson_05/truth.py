@@ -1,20 +1,20 @@
-"""Occlusion written out pixel by pixel, and models whose maps are known: what answers of lesson 05 are held against.
+"""Occlusion written out window by window, and models whose maps are known on paper.
 
 `ask` is a function from images (N, H, W, C) to one number an image.
 """
 
 from functools import cache
 from math import ceil
-from statistics import fmean
 
 import numpy as np
 
 import xaiteach as xt
-from xaiteach_course.check.numpy_models import of_images
+from xaiteach_course.check.lesson_04.exercises import CHANNELS, CLASS
+from xaiteach_course.check.numpy_models import PaperNetwork, of_images
 
 PICTURE = np.arange(16.0).reshape(4, 4, 1)
 MAP = np.array([[7, 8, 6.5, 4], [15.5, 20.75, 22.25, 18.5], [30, 39.25, 44.25, 40], [36, 45, 50.5, 47]])
-EYES_FOR_CERTAIN = 500
+COUNT = "Each pixel is divided by the same number. At the border there are fewer windows: count them."
 
 
 @of_images
@@ -25,33 +25,20 @@ def ask_on_paper(images):
     return (first - second).sum(axis=(1, 2)) + 2 * second[:, 0, 0]
 
 
-def _for_class_1(yes):
-    """Probabilities of three classes, the second of them `yes`."""
-    return np.stack([0.9 * (1 - yes), yes, 0.1 * (1 - yes)], axis=1)
+def for_class_1(ask):
+    """Probabilities of three classes, the second of them what `ask` says."""
+    return of_images(lambda images: np.outer(ask(images), [-0.9, 1, -0.1]) + [0.9, 0, 0.1])
 
 
-@of_images
-def brightness(images):
-    """Three probabilities; the second is the mean of all pixels."""
-    return _for_class_1(images.mean(axis=(1, 2, 3)))
+brightness = for_class_1(lambda images: images.mean(axis=(1, 2, 3)))
+first_pixel = for_class_1(lambda images: images[:, 0, 0, 0])
 
 
-@of_images
-def first_pixel(images):
-    """Three probabilities; the second is the pixel at the top left."""
-    return _for_class_1(images[:, 0, 0, 0])
-
-
-@of_images
-def either_pixel(images):
-    """1 where any pixel is 1."""
-    return np.minimum(1, images.sum(axis=(1, 2, 3)))
-
-
-@of_images
-def difference(images):
-    """The first pixel of a row less the second."""
-    return images[:, 0, 0, 0] - images[:, 0, 1, 0]
+def draw_network(sides, seed):
+    """A network on paper and an image (H, W, C) of these sides, exchanged where the seed is odd."""
+    shape = *(sides[::-1] if seed % 2 else sides), 2 + seed % 2
+    image = np.random.default_rng(seed).uniform(0.2, 1, shape).astype(np.float32)
+    return PaperNetwork(shape, seed=seed), image
 
 
 def starts(side, window, stride):
@@ -69,113 +56,59 @@ def beyond(side, window, stride):
     return range(0, side, stride)
 
 
-def pushed_back(side, window, stride):
-    """The last window moved back into the picture."""
-    return [min(start, side - window) for start in starts(side, window, stride)]
+def total_drops(ask, image, window, stride, *, starts=starts, kept=False, channels=None, last=False):
+    """The drops of the windows over each pixel added up, and how many windows these are, (H, W) each.
 
-
-def occlude(ask, image, window, stride, *, mean=fmean, rows=starts, columns=None, kept=False, channels=None):
-    """The map (H, W).
-
-    Args:
-        mean: what a pixel gets of the drops of its windows; without a window it gets 0.
-        rows, columns: where windows begin, functions of side, window and stride; `columns` are as `rows` if not given.
-        kept: show the window alone, and take the rise over an empty picture.
-        channels: how many of the channels are hidden, or shown; None for all.
+    If `kept`, a window is shown alone, and what counts is the rise over an empty picture. `channels=1` hides,
+    or shows, only the first channel; `last` keeps only the drop of the last window.
     """
+    total, windows = np.zeros((2, *image.shape[:2]))
     base = np.zeros_like(image) if kept else image
-    before, found = ask(base[None])[0], np.frompyfunc(lambda _: [], 1, 1)(np.zeros(image.shape[:2]))
-    for row in rows(image.shape[0], window, stride):
-        for column in (columns or rows)(image.shape[1], window, stride):
-            picture, under = base.copy(), np.s_[row : row + window, column : column + window]
-            picture[(*under, np.s_[:channels])] = image[under][..., :channels] if kept else 0
-            drop = float(before - ask(picture[None])[0])
-            for drops in found[under].flat:
-                drops.append(-drop if kept else drop)
-    return np.array([[mean(drops) if drops else 0 for drops in line] for line in found])
+    before = ask(base[None])[0]
+    for row in starts(image.shape[0], window, stride):
+        for column in starts(image.shape[1], window, stride):
+            under = np.s_[row : row + window, column : column + window]
+            picture = base.copy()
+            picture[under][..., :channels] = image[under][..., :channels] if kept else 0
+            change = ask(picture[None])[0] - before
+            drop = change if kept else -change
+            total[under] = drop if last else total[under] + drop
+            windows[under] += 1
+    return total, windows
 
 
-def wrong_maps(got, ask, image, window, stride):
-    """{what is wrong with a map `got`: the map that it gives}."""
-    given = ask, image, window, stride
-    means = {
-        "": fmean,
-        "A pixel gets the sum of its windows here; it should be their mean.": sum,
-        "A pixel gets the drop of its last window only. Add the drops up, and count the windows.": lambda one: (
-            one[-1]
-        ),
-    }
-    missing = "The last {} are never hidden: one window more begins there, and is cut off at the border."
-    places = {
-        "": {},
-        missing.format("rows and columns"): {"rows": inside},
-        missing.format("rows"): {"rows": inside, "columns": starts},
-        missing.format("columns"): {"columns": inside},
-        "There are too many windows: the one before them reached the border already.": {"rows": beyond},
-        "There are too many windows in a row: the one before them reached the border already.": {
-            "columns": beyond
-        },
-        "The last window is pushed back into the picture. It should stay on its grid, and be cut off.": {
-            "rows": pushed_back
-        },
-    }
-    maps = {
-        f"{how} {where}".strip(): occlude(*given, mean=mean, **place)
-        for where, place in places.items()
-        for how, mean in means.items()
-    }
-    wanted, total = maps.pop(""), occlude(*given, mean=sum)
-    alike = total * max((got * total).sum() / (total * total).sum(), 0.01)
+def occlude(ask, image, window, stride, **changes):
+    """The map (H, W): the mean drop of the windows over a pixel, 0 without a window."""
+    total, windows = total_drops(ask, image, window, stride, **changes)
+    return total / np.maximum(windows, 1)
+
+
+def wrong_maps(*given):
+    """{what is wrong: the map that it gives}, for what `occlude` is given."""
+    total, windows = total_drops(*given)
     return {
-        **maps,
-        "Each pixel is divided by the same number. At the border there are fewer windows: count them.": alike,
-        "Only one channel is hidden. Hide all channels of a pixel.": occlude(*given, channels=1),
-        "It is divided by the answer before. A drop is a difference.": wanted / ask(image[None])[0],
+        "A pixel gets the sum of its windows here; it should be their mean.": total,
+        "A pixel gets the drop of its last window only: add them up.": total_drops(*given, last=True)[0],
+        COUNT: total / windows.max(),
+        "The last rows and columns are never hidden: they need a window.": occlude(*given, starts=inside),
+        "There are too many windows: one before reached the border already.": occlude(*given, starts=beyond),
+        CHANNELS: occlude(*given, channels=1),
     }
 
 
-def mended(predict, image, target, window, stride):
+def mended(predict, image, target, *knobs):
     """The right map, and {what is still wrong: the map that it gives}."""
     asks = [lambda images, k=k: predict(images)[:, k] for k in range(3)]
-    given = asks[target], image, window, stride
-
-    def highest(images):
-        """What the broken one asks: the target before hiding, whichever class is highest after it."""
-        p, whole = predict(images), (images == image).all(axis=(1, 2, 3))
-        return np.where(whole, p[:, target], p.max(axis=1))
-
-    return occlude(*given), {
-        "It still divides by the same number everywhere. A corner lies under one window only: count them.": occlude(
-            *given, mean=lambda drops: sum(drops) / 4
-        ),
-        "It still compares with whichever class is highest after hiding. Ask for the same class both times.": occlude(
-            highest, image, window, stride
-        ),
-        "Only one channel is hidden. Hide all channels of a pixel.": occlude(*given, channels=1),
-        **{
-            f"The target is not used: this is class {k}, and class {target} was asked for.": occlude(
-                ask, image, window, stride
-            )
-            for k, ask in enumerate(asks)
-            if k != target
-        },
+    maps = [occlude(ask, image, *knobs) for ask in asks]
+    total, windows = total_drops(asks[target], image, *knobs)
+    highest = occlude(lambda images: predict(images).max(axis=1), image, *knobs)
+    p = predict(image[None])[0]
+    return maps[target], {
+        COUNT: total / windows.max(),
+        "It compares with whichever class is highest after hiding.": highest + p[target] - p.max(),
+        CHANNELS: occlude(asks[target], image, *knobs, channels=1),
+        **{CLASS.format(k): maps[k] for k in range(3)},
     }
-
-
-def without_window(ask, image, window, stride):
-    """{what `array` says of the NaN where no window has been: what is missing}, for the ways to forget the border."""
-    (height, width), words = image.shape[:2], {}
-    rows, columns = (inside(side, window, stride)[-1] + window for side in (height, width))
-    for r, c, where in (
-        (rows, columns, "rows and columns"),
-        (rows, width, "rows"),
-        (height, columns, "columns"),
-    ):
-        why = (
-            f"No window covers the last {where}. One window more begins there, and is cut off at the border."
-        )
-        words[f"{height * width - r * c} of {height * width} are NaN"] = why
-    return words
 
 
 @cache
@@ -186,19 +119,12 @@ def eyes():
 
 
 def map_of(counted, window, stride):
-    """Occlusion of a detector whose answer is how many of the `counted` pixels it sees; and how many questions."""
-    total, windows = np.zeros(counted.shape), np.zeros(counted.shape)
-    rows, columns = (starts(side, window, stride) for side in counted.shape)
-    for row in rows:
-        for column in columns:
-            under = np.s_[row : row + window, column : column + window]
-            total[under] += counted[under].sum() / EYES_FOR_CERTAIN
-            windows[under] += 1
-    return total / windows, len(rows) * len(columns)
+    """Occlusion of the detector, of which 500 of the `counted` pixels would be certain."""
+    return occlude(lambda images: images.sum(axis=(1, 2, 3)) / 500, counted[..., None] * 1.0, window, stride)
 
 
-def moves_along(counted, window, stride):
+def moves_along(window, stride):
     """The correlation of the map with the map of the photo moved by 10 pixels, moved back."""
-    here = map_of(counted, window, stride)[0]
-    there = map_of(np.roll(counted, (10, 10), axis=(0, 1)), window, stride)[0]
+    here = map_of(eyes(), window, stride)
+    there = map_of(np.roll(eyes(), (10, 10), axis=(0, 1)), window, stride)
     return np.corrcoef(here.ravel(), np.roll(there, (-10, -10), axis=(0, 1)).ravel())[0, 1]

@@ -1,10 +1,8 @@
-"""What an explainer of lesson 06 did, told by the points where it asked for the gradient: no luck is in that."""
+"""What an explainer of lesson 06 did, told by the points where it asked for the gradient, without luck."""
 
 import numpy as np
 
 from xaiteach_course.check.lesson_06.truth import SHAPE, over
-from xaiteach_course.check.old import Wrong, alike
-from xaiteach_course.check.verdict import Line
 
 
 def remembering(gradient):
@@ -18,83 +16,54 @@ def remembering(gradient):
     return asked, points
 
 
-def ways_of(points, image, background):
-    """Which picture's way to the image each point is on, how far along it, and by how much it is off it, (n,) each."""
+def find_ways(points, image, background):
+    """The picture whose way to the image a point is on, how far along it, and how far off it, (n,) each."""
     ways, gone = image - background, points[:, None] - background
     alphas = np.einsum("nmhwc,mhwc->nm", gone, ways) / (ways**2).sum(axis=(1, 2, 3))
     off = np.abs(gone - alphas[..., None, None, None] * ways).max(axis=(2, 3, 4))
-    nearest = np.arange(len(points)), off.argmin(axis=1)
-    return nearest[1], alphas[nearest], off[nearest]
+    pictures = off.argmin(axis=1)
+    nearest = np.arange(len(points)), pictures
+    return pictures, alphas[nearest], off[nearest]
 
 
-def linear(got, weights, image, start):
-    """A line about a linear model and one picture: each draw gives the same there."""
-    way = image - start
-    wrong = {
-        "The way is missing: this is the mean gradient.": weights,
-        "The gradients are multiplied by the image. Multiply each by its own way, image − start.": image
-        * weights,
-        "These are means over the channels; a pixel's share is the sum of its channels.": way
-        * weights
-        / SHAPE[-1],
-        "Only the first channel is taken. A pixel's share is the sum of its channels.": (way * weights)[
-            ..., :1
-        ],
-    }
-    mistakes = {why: values.sum(axis=-1) for why, values in wrong.items()}
-    wanted = (way * weights).sum(axis=-1)
-    return alike("a linear model, one picture, 20 draws", got, wanted, within=1e-4, mistakes=mistakes)
-
-
-def look_at_points(asked, image, background):
-    """Lines about the points asked about, {n_samples: points}; returns whether they are draws."""
-    for n, points in asked.items():
+def look_at_points(look, few, many, image, background):
+    """Whether these points of 20 and of 1,000 draws are draws from the ways to the image."""
+    for n, points in ((20, few), (1000, many)):
         if not n <= len(points) < 2 * n:
             why = f"With n_samples = {n}, yours asks for {len(points)}. Where does `n_samples` go?"
-            raise Wrong("a gradient for each draw", why)
-    yield Line("a gradient for each draw", True)
-    points, grey = np.array(asked[max(asked)]), background.mean(axis=0, keepdims=True)
-    differ = np.ptp(points, axis=0).max() > 1e-6
-    why = "All draws are equal: each asks about the same point. Where is the generator made, and how often?"
-    yield Line("the draws differ", differ, why)
-    on_a_way = ways_of(points, image, background)[2].max() < 1e-4
-    why = (
-        "Some points are on no such way. A draw takes ONE picture and ONE alpha, for all pixels and channels."
-    )
-    if ways_of(points, image, grey)[2].max() < 1e-4:
-        why = (
-            "All ways begin at one picture, the mean of the background, a grey one. Draw a picture for each."
-        )
-    yield Line("each draw is on the way from a picture of the background to the image", on_a_way, why)
-    return differ and on_a_way
+            look.refuse("a gradient for each draw", why)
+            return
+    look.that("a gradient for each draw", True)
+    points = np.array(many)
+    why = "All draws ask about the same point. Where is the generator made, and how often?"
+    look.that("the draws differ", np.ptp(points, axis=0).max() > 1e-6, why)
+    on_a_way = find_ways(points, image, background)[2].max() < 1e-4
+    from_grey = find_ways(points, image, background.mean(axis=0, keepdims=True))[2].max() < 1e-4
+    why = "Some points are on no way. A draw takes ONE picture and ONE alpha, for all pixels and channels."
+    if from_grey:
+        why = "All ways begin at the mean of the background, a grey picture. Draw a picture for each."
+    look.that("each draw is on the way from a picture of the background to the image", on_a_way, why)
 
 
-def look_at_draws(got, points, gradient, image, background):
-    """Lines about the alphas, the pictures and the map of these points."""
-    chosen, alphas, _ = ways_of(points, image, background)
-    n, m = len(points), len(background)
+def look_at_draws(look, got, many, gradient, image, background):
+    """Whether alphas and pictures are drawn evenly, and whether the map is that of these draws."""
+    points, m = np.array(many), len(background)
+    pictures, alphas, _ = find_ways(points, image, background)
     low, high = alphas.min(), alphas.max()
-    evenly = np.abs(np.sort(alphas) - (np.arange(n) + 0.5) / n).max() < 0.08
-    why = f"Yours are from {low:.2f} to {high:.2f}. Draw alpha from 0 to 1, all places alike, anew for each draw."
-    yield Line("alpha is spread evenly from 0 to 1", evenly and low < 0.02 and high > 0.98, why)
-    times = np.bincount(chosen, minlength=m)
-    i = np.abs(times - n / m).argmax()
-    why = (
-        f"Of {n} draws, {times[i]} begin at picture {i}; it should be about {n // m}. Draw from all of them."
-    )
-    yield Line(
-        "all pictures of the background are drawn equally often", abs(times[i] - n / m) < n / m / 2, why
-    )
-    means = [alphas[chosen == k].mean() if times[k] else 0.5 for k in range(m)]
+    even = (np.arange(len(points)) + 0.5) / len(points)
+    evenly = np.abs(np.sort(alphas) - even).max() < 0.08 and low < 0.02 and high > 0.98
+    why = f"Yours are from {low:.2f} to {high:.2f}. Draw alpha from 0 to 1, anew for each draw."
+    look.that("alpha is spread evenly from 0 to 1", evenly, why)
+    times, wanted = np.bincount(pictures, minlength=m), len(points) / m
+    i = np.abs(times - wanted).argmax()
+    why = f"{times[i]} draws begin at picture {i}; it should be about {wanted:.0f}. Draw from all of them."
+    often = abs(times[i] - wanted) < wanted / 2
+    look.that("all pictures of the background are drawn equally often", often, why)
+    means = [alphas[pictures == k].mean() for k in np.unique(pictures)]
     why = "Some pictures get small alphas, others large ones. Does one random number serve for both?"
-    yield Line("alpha does not depend on the picture", np.ptp(means) < 0.25, why)
+    look.that("alpha does not depend on the picture", np.ptp(means) < 0.25, why)
     slopes = gradient(points)
-    from_grey = "The gradients are multiplied by the way from the mean picture. Multiply each by its own way."
-    mistakes = {from_grey: over(slopes * (image - background.mean(axis=0)))}
-    yield alike(
-        "the map of these draws",
-        got,
-        over(slopes * (image - background[chosen])),
-        within=0.01,
-        mistakes=mistakes,
-    )
+    from_grey = over(slopes * (image - background.mean(axis=0)))
+    mistakes = {"Each gradient counts its own way, not the way from the mean picture.": from_grey}
+    map_of_these = over(slopes * (image - background[pictures]))
+    look.same("the map of these draws", got, map_of_these, within=0.01, mistakes=mistakes)
