@@ -48,7 +48,7 @@ def _torch(steps, input_shape, strides):
     class Each(nn.Module):
         def __init__(self, function):
             super().__init__()
-            self.forward = function
+            self.forward = lambda values: function(values)
 
     average = lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())  # noqa: E731
     words = {"relu": nn.ReLU, "flatten": nn.Flatten, "average": average}

@@ -102,7 +102,7 @@ def test_a_model_of_dense_layers_only_is_told_what_to_try_instead(framework):
 
 
 def test_before_any_image_was_seen_the_layers_of_a_torch_module_are_unknown():
-    with pytest.raises(ValueError, match=r"predict, or wrap\(input_shape=\(H, W, C\)\)"):
+    with pytest.raises(ValueError, match=r"predict first, or wrap\(input_shape=\(H, W, C\)\)"):
         xt.wrap(small("torch")).layers  # noqa: B018
     assert xt.wrap(small("torch"), input_shape=(16, 16, 3)).layers[-1] == "last"
 

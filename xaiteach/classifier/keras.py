@@ -37,8 +37,9 @@ class KerasClassifier(Classifier):
     """A Keras 3 model on TensorFlow, (N, H, W, C) → (N, K). A final softmax or sigmoid is looked through."""
 
     def __init__(self, model, **options):
-        if keras.backend.backend() != "tensorflow":
-            raise TypeError(f"Keras runs on {keras.backend.backend()}; set KERAS_BACKEND=tensorflow first.")
+        backend = keras.backend.backend()
+        if backend != "tensorflow":
+            raise TypeError(f"Keras runs on {backend} here; set KERAS_BACKEND=tensorflow first.")
         self._model_shape = _model_shape(model)
         if len(self._model_shape) > 1:  # a row of values tells no sides
             options["input_shape"] = options.get("input_shape") or (*self._model_shape, 1)[:3]

@@ -40,14 +40,17 @@ def choose(calls, layer, must_feed=False):
     if layer is None:
         if not usable:
             raise ValueError(
-                "This model has no layer with height and width that feeds the score, so there is no grid to "
-                "draw. Try saliency, occlusion or lime."
+                "This model has no layer with height and width that feeds the score: every layer gives a "
+                "plain list of numbers, so there is no grid to draw. Try saliency, occlusion or lime."
             )
         return usable[-1]
     call = _find(calls, layer)
     if not call.has_grid:
         others = f"Layers that would do: {_names(usable)}." if usable else "No layer has a grid."
-        raise ValueError(f"Layer {call} has no height and width to draw over the image. {others}")
+        raise ValueError(
+            f"Layer {call} has no height and width, only a list of numbers, so it can't be drawn over the "
+            f"image. {others}"
+        )
     if must_feed and usable and not call.feeds_score:
         raise ValueError(
             f"The score does not depend on layer {call}. Layers that would do: {_names(usable)}."

@@ -7,10 +7,7 @@ import numpy as np
 
 @contextmanager
 def passed_once(classifier, image):
-    """While this lasts, and the weights stay, `image` (H, W, C) is passed forward once for all questions.
-
-    Gradients and what layers see are passes of their own.
-    """
+    """While this lasts, and weights stay, `image` (H, W, C) is passed forward once for all predictions."""
     forward = classifier._forward
     remembered = []
 

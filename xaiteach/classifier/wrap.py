@@ -44,15 +44,13 @@ def as_classifier(model):
     """A wrapped classifier as it is; a bare Keras or PyTorch model wrapped with the defaults, once."""
     if isinstance(model, Classifier):
         return model
-    return wrap(model) if framework_of(model) is None else _wrap_once(model, _parts(model))
+    if framework_of(model) is None:
+        return wrap(model)
+    # Where a layer was put in or taken out since, the model is wrapped anew.
+    parts = model.modules() if hasattr(model, "modules") else getattr(model, "layers", ())
+    return _wrap_once(model, tuple(map(id, parts)))
 
 
 @lru_cache(maxsize=4)
 def _wrap_once(model, _):
     return wrap(model)
-
-
-def _parts(model):
-    """What the model is made of now: where a layer was put in or taken out, it is wrapped anew."""
-    parts = model.modules() if hasattr(model, "modules") else getattr(model, "layers", ())
-    return tuple(map(id, parts))

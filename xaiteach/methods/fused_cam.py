@@ -27,8 +27,7 @@ def fused_cam(classifier, images, targets, *, layers=None, batch_size=None):
     Raises:
         ValueError: for no layers, or one without height and width, naming those that would do.
 
-    Source: the fusion of Jiang et al., LayerCAM: exploring hierarchical class activation maps for
-        localization, IEEE TIP 2021, section III-C, with the mean where they take the maximum.
+    Source: the fusion of Jiang et al., LayerCAM, IEEE TIP 2021, III-C, with the mean for their maximum.
     """
     layers = _last_of_each_size(classifier, images) if layers is None else list(layers)
     if not layers:

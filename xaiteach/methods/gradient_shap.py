@@ -59,7 +59,9 @@ def gradient_shap(
     """
     at_least_one(n_samples=n_samples)
     if background is None:
-        raise ValueError("Nothing to compare with; give background=, (M, H, W, C), such as x_train[:100].")
+        raise ValueError(
+            "gradient_shap compares with other images; give background=, (M, H, W, C), such as x_train[:100]."
+        )
     background = checked("background", background, images, classifier)
     ends, starts, inside = _ends(classifier, images, background, layer, batch_size)
     draws = _draw(ends, starts, n_samples, local_smoothing, seed)

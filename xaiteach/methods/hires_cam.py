@@ -27,8 +27,7 @@ def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True
     Raises:
         ValueError: for a layer without height and width, naming those that would do.
 
-    Source: Draelos and Carin, Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional
-        neural networks, 2020, section 3.
+    Source: Draelos and Carin, Use HiResCAM instead of Grad-CAM for faithful explanations, 2020, section 3.
     """
     activations, gradient = classifier.activations(images, layer, targets, batch_size=batch_size)
     cam = np.einsum("nhwf,nthwf->nthw", activations, gradient)
