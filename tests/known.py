@@ -7,6 +7,8 @@ its biases is a convolution without padding, a matrix (in, out) with its biases 
 
 import numpy as np
 
+import xaiteach as xt
+
 
 def build(framework, steps, input_shape, strides=None):
     """`strides` are those of the convolutions, in their order; None for 1."""
@@ -18,48 +20,44 @@ def _keras(steps, input_shape, strides):
     import keras
     from keras import layers
 
+    words = {"relu": layers.ReLU, "flatten": layers.Flatten, "average": layers.GlobalAveragePooling2D}
     model, flattened = keras.Sequential([keras.Input(input_shape)]), None
     for step in steps:
-        if step == "relu":
-            model.add(layers.ReLU())
-        elif step == "flatten":
+        if step == "flatten":
             flattened = model.output_shape[1:] if model.layers else input_shape
-            model.add(layers.Flatten())
-        elif step == "average":
-            model.add(layers.GlobalAveragePooling2D())
+        if isinstance(step, str):
+            model.add(words[step]())
         elif callable(step):
             model.add(layers.Activation(step))
         else:
             kernel, bias = (np.asarray(part, np.float32) for part in step)
-            kernel, flattened = (
-                (_rows_channels_last(kernel, flattened), None) if flattened else (kernel, None)
-            )
+            if flattened:
+                h, w, c = flattened
+                kernel = kernel.reshape(c, h, w, -1).transpose(1, 2, 0, 3).reshape(kernel.shape)
+                flattened = None
             *size, _, units = kernel.shape
-            layer = layers.Conv2D(units, size, next(strides)) if size else layers.Dense(units)
-            model.add(layer)
-            layer.set_weights([kernel, bias])
+            model.add(layers.Conv2D(units, size, next(strides)) if size else layers.Dense(units))
+            model.layers[-1].set_weights([kernel, bias])
     return model
-
-
-def _rows_channels_last(matrix, shape):
-    h, w, c = shape
-    return matrix.reshape(c, h, w, -1).transpose(1, 2, 0, 3).reshape(matrix.shape)
 
 
 def _torch(steps, input_shape, strides):
     import torch
     from torch import nn
 
+    class Each(nn.Module):
+        def __init__(self, function):
+            super().__init__()
+            self.forward = lambda values: function(values)
+
+    average = lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())  # noqa: E731
+    words = {"relu": nn.ReLU, "flatten": nn.Flatten, "average": average}
     model = nn.Sequential()
     for step in steps:
-        if step == "relu":
-            model.append(nn.ReLU())
-        elif step == "flatten":
-            model.append(nn.Flatten())
-        elif step == "average":
-            model.append(nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()))
+        if isinstance(step, str):
+            model.append(words[step]())
         elif callable(step):
-            model.append(_module(step))
+            model.append(Each(step))
         else:
             kernel, bias = (torch.tensor(np.asarray(part, np.float32)) for part in step)
             *size, ins, outs = kernel.shape
@@ -70,28 +68,13 @@ def _torch(steps, input_shape, strides):
     return model
 
 
-def _module(function):
-    from torch import nn
-
-    class Each(nn.Module):
-        def forward(self, values):
-            return function(values)
-
-    return Each()
-
-
 ROW_A = np.array([1, 1, 1, 1, 1, -1, -1, -1])
 
 
 def model_a(framework):
     """4×4 picture, two 3×3 filters of ones with biases −50 and −75, ReLU, linear; and the negative of it."""
-    steps = [
-        (np.ones((3, 3, 1, 2)), [-50, -75]),
-        "relu",
-        "flatten",
-        (np.stack([ROW_A, -ROW_A], axis=1), [0, 0]),
-    ]
-    return build(framework, steps, (4, 4, 1))
+    first, second = (np.ones((3, 3, 1, 2)), [-50, -75]), (np.stack([ROW_A, -ROW_A], axis=1), [0, 0])
+    return build(framework, [first, "relu", "flatten", second], (4, 4, 1))
 
 
 def image_a():
@@ -144,6 +127,37 @@ def smooth(framework):
     normal = np.random.default_rng(0).normal
     bend = lambda x: x / (1 + x * x)  # noqa: E731
     first, second = (normal(size=(3, 3, 2, 6)), normal(size=6)), (normal(size=(3, 3, 6, 5)), normal(size=5))
-    return build(
-        framework, [first, bend, second, bend, "flatten", (normal(size=(80, 4)), np.zeros(4))], (8, 8, 2)
-    )
+    head = normal(size=(80, 4)), np.zeros(4)
+    return build(framework, [first, bend, second, bend, "flatten", head], (8, 8, 2))
+
+
+def in_two(p):
+    """A function of images as a model of two classes: what it gives, and what is missing to 1."""
+    return lambda images: np.stack([p(images), 1 - p(images)], axis=1)
+
+
+class Watched:
+    """A plain function that remembers every picture it was shown."""
+
+    def __init__(self, function):
+        self.function, self.shown = function, []
+
+    def __call__(self, images):
+        self.shown.append(images)
+        return self.function(images)
+
+    def wrapped(self, image, **options):
+        """As a classifier that has met an image of this shape, and without the memory of it."""
+        classifier = xt.wrap(self, **options)
+        classifier.predict(image)
+        self.shown.clear()
+        return classifier
+
+    @property
+    def pictures(self):
+        return np.concatenate(self.shown)
+
+
+def distinct(pictures):
+    """How many different ones there are."""
+    return len(np.unique(pictures.reshape(len(pictures), -1), axis=0))

@@ -2,6 +2,7 @@
 a grid shows the picture x itself: a 1×1 convolution of weight 1 and a ReLU leave positive values alone."""
 
 import numpy as np
+from numpy.testing import assert_allclose
 from scipy.special import expit, log_softmax, softmax
 
 H, W, K = 4, 5, 3
@@ -17,10 +18,10 @@ HEADS["log_softmax"] = lambda s: np.exp(log_softmax(s, axis=1))
 
 def assert_seen_through(classifier, *, head="softmax", atol=1e-5, has_layers=True):
     """The three questions are answered as worked out on paper."""
-    np.testing.assert_allclose(classifier.predict(IMAGES), HEADS[head](SCORES), atol=atol)
-    np.testing.assert_allclose(classifier.scores(IMAGES), SCORES, atol=atol)
-    np.testing.assert_allclose(classifier.gradient(IMAGES, "all"), GRADIENTS, atol=atol)
+    assert_allclose(classifier.predict(IMAGES), HEADS[head](SCORES), atol=atol)
+    assert_allclose(classifier.scores(IMAGES), SCORES, atol=atol)
+    assert_allclose(classifier.gradient(IMAGES, "all"), GRADIENTS, atol=atol)
     if has_layers:
         maps, gradients = classifier.activations(IMAGES, None, "all")
-        np.testing.assert_allclose(maps, IMAGES, atol=atol)
-        np.testing.assert_allclose(gradients, GRADIENTS, atol=atol)
+        assert_allclose(maps, IMAGES, atol=atol)
+        assert_allclose(gradients, GRADIENTS, atol=atol)

@@ -16,9 +16,8 @@ def dense(**options):
     return layers.Dense(K, **fixed, **options)
 
 
-def sequential(*end, first=None):
-    first = [Input((H, W, 1))] if first is None else first
-    return Sequential([*first, *see(), *end])
+def sequential(*end, first=()):
+    return Sequential([*(first or [Input((H, W, 1))]), *see(), *end])
 
 
 def functional(single=lambda x: x):
@@ -58,13 +57,10 @@ class InDict(keras.Model):
         return self.parts["dense"](self.parts["flatten"](self.parts["relu"](x)))
 
 
-class WithOps(keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.conv, _, _, self.dense = see()
-
+class WithOps(InList):
     def call(self, x):
-        return keras.ops.softmax(self.dense(tf.reshape(tf.nn.relu(self.conv(x)), (-1, H * W))))
+        conv, _, _, dense = self.parts
+        return keras.ops.softmax(dense(tf.reshape(tf.nn.relu(conv(x)), (-1, H * W))))
 
 
 class Compiled(InList):
@@ -73,7 +69,7 @@ class Compiled(InList):
         return tf.nn.softmax(super().call(x))
 
 
-def quiet(*options):
+def quiet():
     """Layers that make noise while training and nothing else."""
     return [layers.GaussianNoise(1.0), layers.Dropout(0.5), layers.SpatialDropout2D(0.5)]
 
@@ -86,7 +82,7 @@ def noisy():
 
 def used():
     """Built by a first call, and compiled and trained a little, its weights put back."""
-    model = sequential(first=())
+    model = Sequential(see())
     model.compile("sgd", "mse")
     weights = sequential().get_weights()
     model.fit(tf.zeros((2, H, W, 1)), tf.zeros((2, K)), verbose=0)
@@ -96,10 +92,8 @@ def used():
 
 BUILDS = {
     "Sequential": sequential,
-    "Sequential, not built": lambda: sequential(first=()),
-    "Sequential, input_shape= of its first layer": lambda: Sequential(
-        [layers.ReLU(input_shape=(H, W, 1)), *see()]
-    ),
+    "Sequential, not built": lambda: Sequential(see()),
+    "Sequential, input_shape=": lambda: Sequential([layers.ReLU(input_shape=(H, W, 1)), *see()]),
     "Sequential, any size": lambda: sequential(first=(Input((None, None, 1)), layers.Resizing(H, W))),
     "batches of one only": lambda: sequential(first=(Input(batch_shape=(1, H, W, 1)),)),
     "Functional": functional,

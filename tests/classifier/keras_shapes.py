@@ -3,23 +3,21 @@
 import keras
 from keras import Input, Model, Sequential, layers
 
-SIDE = 16
-
 
 def conv(name, filters=4, **options):
     return layers.Conv2D(filters, 3, padding="same", name=name, **options)
 
 
-def head(pool=None):
-    return [pool or layers.GlobalAveragePooling2D(), layers.Dense(3)]
+def head():
+    return [layers.GlobalAveragePooling2D(), layers.Dense(3)]
 
 
 def sequential(*parts):
-    return Sequential([Input((SIDE, SIDE, 3)), *parts])
+    return Sequential([Input((16, 16, 3)), *parts])
 
 
 def functional(connect):
-    inputs = Input((SIDE, SIDE, 3))
+    inputs = Input((16, 16, 3))
     return Model(inputs, connect(inputs))
 
 
@@ -68,58 +66,50 @@ class Skips(Model):
         return self.dense(self.pool(x))
 
 
+def flat():
+    return [layers.Flatten(), layers.Dense(3)]
+
+
+def keeps_a_place():
+    pool = layers.GlobalAveragePooling2D(keepdims=True)
+    return sequential(conv("a"), pool, layers.Conv2D(3, 1), layers.Flatten())
+
+
+def nested():
+    return sequential(Sequential([conv("a"), Sequential([conv("b", 2)])], name="outer"), *head())
+
+
+def functional_in_sequential():
+    deep = functional(conv("deep", strides=2))
+    return sequential(deep, layers.ReLU(name="after"), *head())
+
+
+def rescaled(*parts):
+    return sequential(layers.Rescaling(2.0, -1.0, name="rescale"), *parts)
+
+
+def made_a_grid():
+    return sequential(layers.Flatten(), layers.Reshape((12, 64, 1), name="grid"), *flat())
+
+
+def with_dropout():
+    return sequential(conv("a"), layers.ReLU(), layers.Dropout(0.5, name="drop"), *head())
+
+
 SHAPES = {
     "convolution, GAP": (lambda: sequential(conv("a"), conv("b", 5, strides=2), *head()), "b", (8, 8, 5)),
-    "convolution, pool, flatten, dense": (
-        lambda: sequential(conv("a"), layers.MaxPooling2D(name="pool"), *head(layers.Flatten())),
-        "pool",
-        (8, 8, 4),
-    ),
-    "activation and dropout after the convolution": (
-        lambda: sequential(conv("a"), layers.ReLU(name="relu"), layers.Dropout(0.5, name="drop"), *head()),
-        "drop",
-        (16, 16, 4),
-    ),
-    "GAP that keeps a 1×1 grid": (
-        lambda: sequential(
-            conv("a"), layers.GlobalAveragePooling2D(keepdims=True), layers.Conv2D(3, 1), layers.Flatten()
-        ),
-        "a",
-        (16, 16, 4),
-    ),
+    "pooling": (lambda: sequential(conv("a"), layers.MaxPooling2D(name="pool"), *flat()), "pool", (8, 8, 4)),
+    "activation and dropout after the convolution": (with_dropout, "drop", (16, 16, 4)),
+    "GAP that keeps a 1×1 grid": (keeps_a_place, "a", (16, 16, 4)),
     "not built": (lambda: Sequential([conv("a"), conv("b", strides=4), *head()]), "b", (4, 4, 4)),
-    "nested": (
-        lambda: sequential(Sequential([conv("a"), Sequential([conv("b", 2)])], name="outer"), *head()),
-        "outer",
-        (16, 16, 2),
-    ),
-    "Functional in Sequential": (
-        lambda: sequential(
-            functional(lambda x: conv("deep", strides=2)(x)), layers.ReLU(name="after"), *head()
-        ),
-        "after",
-        (8, 8, 4),
-    ),
+    "nested": (nested, "outer", (16, 16, 2)),
+    "Functional in Sequential": (functional_in_sequential, "after", (8, 8, 4)),
     "residual": (lambda: functional(residual), "after", (8, 8, 4)),
     "an auxiliary branch called last": (lambda: functional(auxiliary_branch), "trunk", (8, 8, 4)),
     "a layer called twice": (lambda: functional(reused), "same", (8, 8, 3)),
     "squeeze and excite": (lambda: functional(squeeze_and_excite), "weighted", (16, 16, 4)),
     "layers not called or without use": (Skips, "used", (16, 16, 4)),
-    "rescaling first": (
-        lambda: sequential(layers.Rescaling(2.0, -1.0, name="rescale"), conv("a"), *head()),
-        "a",
-        (16, 16, 4),
-    ),
-    "rescaling first, then dense": (
-        lambda: sequential(layers.Rescaling(2.0, -1.0, name="rescale"), *head(layers.Flatten())),
-        "rescale",
-        (16, 16, 3),
-    ),
-    "reshaped into a grid": (
-        lambda: sequential(
-            layers.Flatten(), layers.Reshape((12, 64, 1), name="grid"), *head(layers.Flatten())
-        ),
-        "grid",
-        (12, 64, 1),
-    ),
+    "rescaling first": (lambda: rescaled(conv("a"), *head()), "a", (16, 16, 4)),
+    "rescaling first, then dense": (lambda: rescaled(*flat()), "rescale", (16, 16, 3)),
+    "reshaped into a grid": (made_a_grid, "grid", (12, 64, 1)),
 }

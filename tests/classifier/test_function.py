@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from known import in_two
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_digits
 from sklearn.naive_bayes import GaussianNB
 
@@ -10,31 +12,25 @@ import xaiteach as xt
 IMAGES = np.random.default_rng(0).random((6, 4, 5, 3)).astype(np.float32)
 
 
+@in_two
 def brightness(images):
-    mean = images.mean(axis=(1, 2, 3))
-    return np.stack([mean, 1 - mean], axis=1)
+    return images.mean(axis=(1, 2, 3))
 
 
-def test_a_function_predicts_what_it_returns():
-    expected = IMAGES.mean(axis=(1, 2, 3))
-    for function in (brightness, lambda images: brightness(images)):
-        np.testing.assert_allclose(xt.wrap(function).predict(IMAGES, batch_size=4)[:, 0], expected, atol=1e-6)
-    assert xt.wrap(brightness).predict(IMAGES[0]).shape == (2,)
-
-
-@pytest.mark.parametrize(
-    "kind", [np.ndarray.tolist, lambda p: p.astype(np.float64), lambda p: p.astype(np.float32)]
-)
-def test_probabilities_may_come_in_any_kind_of_array(kind):
-    probabilities = xt.wrap(lambda images: kind(brightness(images))).predict(IMAGES)
-    assert probabilities.dtype == np.float32 and probabilities.shape == (6, 2)
+@pytest.mark.parametrize("kind", [np.asarray, np.ndarray.tolist, np.float32])
+def test_a_function_predicts_what_it_returns_in_any_kind_of_array(kind):
+    classifier = xt.wrap(lambda images: kind(brightness(images)))
+    probabilities = classifier.predict(IMAGES, batch_size=4)
+    assert probabilities.dtype == np.float32
+    assert_allclose(probabilities[:, 0], IMAGES.mean(axis=(1, 2, 3)), atol=1e-6)
+    assert classifier.predict(IMAGES[0]).shape == (2,)
 
 
 @pytest.mark.parametrize("preprocess", [(0.5, 0.25), lambda x: (x - 0.5) / 0.25, ([0.5] * 3, [0.25] * 3)])
 def test_a_function_sees_what_preprocessing_makes_of_the_picture(preprocess):
     seen = []
     xt.wrap(lambda x: seen.append(x) or np.full((len(x), 2), 0.5), preprocess=preprocess).predict(IMAGES)
-    np.testing.assert_allclose(seen[-1], (IMAGES - 0.5) / 0.25, atol=1e-6)
+    assert_allclose(seen[-1], (IMAGES - 0.5) / 0.25, atol=1e-6)
 
 
 def test_a_function_that_writes_into_its_input_spoils_no_picture():
@@ -44,7 +40,7 @@ def test_a_function_that_writes_into_its_input_spoils_no_picture():
 
     images = IMAGES.copy()
     xt.wrap(careless).predict(images)
-    np.testing.assert_array_equal(images, IMAGES)
+    assert_array_equal(images, IMAGES)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +53,7 @@ def test_a_scikit_learn_classifier_takes_pictures_for_rows_of_pixels(digits):
     rows, model = digits
     pictures = rows[:50].reshape(-1, 8, 8, 1)
     for form in (model, model.predict_proba):
-        np.testing.assert_allclose(xt.wrap(form).predict(pictures), model.predict_proba(rows[:50]), atol=1e-6)
+        assert_allclose(xt.wrap(form).predict(pictures), model.predict_proba(rows[:50]), atol=1e-6)
 
 
 def test_scikit_learn_s_labels_are_no_probabilities(digits):
@@ -66,30 +62,19 @@ def test_scikit_learn_s_labels_are_no_probabilities(digits):
         xt.wrap(model.predict).predict(rows[:1].reshape(8, 8, 1))
 
 
-@pytest.mark.parametrize("question", ["gradient", "activations", "find_layer"])
-def test_a_function_has_no_gradient_and_no_layers_to_look_into(question):
-    with pytest.raises(
-        TypeError, match="only predicts.* Try occlusion or lime, or wrap the Keras or PyTorch model"
-    ):
-        getattr(xt.wrap(brightness), question)(IMAGES, 0)
-
-
-def test_a_function_has_no_list_of_layers():
-    with pytest.raises(TypeError, match="only predicts"):
-        xt.wrap(brightness).layers  # noqa: B018
-
-
-def test_a_function_of_probabilities_has_no_scores():
-    with pytest.raises(
-        TypeError, match=r'scores before the softmax can\'t be had.*wrap\(model, outputs="scores"\)'
-    ):
-        xt.wrap(brightness).scores(IMAGES)
+@pytest.mark.parametrize("question", ["gradient", "activations", "find_layer", "layers", "scores"])
+def test_a_function_has_no_scores_no_gradient_and_no_layers_to_look_into(question):
+    words = "only predicts.* Try occlusion or lime, or wrap the Keras or PyTorch model"
+    if question == "scores":
+        words = r'scores before the softmax can\'t be had.*wrap\(model, outputs="scores"\)'
+    with pytest.raises(TypeError, match=words):
+        getattr(xt.wrap(brightness), question)(IMAGES)
 
 
 def test_a_function_of_scores_predicts_their_softmax_once_that_is_said():
     classifier = xt.wrap(lambda x: np.log(brightness(x)) + 7, outputs="scores")
-    np.testing.assert_allclose(classifier.predict(IMAGES), brightness(IMAGES), atol=1e-6)
-    np.testing.assert_allclose(classifier.scores(IMAGES), np.log(brightness(IMAGES)) + 7, atol=1e-5)
+    assert_allclose(classifier.predict(IMAGES), brightness(IMAGES), atol=1e-6)
+    assert_allclose(classifier.scores(IMAGES), np.log(brightness(IMAGES)) + 7, atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -100,13 +85,10 @@ def test_a_function_of_scores_predicts_their_softmax_once_that_is_said():
         (lambda x: 0 * brightness(x) + [-0.5, 1.5], r"not negative.*gave values -0.5 … 1.5, rows .* 1 … 1\."),
         (lambda x: brightness(x)[:, :1], r"For one probability p return \(1 − p, p\)"),
         (lambda x: brightness(x)[:, 0], r"For 1 image\(s\) the model gave shape \(1,\); want \(N, K\)"),
-        (lambda x: brightness(x)[0], r"shape \(2,\); want \(N, K\)"),
         (lambda x: brightness(x)[..., None], r"shape \(1, 2, 1\); want \(N, K\)"),
         (lambda x: 0.5, r"shape \(\); want \(N, K\)"),
         (lambda x: brightness(x) * np.nan, "NaN or infinite"),
-        (lambda x: brightness(x)[:2], r"For 6 image\(s\) the model gave shape \(2, 2\)"),
         (lambda x: np.repeat(brightness(x), 2, axis=0), r"For 1 image\(s\) the model gave shape \(2, 2\)"),
-        (lambda x: None, r"shape \(\); want \(N, K\)"),
         (lambda x: {"a": 1}, "could not be run .* It said:"),
         (lambda x: x @ np.eye(7), r"image of shape \(4, 5, 3\).*It said: matmul"),
         (lambda: 1, "It said: .*takes 0 positional arguments"),

@@ -3,14 +3,19 @@
 import keras
 import numpy as np
 import pytest
+import torch
 from known import build, image_a, linear, model_a
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import softmax
 from torch import nn
+from torch_glass import Module
 
 import xaiteach as xt
 from xaiteach.classifier.wrap import as_classifier
 
 WEIGHTS = np.random.default_rng(0).normal(size=(3, 4, 2, 5)).astype(np.float32)
+ROWS = np.moveaxis(WEIGHTS, -1, 0)
+FREE = np.random.default_rng(2).normal(size=(3, 2, 5))
 IMAGES = np.random.default_rng(1).random((7, 3, 4, 2)).astype(np.float32)
 
 
@@ -26,69 +31,55 @@ def five(framework):
 
 
 def test_model_a_predicts_as_on_paper(a):
-    np.testing.assert_allclose(a.scores(image_a()), [54, -54], atol=1e-4)
-    np.testing.assert_allclose(a.predict(image_a()), [1, 0], atol=1e-6)
-    np.testing.assert_allclose(a.predict(np.zeros((4, 4, 1))), [0.5, 0.5], atol=1e-6)
-
-
-@pytest.mark.parametrize(("target", "times"), [(0, 1), (1, -1), ((0, 1), 2), ((1, 0), -2), (None, 1)])
-def test_model_a_has_the_gradient_on_paper(a, target, times):
-    expected = np.array([[0, 1, 1, 1]] * 3 + [[0, 0, 0, 0]])
-    np.testing.assert_allclose(a.gradient(image_a(), target)[..., 0], times * expected, atol=1e-5)
+    assert_allclose(a.scores(image_a()), [54, -54], atol=1e-4)
+    assert_allclose(a.predict(image_a()), [1, 0], atol=1e-6)
+    assert_allclose(a.predict(np.zeros((4, 4, 1))), [0.5, 0.5], atol=1e-6)
 
 
 def test_model_a_shows_the_feature_maps_on_paper(a):
     """Windows sum to 45 54; 81 90, less 50 and 75, then a ReLU; the linear layer's row is their gradient."""
     maps, gradient = a.activations(image_a(), None, "all")
     row = np.array([[[1, 1], [1, -1]], [[1, -1], [1, -1]]])
-    np.testing.assert_allclose(maps, np.stack([[[0, 4], [31, 40]], [[0, 0], [6, 15]]], axis=-1), atol=1e-4)
-    np.testing.assert_allclose(gradient, [row, -row], atol=1e-6)
-    np.testing.assert_allclose(a.activations(image_a(), 0)[0, 0], [-5, -30], atol=1e-4)
+    assert_allclose(maps, np.stack([[[0, 4], [31, 40]], [[0, 0], [6, 15]]], axis=-1), atol=1e-4)
+    assert_allclose(gradient, [row, -row], atol=1e-6)
+    assert_allclose(a.activations(image_a(), 0)[0, 0], [-5, -30], atol=1e-4)
 
 
 @pytest.mark.parametrize("target", [2, np.int64(2), np.array(2), np.uint8(2), [2] * 7, np.full(7, 2)])
 def test_a_class_is_a_class_in_whatever_integer_it_comes(five, target):
-    np.testing.assert_allclose(
-        five.gradient(IMAGES, target), np.broadcast_to(WEIGHTS[..., 2], IMAGES.shape), atol=1e-6
-    )
+    assert_allclose(five.gradient(IMAGES, target), [ROWS[2]] * 7, atol=1e-6)
 
 
-def test_one_class_an_image_goes_to_its_image(five):
-    classes = [4, 0, 3, 3, 1, 2, 0]
-    np.testing.assert_allclose(
-        five.gradient(IMAGES, classes), np.moveaxis(WEIGHTS, -1, 0)[classes], atol=1e-6
-    )
-
-
-def test_a_pair_is_the_difference_of_two_scores(five):
-    expected = np.broadcast_to(WEIGHTS[..., 4] - WEIGHTS[..., 1], IMAGES.shape)
-    np.testing.assert_allclose(five.gradient(IMAGES, (4, 1)), expected, atol=1e-6)
-
-
-def test_one_pair_or_class_an_image_goes_to_its_image(five):
-    w = np.moveaxis(WEIGHTS, -1, 0)
-    got = five.gradient(IMAGES[:3], [(4, 1), (np.int64(0), 3), 2])
-    np.testing.assert_allclose(got, [w[4] - w[1], w[0] - w[3], w[2]], atol=1e-6)
-
-
-def test_all_classes_at_once_are_each_class_by_itself(five):
-    every = five.gradient(IMAGES, "all")
-    assert every.shape == (7, 5, 3, 4, 2)
-    for k in range(5):
-        np.testing.assert_allclose(every[:, k], five.gradient(IMAGES, k), atol=1e-6)
-
-
-def test_no_target_is_the_class_with_the_highest_score(five):
-    best = (IMAGES.reshape(7, -1) @ WEIGHTS.reshape(-1, 5)).argmax(axis=1)
-    assert len(set(best)) > 1
-    np.testing.assert_allclose(five.gradient(IMAGES), np.moveaxis(WEIGHTS, -1, 0)[best], atol=1e-6)
+@pytest.mark.parametrize(
+    ("targets", "expected"),
+    [
+        ([4, 0, 3], ROWS[[4, 0, 3]]),
+        ((4, 1), [ROWS[4] - ROWS[1]] * 3),
+        ((2, 2), [0 * ROWS[2]] * 3),
+        ([(4, 1), (np.int64(0), 3), 2], [ROWS[4] - ROWS[1], ROWS[0] - ROWS[3], ROWS[2]]),
+        ("all", [ROWS] * 3),
+        (FREE, np.einsum("khwc,ntk->nthwc", ROWS, FREE)),
+        (None, ROWS[(IMAGES[:3].reshape(3, -1) @ WEIGHTS.reshape(-1, 5)).argmax(axis=1)]),
+    ],
+    ids=[
+        "one class an image",
+        "a pair",
+        "a class less itself",
+        "pairs and classes",
+        "all",
+        "weights",
+        "none",
+    ],
+)
+def test_each_image_gets_the_gradient_of_its_target(five, targets, expected):
+    assert_allclose(five.gradient(IMAGES[:3], targets), expected, atol=1e-5)
 
 
 def test_no_target_is_the_highest_score_also_where_probabilities_are_rounded_to_one():
     """sigmoid(20) and sigmoid(30) are both 1 in single precision; the score 30 is the higher one."""
     model = nn.Sequential(linear("torch", np.zeros((3, 4, 2, 3)), [20, 30, 0]), nn.Sigmoid())
     weights, _ = xt.wrap(model).target_weights(IMAGES, None)
-    np.testing.assert_array_equal(weights[0], [[0, 1, 0]])
+    assert_array_equal(weights[0], [[0, 1, 0]])
 
 
 def test_one_image_in_one_answer_out(five):
@@ -96,27 +87,24 @@ def test_one_image_in_one_answer_out(five):
     assert five.predict(image).shape == five.scores(image).shape == (5,)
     assert five.gradient(image, 0).shape == five.gradient(image, [0]).shape == (3, 4, 2)
     assert five.gradient(image, "all").shape == (5, 3, 4, 2)
-    np.testing.assert_allclose(five.predict(image), five.predict(IMAGES)[3], atol=1e-6)
+    assert_allclose(five.predict(image), five.predict(IMAGES)[3], atol=1e-6)
 
 
-def test_answers_are_single_precision_and_rows_of_probabilities_sum_to_one(five):
-    answers = [five.predict(IMAGES), five.scores(IMAGES), five.gradient(IMAGES)]
+def test_answers_are_single_precision_probabilities_sum_to_one_and_images_stay(five):
+    images = IMAGES.copy()
+    answers = [five.predict(images), five.scores(images), five.gradient(images)]
     assert {answer.dtype for answer in answers} == {np.dtype(np.float32)}
-    np.testing.assert_allclose(answers[0], softmax(answers[1], axis=1), atol=1e-6)
+    assert_allclose(answers[0], softmax(answers[1], axis=1), atol=1e-6)
     assert five.n_classes == 5
+    assert_array_equal(images, IMAGES)
 
 
 @pytest.mark.parametrize("size", [1, 3, 7])
 def test_the_size_of_a_batch_changes_nothing(framework, size):
     normal = np.random.default_rng(3).normal
-    convolutions = [
-        (normal(size=(3, 3, 2, 6)), normal(size=6)),
-        "relu",
-        (normal(size=(3, 3, 6, 8)) / 5, normal(size=8)),
-    ]
-    model = build(
-        framework, [*convolutions, "relu", "average", (normal(size=(8, 10)), normal(size=10))], (12, 12, 2)
-    )
+    first, second = (normal(size=(3, 3, 2, 6)), normal(size=6)), (normal(size=(3, 3, 6, 8)), normal(size=8))
+    head = normal(size=(8, 10)) / 5, normal(size=10)
+    model = build(framework, [first, "relu", second, "relu", "average", head], (12, 12, 2))
     classifier = xt.wrap(model)
     images = np.random.default_rng(0).random((7, 12, 12, 2)).astype(np.float32)
     targets = [4, 0, 3, (3, 1), 1, 2, 9]
@@ -129,19 +117,14 @@ def test_the_size_of_a_batch_changes_nothing(framework, size):
         yield from classifier.activations(images, None, targets, batch_size=size)
 
     for small, large in zip(answers(size), answers(64), strict=True):
-        np.testing.assert_allclose(small, large, atol=1e-5)
+        assert_allclose(small, large, atol=1e-5)
 
 
 def test_a_lone_score_is_made_a_probability_by_the_sigmoid(framework):
     classifier = xt.wrap(linear(framework, np.ones((2, 2, 1, 1)), [-1.0]))
-    np.testing.assert_allclose(classifier.predict(np.full((2, 2, 1), 0.5)), [1 / (1 + np.exp(-1))], atol=1e-6)
-    np.testing.assert_allclose(classifier.scores(np.full((2, 2, 1), 0.5)), [1], atol=1e-6)
-
-
-def test_images_are_left_as_they_were(five):
-    images = IMAGES.copy()
-    five.predict(images), five.scores(images), five.gradient(images)
-    np.testing.assert_array_equal(images, IMAGES)
+    grey = np.full((2, 2, 1), 0.5)
+    assert_allclose(classifier.predict(grey), [1 / (1 + np.exp(-1))], atol=1e-6)
+    assert_allclose(classifier.scores(grey), [1], atol=1e-6)
 
 
 def test_names_are_kept(framework):
@@ -166,21 +149,11 @@ def test_a_bare_model_that_lost_a_layer_is_not_taken_for_what_it_was(framework):
     assert as_classifier(model).gradient(IMAGES, 0)[0] == pytest.approx(WEIGHTS[..., 0], abs=1e-5)
 
 
-def test_weights_of_the_classes_may_be_given_outright(five):
-    weights = np.random.default_rng(2).normal(size=(7, 2, 5))
-    expected = np.einsum("hwck,ntk->nthwc", WEIGHTS, weights)
-    np.testing.assert_allclose(five.gradient(IMAGES, weights), expected, atol=1e-5)
-
-
-def test_a_layer_of_keras_is_a_model_too():
-    assert xt.wrap(keras.layers.Flatten()).predict(IMAGES).shape == (7, 24)
-
-
 def test_the_top_classes_are_those_that_score_highest_best_first(five):
     order = np.argsort(-five.scores(IMAGES), axis=1)[:, :3]
     assert len({tuple(row) for row in order}) > 1
     got = five.gradient(IMAGES, "top3")
-    np.testing.assert_allclose(got, np.moveaxis(WEIGHTS, -1, 0)[order], atol=1e-6)
+    assert_allclose(got, ROWS[order], atol=1e-6)
     for word in ("top0", "top6"):
         with pytest.raises(ValueError, match=f'"{word}" of a model with 5 classes; want "top1" to "top5"'):
             five.gradient(IMAGES, word)
@@ -191,11 +164,7 @@ def test_of_classes_that_score_the_same_the_first_is_taken(targets, classes):
     """The scores are 1 5 0 5 0."""
     model = xt.wrap(linear("torch", np.zeros((3, 4, 2, 5)), [1, 5, 0, 5, 0]))
     weights, _ = model.target_weights(IMAGES[:2], targets)
-    np.testing.assert_array_equal(weights, [np.eye(5)[classes]] * 2)
-
-
-def test_a_class_less_itself_is_nothing(five):
-    assert not five.gradient(IMAGES, (2, 2)).any()
+    assert_array_equal(weights, [np.eye(5)[classes]] * 2)
 
 
 def test_points_inside_a_model_go_through_in_batches_of_its_images(monkeypatch):
@@ -206,9 +175,8 @@ def test_points_inside_a_model_go_through_in_batches_of_its_images(monkeypatch):
     call = classifier.find_layer(images, 0)
     weights, _ = classifier.target_weights(images, 0)
     passes = []
-    monkeypatch.setattr(
-        classifier, "_gradient_inside", lambda part, maps, *_, call: passes.append(len(part)) or maps
-    )
+    seen = lambda part, maps, *_, call: passes.append(len(part)) or maps  # noqa: E731
+    monkeypatch.setattr(classifier, "_gradient_inside", seen)
     points = [np.zeros((1, 401, 301, 1))] * 3
     assert len(list(classifier.gradients(points, weights, inside=(images, call)))) == 3
     assert passes == [1, 1, 1]
@@ -224,7 +192,7 @@ def test_gradients_at_many_points_are_those_of_each_and_few_points_are_held(a):
 
     weights, _ = a.target_weights(np.stack([image_a()] * 2), "all")
     for i, found in enumerate(a.gradients(points(), weights, batch_size=6)):
-        np.testing.assert_allclose(found, a.gradient(drawn[i], "all"), atol=1e-5)
+        assert_allclose(found, a.gradient(drawn[i], "all"), atol=1e-5)
         assert len(drawn) <= 3 * (i // 3 + 1)
     assert i == 6
 
@@ -236,11 +204,11 @@ def test_a_layer_s_output_can_be_replaced(a):
     maps[2] = a.activations(image_a())
     call = a.find_layer(images, None)
     scores = a.scores_inside(images, maps, call, batch_size=2)
-    np.testing.assert_allclose(scores[:, 0], [0, 10 + 5 - 21, 54], atol=1e-4)
+    assert_allclose(scores[:, 0], [0, 10 + 5 - 21, 54], atol=1e-4)
     weights, _ = a.target_weights(images, 1)
     for found in a.gradients([maps, 2 * maps], weights, inside=(images, call), batch_size=4):
-        np.testing.assert_allclose(found[:, 0, ..., 0], -np.ones((3, 2, 2)), atol=1e-6)
-        np.testing.assert_allclose(found[:, 0, ..., 1], [[[-1, 1], [1, 1]]] * 3, atol=1e-6)
+        assert_allclose(found[:, 0, ..., 0], -np.ones((3, 2, 2)), atol=1e-6)
+        assert_allclose(found[:, 0, ..., 1], [[[-1, 1], [1, 1]]] * 3, atol=1e-6)
 
 
 def test_of_a_layer_called_twice_only_the_last_output_is_replaced(framework):
@@ -248,41 +216,25 @@ def test_of_a_layer_called_twice_only_the_last_output_is_replaced(framework):
     classifier = xt.wrap(twice(framework))
     image = np.full((1, 2, 2, 1), 0.5)
     call = classifier.find_layer(image, "again")
-    np.testing.assert_allclose(classifier.scores(image), [[8, -8]])
-    np.testing.assert_allclose(
-        classifier.scores_inside(image, np.ones((1, 2, 2, 1), np.float32), call), [[4, -4]]
-    )
-    np.testing.assert_allclose(classifier.activations(image, "again", 0)[0], np.full((1, 2, 2, 1), 2))
+    assert_allclose(classifier.scores(image), [[8, -8]])
+    replaced = classifier.scores_inside(image, np.ones((1, 2, 2, 1), np.float32), call)
+    assert_allclose(replaced, [[4, -4]])
+    assert_allclose(classifier.activations(image, "again", 0)[0], np.full((1, 2, 2, 1), 2))
 
 
 def twice(framework):
     """The sum of a picture that one layer doubles two times, and its negative."""
     if framework == "keras":
-        import keras
-
-        again = keras.layers.Conv2D(
-            1, 1, use_bias=False, kernel_initializer=keras.initializers.Constant(2), name="again"
-        )
-        inputs = keras.Input((2, 2, 1))
-        total = keras.layers.Flatten()(again(again(inputs)))
-        return keras.Model(inputs, keras.layers.Dense(2, kernel_initializer=_signs)(total))
-    import torch
-
-    class Twice(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.again = torch.nn.Conv2d(1, 1, 1, bias=False)
-            self.again.weight.data.fill_(2)
-
-        def forward(self, images):
-            total = self.again(self.again(images)).sum(dim=(1, 2, 3))
-            return torch.stack([total, -total], dim=1)
-
-    return Twice()
-
-
-def _signs(shape, dtype=None):
-    return np.tile([[1.0, -1.0]], (shape[0], 1))
+        double = {"use_bias": False, "kernel_initializer": keras.initializers.Constant(2)}
+        again, signs = keras.layers.Conv2D(1, 1, name="again", **double), keras.layers.Dense(2)
+        model = keras.Sequential([keras.Input((2, 2, 1)), again, again, keras.layers.Flatten(), signs])
+        signs.set_weights([np.array([[1, -1]] * 4), np.zeros(2)])
+        return model
+    again, signs = nn.Conv2d(1, 1, 1, bias=False), nn.Linear(4, 2, bias=False)
+    again.weight.data.fill_(2)
+    signs.weight.data = torch.tensor([[1.0] * 4, [-1.0] * 4])
+    call = lambda m, x: m.signs(m.again(m.again(x)).flatten(1))  # noqa: E731
+    return Module(call, again=again, signs=signs)
 
 
 def test_large_images_go_through_in_small_batches_unless_one_says_otherwise():

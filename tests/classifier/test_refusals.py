@@ -3,9 +3,10 @@
 import keras
 import numpy as np
 import pytest
-import torch
 from known import build, linear
+from numpy.testing import assert_allclose
 from torch import nn
+from torch_glass import Module
 
 import xaiteach as xt
 
@@ -25,14 +26,9 @@ QUESTIONS = ["predict", "scores", "gradient", "activations"]
     ("images", "words"),
     [
         (IMAGES * 255, "want 0 to 1. Divide by 255"),
-        ((IMAGES * 255).astype(np.uint8), "want 0 to 1. Divide by 255"),
-        (IMAGES * 2 - 1, r"Give \(images \+ 1\) / 2"),
         (np.moveaxis(IMAGES, -1, 1), "channels first"),
-        (np.full((1, 6, 5), 0.5), "channels first"),
         (IMAGES[..., 0], "4 images without channels|channels first"),
-        (IMAGES[0, ..., 0], "without channels"),
         (IMAGES * np.nan, "NaN"),
-        (IMAGES[:0], "empty"),
         (IMAGES[:, :4], "6×5×1|could not be run"),
         (IMAGES.repeat(3, axis=-1), "turn them grey|could not be run"),
     ],
@@ -47,19 +43,15 @@ def test_images_that_are_none_are_refused_by_each_question(classifier, question,
     [
         (3, "Class 3 is out of range; this model has 3 classes, 0 to 2"),
         (-1, "Class -1 is out of range"),
-        ((0, 3), "Class 3 is out of range"),
         ([0, 1, 2, 3], "Class 3 is out of range"),
         (1.0, "target 1.0 is not a class number"),
-        (np.ones(4), "not a class number"),
         (True, "target True is not a class number"),
         ([None] * 4, "target None is not a class number"),
-        ({0: 1}, "not a class number"),
-        ([[0, 1]] * 4, r"target \[0, 1\] is not a class number"),
         (np.eye(4, 3, dtype=int), "is not a class number"),
         ([0, 1], r"2 targets for 4 image\(s\)"),
         ([], r"0 targets for 4 image\(s\)"),
         ("cat", "target 'cat' is not known; give a class"),
-        ((0, 1, 2), "A tuple of 3 targets; a tuple is a pair"),
+        ((0, 1, 2), "A tuple of 3 targets; want a pair"),
         ([(0,)] * 4, "A tuple of 1 targets"),
         (((0, 1), 2), "not a class number"),
         (np.ones((4, 1, 2)), r"Weights of shape \(4, 1, 2\); want \(N, T, K\) with N = 4 and K = 3"),
@@ -74,9 +66,10 @@ def test_a_target_that_is_no_class_is_refused(classifier, targets, words):
 
 
 @pytest.mark.parametrize("size", [0, -1])
-def test_a_batch_of_nothing_is_refused(classifier, size):
+@pytest.mark.parametrize("question", ["predict", "gradient"])
+def test_a_batch_of_nothing_is_refused(classifier, question, size):
     with pytest.raises(ValueError, match=f"batch_size is {size}; want at least 1"):
-        classifier.predict(IMAGES, batch_size=size)
+        getattr(classifier, question)(IMAGES, batch_size=size)
 
 
 @pytest.mark.parametrize("names", [["a", "b"], list("abcd")])
@@ -85,58 +78,40 @@ def test_a_wrong_number_of_class_names_is_refused(classifier, names):
         xt.wrap(classifier.model, class_names=names).predict(IMAGES)
 
 
-@pytest.mark.parametrize("first", [IMAGES, None])
-def test_a_size_that_the_model_can_t_take_is_told_with_the_model_s_reason(framework, first):
-    """Before and after the model has seen the right size."""
-    unknown = {
-        "keras": lambda: keras.Sequential([keras.layers.Flatten(), keras.layers.Dense(3)]),
-        "torch": lambda: nn.Sequential(nn.Flatten(), nn.Linear(30, 3)),
-    }
-    model = unknown[framework]()
-    xt.wrap(model).predict(IMAGES)
+def test_a_size_that_the_model_can_t_take_is_told_with_the_model_s_reason(framework):
+    model = build(framework, ["flatten", (np.ones((30, 3)), np.zeros(3))], (6, 5, 1))
+    if framework == "keras":
+        model = keras.Sequential(model.layers)  # which tells no shape
     classifier = xt.wrap(model, input_shape=(None, None, 1))
-    if first is not None:
-        classifier.predict(first)
-    reason = {"keras": "expected axis -1 of input shape to have value 30", "torch": "mat1 and mat2"}[
-        framework
-    ]
-    with pytest.raises(
-        ValueError, match=rf"not be run on an image of shape \(4, 5, 1\).*It said: .*{reason}"
-    ) as error:
+    classifier.predict(IMAGES)
+    reason = {"keras": "to have value 30", "torch": "mat1 and mat2"}[framework]
+    words = rf"not be run on an image of shape \(4, 5, 1\).*It said: .*{reason}"
+    with pytest.raises(ValueError, match=words) as error:
         classifier.gradient(IMAGES[:, :4], 0)
     assert "\n" not in str(error.value) and "\x1b" not in str(error.value)
 
 
-class Rows(nn.Module):
-    """A common slip: view(-1, 30) makes two rows of one large image, and one row of two small ones."""
-
-    def __init__(self):
-        super().__init__()
-        self.linear = nn.Linear(30, 3)
-
-    def forward(self, x):
-        return self.linear(x.reshape(-1, 30))
+def torch_model(call):
+    return Module(lambda _, x: call(x), relu=nn.ReLU())
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("shape", [(4, 12, 5, 1), (4, 3, 5, 1)])
 def test_images_are_not_cut_up_or_joined_by_a_model_that_reshapes_too_freely(question, shape):
+    """A common slip: view(-1, 30) makes two rows of one large image, and one row of two small ones."""
     flat = keras.Sequential([keras.Input((30,)), keras.layers.Dense(3)])
-    for classifier in (xt.wrap(Rows()), xt.wrap(flat)):
+    rows = Module(lambda m, x: m.linear(x.reshape(-1, 30)), linear=nn.Linear(30, 3))
+    for classifier in (xt.wrap(rows), xt.wrap(flat)):
         classifier.predict(IMAGES)
         with pytest.raises(ValueError, match="could not be run|For 1 image"):
             getattr(classifier, question)(np.full(shape, 0.5))
 
 
-class Several(nn.Module):
-    def forward(self, x):
-        return x.flatten(1), x.flatten(1)
-
-
 def test_a_model_with_several_outputs_is_refused():
     inputs = keras.Input((6, 5, 1))
     flat = keras.layers.Flatten()(inputs)
-    for model in (Several(), keras.Model(inputs, [flat, flat]), keras.Model(inputs, {"a": flat})):
+    two = torch_model(lambda x: (x.flatten(1), x.flatten(1)))
+    for model in (two, keras.Model(inputs, [flat, flat]), keras.Model(inputs, {"a": flat})):
         with pytest.raises(ValueError, match=r"gives a (tuple|list|dict); want one tensor \(N, K\)"):
             xt.wrap(model).predict(IMAGES)
 
@@ -144,7 +119,7 @@ def test_a_model_with_several_outputs_is_refused():
 def test_a_model_with_several_inputs_is_refused():
     inputs = [keras.Input((6, 5, 1)), keras.Input((2,))]
     both = keras.layers.Concatenate()([keras.layers.Flatten()(inputs[0]), inputs[1]])
-    with pytest.raises(TypeError, match="several inputs .* wrap a function that fills in all but the image"):
+    with pytest.raises(TypeError, match="Several inputs .* wrap a function that fills in all but the image"):
         xt.wrap(keras.Model(inputs, both))
 
 
@@ -162,6 +137,8 @@ def test_what_is_no_model_is_refused(thing):
         ({"preprocess": 0.5}, "preprocess=0.5; want a function"),
         ({"input_shape": (1, 6, 5)}, "channels last"),
         ({"input_shape": (6, 5)}, r"want \(H, W, C\)"),
+        ({"class_names": "ab"}, "want a list in the order of the classes"),
+        ({"class_names": {0: "a", 1: "b"}}, "want a list in the order of the classes"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused_at_once(framework, options, words):
@@ -177,45 +154,23 @@ def test_a_keras_model_with_channels_first_is_refused_or_fed_through_preprocess(
     assert xt.wrap(model, preprocess=turn, input_shape=(6, 5, 1)).gradient(IMAGES, 0).shape == IMAGES.shape
 
 
-class Broken(nn.Module):
-    def __init__(self, value):
-        super().__init__()
-        self.value = value
-
-    def forward(self, x):
-        return x.flatten(1) * self.value
-
-
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_model_that_gives_no_numbers_is_refused(question, value):
     with pytest.raises(ValueError, match="The model gave NaN or infinite values"):
-        getattr(xt.wrap(Broken(value)), question)(IMAGES)
+        getattr(xt.wrap(torch_model(lambda x: x.flatten(1) * value)), question)(IMAGES)
 
 
 def test_scores_of_a_model_that_hides_its_softmax_are_refused_with_what_to_do():
-    class Hidden(nn.Module):
-        def forward(self, x):
-            return torch.exp(x.flatten(1)) / torch.exp(x.flatten(1)).sum(1, keepdim=True)
-
-    classifier = xt.wrap(Hidden())
-    np.testing.assert_allclose(classifier.predict(IMAGES).sum(axis=1), 1, atol=1e-6)
+    """Written out, so that no softmax is seen."""
+    classifier = xt.wrap(torch_model(lambda x: x.flatten(1).exp() / x.flatten(1).exp().sum(1, keepdim=True)))
+    assert_allclose(classifier.predict(IMAGES).sum(axis=1), 1, atol=1e-6)
     for ask in (classifier.scores, classifier.gradient, lambda x: classifier.gradient(x, 0)):
-        with pytest.raises(
-            TypeError, match="scores before the softmax can't be had. Wrap the model without its softmax"
-        ):
+        with pytest.raises(TypeError, match="can't be had. Wrap the model without its softmax"):
             ask(IMAGES)
-
-
-@pytest.mark.parametrize("names", ["ab", {0: "a", 1: "b"}])
-def test_class_names_that_are_no_list_are_refused(names):
-    with pytest.raises(ValueError, match="want a list in the order of the classes"):
-        xt.wrap(lambda images: images, class_names=names)
 
 
 def test_one_probability_wants_one_name():
     lone = xt.wrap(lambda images: images.mean(axis=(1, 2)), class_names=["cat", "dog"])
-    with pytest.raises(
-        ValueError, match="2 class names for a model with 1 classes. It gives one probability"
-    ):
+    with pytest.raises(ValueError, match="2 class names for a model with 1 classes. It gives one prob"):
         lone.predict(np.zeros((1, 9, 9, 1)))

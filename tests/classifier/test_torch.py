@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch_glass
 from glass import BIASES, GRADIENTS, IMAGES, SCORES, assert_seen_through
+from numpy.testing import assert_allclose, assert_array_equal
 from torch import nn
 
 import xaiteach as xt
@@ -27,9 +28,8 @@ def test_a_final_squash_is_looked_through(head, build):
 def test_half_precision_is_answered_in_single(dtype):
     classifier = xt.wrap(torch_glass.sequential().to(dtype), preprocess=(0, 1))
     assert_seen_through(classifier, atol=5e-2)
-    assert {a.dtype for a in (classifier.predict(IMAGES), *classifier.activations(IMAGES, None, 0))} == {
-        np.dtype("f4")
-    }
+    answers = classifier.predict(IMAGES), *classifier.activations(IMAGES, None, 0)
+    assert {answer.dtype for answer in answers} == {np.dtype("f4")}
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode, torch.enable_grad])
@@ -64,9 +64,9 @@ def test_a_compiled_module_shows_its_gradient_but_not_its_layers(compiled):
 
 def test_a_module_without_parameters_is_asked_in_single_precision():
     """The mean of 20 values as a score: each has a share of 1/20, in the negated class −1/20."""
-    classifier = xt.wrap(torch_glass.Mean())
-    np.testing.assert_allclose(classifier.scores(IMAGES)[:, 0], IMAGES.mean(axis=(1, 2, 3)), atol=1e-6)
-    np.testing.assert_allclose(classifier.gradient(IMAGES, 1), np.full_like(IMAGES, -1 / 20), atol=1e-7)
+    classifier = with_mean(lambda mean: [mean, -mean])
+    assert_allclose(classifier.scores(IMAGES)[:, 0], IMAGES.mean(axis=(1, 2, 3)), atol=1e-6)
+    assert_allclose(classifier.gradient(IMAGES, 1), np.full_like(IMAGES, -1 / 20), atol=1e-7)
 
 
 @pytest.mark.parametrize("pair", [((0.1, 0.2, 0.3), (0.5, 0.25, 2.0)), (0.2, 0.5)])
@@ -75,51 +75,41 @@ def test_the_gradient_is_of_the_picture_before_it_was_standardised(pair):
     model = nn.Sequential(nn.Flatten(), nn.Linear(12, 2))
     weights = model[1].weight.detach().numpy().reshape(2, 3, 2, 2).transpose(0, 2, 3, 1)
     image = np.random.default_rng(0).random((2, 2, 3)).astype(np.float32)
-    as_function = lambda x: (x - torch.tensor(pair[0]).view(-1, 1, 1)) / torch.tensor(pair[1]).view(-1, 1, 1)  # noqa: E731
-    for preprocess in (pair, as_function):
+    mean, deviation = (torch.tensor(part).view(-1, 1, 1) for part in pair)
+    for preprocess in (pair, lambda x: (x - mean) / deviation):
         gradient = xt.wrap(model, preprocess=preprocess).gradient(image, "all")
-        np.testing.assert_allclose(gradient, weights / np.float32(pair[1]), rtol=1e-5)
+        assert_allclose(gradient, weights / np.float32(pair[1]), rtol=1e-5)
 
 
 def test_preprocessing_in_place_spoils_neither_the_picture_nor_the_gradient():
     images = IMAGES.copy()
     classifier = xt.wrap(torch_glass.sequential(), preprocess=lambda x: x.sub_(0.1).div_(0.5))
-    np.testing.assert_allclose(classifier.gradient(images, "all"), GRADIENTS / 0.5, atol=1e-5)
-    np.testing.assert_array_equal(images, IMAGES)
+    assert_allclose(classifier.gradient(images, "all"), GRADIENTS / 0.5, atol=1e-5)
+    assert_array_equal(images, IMAGES)
 
 
 def test_outputs_said_to_be_scores_are_not_looked_through():
     classifier = xt.wrap(torch_glass.sequential(nn.Softmax(1)), outputs="scores")
-    np.testing.assert_allclose(classifier.scores(IMAGES), glass.softmax(SCORES, axis=1), atol=1e-6)
+    assert_allclose(classifier.scores(IMAGES), glass.softmax(SCORES, axis=1), atol=1e-6)
 
 
-class Centred(nn.Module):
-    """Two scores that sum to 1, one of them below 0: no probabilities."""
-
-    def forward(self, x):
-        score = 1 + x.mean(dim=(1, 2, 3))
-        return torch.stack([score, 1 - score], dim=1)
+def with_mean(scores):
+    """A module of two scores that are worked out from the mean of the picture."""
+    call = lambda _, x: torch.stack(scores(x.mean(dim=(1, 2, 3))), dim=1)  # noqa: E731
+    return xt.wrap(torch_glass.Module(call, relu=nn.ReLU()))
 
 
 def test_scores_that_happen_to_sum_to_one_are_scores_where_one_is_negative():
     mean = IMAGES.mean(axis=(1, 2, 3))
-    np.testing.assert_allclose(
-        xt.wrap(Centred()).scores(IMAGES), np.stack([1 + mean, -mean], axis=1), atol=1e-6
-    )
-
-
-class Warmer(nn.Module):
-    """Two scores that sum to 1 for a black picture alone."""
-
-    def forward(self, x):
-        mean = x.mean(dim=(1, 2, 3))
-        return torch.stack([3 * mean, 1 - mean], dim=1)
+    classifier = with_mean(lambda mean: [1 + mean, -mean])
+    assert_allclose(classifier.scores(IMAGES), np.stack([1 + mean, -mean], axis=1), atol=1e-6)
 
 
 def test_what_the_first_pictures_told_of_a_model_s_end_holds_for_other_sizes():
-    classifier = xt.wrap(Warmer())
+    """Its scores sum to 1 for a black picture alone."""
+    classifier = with_mean(lambda mean: [3 * mean, 1 - mean])
     classifier.predict(IMAGES)
-    np.testing.assert_allclose(classifier.scores(np.zeros((6, 7, 1))), [0, 1])
+    assert_allclose(classifier.scores(np.zeros((6, 7, 1))), [0, 1])
 
 
 def test_nothing_is_kept_for_a_way_back_where_no_gradient_is_asked_for():
@@ -141,7 +131,7 @@ def test_a_module_is_asked_as_it_is_now_and_not_as_it_was():
     classifier = xt.wrap(model, preprocess=(0, 1))
     classifier.gradient(IMAGES, 0)
     model.double()[3].weight.data *= 2
-    np.testing.assert_allclose(classifier.gradient(IMAGES, "all"), 2 * GRADIENTS, atol=1e-5)
+    assert_allclose(classifier.gradient(IMAGES, "all"), 2 * GRADIENTS, atol=1e-5)
 
 
 def test_nothing_is_left_behind():
@@ -161,18 +151,14 @@ def test_nothing_is_left_behind():
 
 def traces(model):
     """All that a careless call could leave on a module: modes, hooks, weights, means, gradients, layout."""
-    return [
-        (
-            module.training,
-            len(module._forward_hooks) + len(module._forward_pre_hooks) + len(module._backward_hooks),
-            [
-                (n, t.tolist(), t.requires_grad, t.stride(), t.dtype)
-                for n, t in module.state_dict(keep_vars=True).items()
-            ],
-            [None if p.grad is None else p.grad.tolist() for p in module.parameters()],
-        )
-        for module in model.modules()
-    ]
+    found = []
+    for module in model.modules():
+        hooks = [*module._forward_hooks, *module._forward_pre_hooks, *module._backward_hooks]
+        found.append((module.training, len(hooks)))
+    for tensor in model.state_dict(keep_vars=True).values():
+        gradient = None if tensor.grad is None else tensor.grad.tolist()
+        found.append((tensor.tolist(), gradient, tensor.requires_grad, tensor.stride(), tensor.dtype))
+    return found
 
 
 @pytest.mark.parametrize("question", ["predict", "scores", "gradient", "activations"])
@@ -191,26 +177,23 @@ def test_a_module_that_fails_is_back_in_train_mode_without_hooks(question):
     "squash", [lambda x: x.detach(), lambda x: (x > 0).float()], ids=["detached", "a step"]
 )
 def test_a_score_that_can_t_be_followed_back_has_no_gradient_but_predicts(squash):
-    classifier = xt.wrap(torch_glass.Squashed(squash), outputs="scores")
+    classifier = xt.wrap(torch_glass.squashed(squash), outputs="scores")
     assert classifier.predict(IMAGES).shape == (5, 3)
     with pytest.raises(TypeError, match="no gradient. Try occlusion or lime"):
         classifier.gradient(IMAGES, 0)
 
 
 def test_a_module_that_views_its_maps_as_rows_is_asked_with_channels_first_in_memory():
-    classifier = xt.wrap(torch_glass.Viewed())
+    classifier = xt.wrap(torch_glass.viewed())
     assert_seen_through(classifier, has_layers=False)
     maps, gradients = classifier.activations(IMAGES, "conv", "all")
-    np.testing.assert_allclose(maps.sum(axis=-1, keepdims=True), IMAGES, atol=1e-6)
-    np.testing.assert_allclose(gradients, np.repeat(GRADIENTS, 2, axis=-1), atol=1e-6)
+    assert_allclose(maps.sum(axis=-1, keepdims=True), IMAGES, atol=1e-6)
+    assert_allclose(gradients, np.repeat(GRADIENTS, 2, axis=-1), atol=1e-6)
     inside = IMAGES, classifier.find_layer(IMAGES, "conv")
-    np.testing.assert_allclose(
-        classifier.scores_inside(IMAGES, 2 * maps, inside[1]), 2 * SCORES - BIASES, atol=1e-5
-    )
+    assert_allclose(classifier.scores_inside(IMAGES, 2 * maps, inside[1]), 2 * SCORES - BIASES, atol=1e-5)
     weights, _ = classifier.target_weights(IMAGES, "all")
-    np.testing.assert_allclose(
-        next(classifier.gradients([maps], weights, inside=inside)), gradients, atol=1e-6
-    )
+    found = next(classifier.gradients([maps], weights, inside=inside))
+    assert_allclose(found, gradients, atol=1e-6)
 
 
 def test_memory_is_channels_last_wherever_the_module_allows_it():

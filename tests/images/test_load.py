@@ -5,9 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image, ImageOps
 
 import xaiteach as xt
@@ -54,14 +52,13 @@ def test_every_mode_becomes_what_a_person_sees(image, expected):
     picture = xt.load_image(image)
     assert picture.shape == (2, 3, len(expected))
     assert picture.dtype == np.float32
-    np.testing.assert_allclose(picture[0, 0], expected, atol=1 / 255)
+    assert_allclose(picture[0, 0], expected, atol=1 / 255)
 
 
 def test_a_palette_with_a_see_through_colour_stands_on_white():
     image = flat("P", 0)
     image.putpalette([0, 0, 0, 255, 0, 0])
-    opened = as_bytes(image, "GIF", transparency=0)
-    np.testing.assert_allclose(xt.load_image(opened), 1)
+    assert_allclose(xt.load_image(as_bytes(image, "GIF", transparency=0)), 1)
 
 
 @pytest.mark.parametrize("kind", EXACT)
@@ -71,25 +68,26 @@ def test_files_bytes_and_paths_give_what_was_saved(kind, tmp_path):
     path = tmp_path / f"photo.{kind.lower()}"
     path.write_bytes(data)
     for source in (data, path, str(path)):
-        np.testing.assert_array_equal(xt.load_image(source), np.float32(array) / 255)
+        assert_array_equal(xt.load_image(source, size=(20, 30)), np.float32(array) / 255)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
 def test_lossy_files_are_read_too(kind):
     smooth = np.float32(np.indices((32, 32, 3)).sum(axis=0)) / 70
     data = as_bytes(Image.fromarray((255 * smooth).astype(np.uint8)), kind, quality=95)
-    np.testing.assert_allclose(xt.load_image(data), smooth, atol=0.05)
+    assert_allclose(xt.load_image(data), smooth, atol=0.05)
 
 
-def test_sixteen_bits_keep_their_precision():
+def test_sixteen_bits_keep_their_precision_in_either_order_of_bytes():
     array = np.array([[0, 1, 65535]], np.uint16)
-    for source in (array, as_bytes(Image.fromarray(array))):
-        np.testing.assert_allclose(xt.load_image(source)[..., 0], array / 65535, rtol=1e-6)
+    data = as_bytes(Image.fromarray(array))
+    for source in (array, array.astype(">u2"), data, io.BytesIO(data)):
+        assert_allclose(xt.load_image(source)[..., 0], array / 65535, rtol=1e-6)
 
 
 def test_zeros_and_ones_of_any_type_are_black_and_white():
     for kind in (np.uint32, np.int64, bool, float):
-        np.testing.assert_array_equal(xt.load_image(np.eye(9, dtype=kind))[..., 0], np.eye(9))
+        assert_array_equal(xt.load_image(np.eye(9, dtype=kind))[..., 0], np.eye(9))
     assert xt.load_image(np.full((9, 9), 1.00005)).max() == 1
 
 
@@ -98,46 +96,27 @@ def test_eight_bits_in_sixteen_are_dark_and_that_is_said():
         xt.load_image(np.full((9, 9), 200, np.uint16))
 
 
-def test_the_order_of_bytes_does_not_matter_and_an_open_file_will_do():
-    array = np.full((9, 9), 13107, np.uint16)
-    np.testing.assert_allclose(xt.load_image(array.astype(">u2")), 0.2, rtol=1e-6)
-    np.testing.assert_allclose(xt.load_image(io.BytesIO(as_bytes(Image.fromarray(array)))), 0.2, rtol=1e-6)
-
-
 def test_the_rotation_of_the_camera_is_undone():
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was turned: to be shown a quarter turn clockwise
     image = Image.fromarray(np.uint8([[0, 255]]))
     upright = xt.load_image(as_bytes(image, "PNG", exif=exif))
-    np.testing.assert_array_equal(upright[..., 0], [[0], [1]])
-
-
-def test_of_an_animation_the_first_frame_is_taken_and_that_is_said():
-    frames = [flat("L", 255), flat("L", 0)]
-    data = as_bytes(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    with pytest.warns(UserWarning, match="several pictures; the first is taken"):
-        assert (xt.load_image(data) == 1).all()
+    assert_array_equal(upright[..., 0], [[0], [1]])
 
 
 @pytest.mark.filterwarnings("error")
-def test_of_a_stereo_photo_of_a_camera_the_first_picture_is_taken_without_a_word():
+def test_of_several_pictures_the_first_is_taken_and_that_is_said_but_of_stereo_photos():
     frames = [flat("L", 255), flat("L", 0)]
-    data = as_bytes(frames[0], "MPO", save_all=True, append_images=frames[1:])
-    np.testing.assert_allclose(xt.load_image(data), 1, atol=0.01)
-
-
-@given(arrays(np.uint8, st.tuples(st.integers(5, 12), st.integers(5, 12), st.sampled_from([1, 3]))))
-@settings(deadline=None, max_examples=50)
-def test_any_picture_survives_a_png(array):
-    image = Image.fromarray(array if array.shape[2] == 3 else array[..., 0])
-    for source in (array, as_bytes(image)):
-        np.testing.assert_array_equal(xt.load_image(source), np.float32(array) / 255)
+    animation, stereo = (as_bytes(frames[0], k, save_all=True, append_images=frames) for k in ("GIF", "MPO"))
+    with pytest.warns(UserWarning, match="several pictures; the first is taken"):
+        assert (xt.load_image(animation) == 1).all()
+    assert_allclose(xt.load_image(stereo), 1, atol=0.01)
 
 
 def test_the_middle_is_cut_out_and_resized_as_pillow_does_it():
     image = Image.fromarray((255 * xt.load_photo("cat")).astype(np.uint8))
     expected = np.asarray(ImageOps.fit(image, (96, 64), Image.Resampling.LANCZOS)) / 255
-    np.testing.assert_allclose(xt.load_image(image, size=(64, 96)), expected, atol=1.5 / 255)
+    assert_allclose(xt.load_image(image, size=(64, 96)), expected, atol=1.5 / 255)
 
 
 def test_edges_that_are_resized_stay_between_black_and_white():
@@ -146,15 +125,10 @@ def test_edges_that_are_resized_stay_between_black_and_white():
     assert resized.min() == 0 and resized.max() == 1
 
 
-def test_nothing_is_done_to_a_picture_of_the_right_size():
-    array = noise(shape=(24, 24, 3))
-    np.testing.assert_array_equal(xt.load_image(array, size=24), np.float32(array) / 255)
-
-
 def test_grey_becomes_colour_and_colour_grey():
     assert (xt.load_image(flat("L", 51), channels=3) == np.float32(0.2)).all()
     grey = xt.load_image(flat("RGB", COLOUR), channels=1)
-    np.testing.assert_allclose(grey[..., 0], 0.299 * 0.2 + 0.587 * 0.4 + 0.114 * 0.8, rtol=1e-5)
+    assert_allclose(grey[..., 0], 0.299 * 0.2 + 0.587 * 0.4 + 0.114 * 0.8, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -203,16 +177,13 @@ def damage(data, rng):
     if kind == 0:
         return bytes(data[: rng.integers(len(data))])
     for _ in range(rng.integers(1, 20)):
-        place, other = rng.integers(0, len(data) - 8, 2)
+        place, other = (slice(start, start + 8) for start in rng.integers(0, len(data) - 8, 2))
         if kind == 1:
-            data[place] = rng.integers(256)
+            data[place.start] = rng.integers(256)
         elif kind == 2:
-            data[place : place + 8] = bytes(8)
+            data[place] = bytes(8)
         else:
-            data[place : place + 8], data[other : other + 8] = (
-                data[other : other + 8],
-                data[place : place + 8],
-            )
+            data[place], data[other] = data[other], data[place]
     return bytes(data)
 
 
@@ -224,8 +195,7 @@ def test_two_hundred_damaged_files_give_a_picture_or_a_sentence(kind):
         try:
             with warnings.catch_warnings(action="ignore"):
                 picture = xt.load_image(damage(whole, rng))
-            assert picture.min() >= 0
-            assert picture.max() <= 1
+            assert picture.min() >= 0 and picture.max() <= 1
         except ValueError as sentence:
             refused += 1
             assert len(str(sentence).splitlines()) == 1

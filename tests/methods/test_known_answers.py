@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from known import image_a, linear, model_a, units
+from known import image_a, image_b, linear, model_a, model_b, saturated
+from numpy.testing import assert_allclose, assert_array_equal
 
 import xaiteach as xt
 
@@ -12,65 +13,52 @@ def a(framework):
     return xt.wrap(model_a(framework), value_range=None)
 
 
-def test_the_score_of_model_a_is_54(a):
-    np.testing.assert_allclose(a.scores(image_a()), [54, -54], atol=1e-4)
-
-
 @pytest.mark.parametrize(("target", "sign"), [(0, 1), (1, -1)])
 def test_the_gradient_of_model_a_is_one_wherever_a_single_open_window_looks(a, target, sign):
     expected = np.array([[0, 1, 1, 1]] * 3 + [[0, 0, 0, 0]])
-    np.testing.assert_allclose(xt.saliency(a, image_a(), target), sign * expected, atol=1e-5)
+    assert_allclose(xt.saliency(a, image_a(), target), sign * expected, atol=1e-5)
 
 
-def test_grad_cam_after_the_relu_of_model_a(a):
-    cam = xt.grad_cam(a, image_a(), 0, resize=False)
-    np.testing.assert_allclose(cam, [[0, 4], [28, 32.5]], atol=1e-5)
-
-
-def test_grad_cam_before_the_relu_of_model_a_is_another_map(a):
-    cam = xt.grad_cam(a, image_a(), 0, layer=0, resize=False)
-    np.testing.assert_allclose(cam, [[11.25, 13.5], [20.25, 22.5]], atol=1e-4)
-
-
-def test_grad_cam_against_the_other_class_of_model_a_is_all_zeros(a):
-    np.testing.assert_array_equal(xt.grad_cam(a, image_a(), 1), np.zeros((4, 4)))
-    assert xt.grad_cam(a, image_a(), 1, relu=False, resize=False).min() == pytest.approx(-32.5)
+@pytest.mark.parametrize(
+    ("layer", "target", "expected"),
+    [(None, 0, [[0, 4], [28, 32.5]]), (0, 0, [[11.25, 13.5], [20.25, 22.5]]), (None, 1, np.zeros((2, 2)))],
+    ids=["after the ReLU", "before the ReLU", "against the class"],
+)
+def test_grad_cam_of_model_a(a, layer, target, expected):
+    assert_allclose(xt.grad_cam(a, image_a(), target, layer=layer, resize=False), expected, atol=1e-4)
 
 
 def test_a_pair_of_targets_explains_the_difference_of_their_scores(a):
-    np.testing.assert_allclose(xt.saliency(a, image_a(), (0, 1)), 2 * xt.saliency(a, image_a(), 0), atol=1e-5)
+    assert_allclose(xt.saliency(a, image_a(), (0, 1)), 2 * xt.saliency(a, image_a(), 0), atol=1e-5)
 
 
-def test_the_gradient_of_a_linear_model_is_its_weights(framework):
+def test_the_gradient_of_a_linear_model_is_its_weights_and_times_the_image_what_each_value_adds(framework):
     weights = np.random.default_rng(0).normal(size=(3, 5, 2, 4))
-    model = linear(framework, weights)
-    image = np.random.default_rng(1).random((3, 5, 2))
+    model, image = linear(framework, weights), np.random.default_rng(1).random((3, 5, 2))
     for target in range(4):
-        np.testing.assert_allclose(
-            xt.saliency(model, image, target, per_channel=True), weights[..., target], rtol=1e-5, atol=1e-6
-        )
-        np.testing.assert_allclose(
-            xt.saliency(model, image, target), weights[..., target].sum(axis=-1), rtol=1e-4, atol=1e-5
-        )
+        maps = xt.saliency(model, image, target, per_channel=True)
+        assert_allclose(maps, weights[..., target], rtol=1e-5, atol=1e-6)
+        assert_allclose(xt.saliency(model, image, target), maps.sum(axis=-1), rtol=1e-4, atol=1e-5)
+        adds = xt.input_x_gradient(model, image, target, per_channel=True)
+        assert_allclose(adds, image * weights[..., target], atol=1e-6)
 
 
 def test_the_absolute_gradient_is_taken_before_channels_are_summed(framework):
     weights = np.zeros((2, 2, 3, 2))
     weights[0, 1, :, 0] = [1, -2, 4]
     got = xt.saliency(linear(framework, weights), np.full((2, 2, 3), 0.5), 0, absolute=True)
-    np.testing.assert_allclose(got, [[0, 7], [0, 0]], atol=1e-6)
+    assert_allclose(got, [[0, 7], [0, 0]], atol=1e-6)
 
 
-def test_the_gradient_of_a_saturated_unit_is_zero(framework):
-    """1 − ReLU(1 − x) at 2, as a score and its negative."""
-    model = xt.wrap(units(framework, ([[-1.0]], [1]), ([[-1.0, 1.0]], [1, -1])), value_range=None)
-    image = np.full((1, 1, 1), 2.0)
-    np.testing.assert_allclose(model.scores(image), [1, -1])
-    np.testing.assert_array_equal(xt.saliency(model, image, 0), [[0]])
+@pytest.mark.parametrize(("target", "sign"), [(0, 1), (1, -1)])
+def test_input_x_gradient_of_model_b_is_its_end_slope_and_a_flat_unit_gets_nothing(framework, target, sign):
+    b, flat = (xt.wrap(make(framework), value_range=None) for make in (model_b, saturated))
+    assert_allclose(xt.input_x_gradient(b, image_b(), target), [np.multiply(sign, [80, 200, 120])], rtol=1e-6)
+    for method in (xt.saliency, xt.input_x_gradient):
+        assert_array_equal(method(flat, np.full((1, 1, 1), 2.0), target), [[0]])
 
 
 def test_activation_maps_of_model_a(a):
     maps = xt.activation_maps(a, image_a())
-    np.testing.assert_allclose(maps[..., 0], [[0, 4], [31, 40]], atol=1e-4)
-    np.testing.assert_allclose(maps[..., 1], [[0, 0], [6, 15]], atol=1e-4)
-    np.testing.assert_allclose(xt.activation_maps(a, image_a(), 0)[0, 0], [-5, -30], atol=1e-4)
+    assert_allclose(np.moveaxis(maps, -1, 0), [[[0, 4], [31, 40]], [[0, 0], [6, 15]]], atol=1e-4)
+    assert_allclose(xt.activation_maps(a, image_a(), 0)[0, 0], [-5, -30], atol=1e-4)

@@ -5,6 +5,7 @@ import pytest
 import shap
 import torch
 from known import smooth
+from numpy.testing import assert_allclose, assert_array_equal
 
 import xaiteach as xt
 
@@ -23,44 +24,49 @@ def model(framework):
     return smooth(framework)
 
 
-def theirs(model, image, local_smoothing=0, **options):
-    """shap's values (classes, H, W, C) of one image and what else it gives; its random state is put back."""
-    in_torch = isinstance(model, torch.nn.Module)
-    inputs, background = (tensor(a) if in_torch else a for a in (image[None], BACKGROUND))
+def shap_values(model, background, inputs, **options):
+    """What shap gives; its global random state is put back."""
     state = np.random.get_state()
-    explainer = shap.GradientExplainer(model, background, local_smoothing=local_smoothing)
+    explainer = shap.GradientExplainer(model, background)
     found = explainer.shap_values(inputs, nsamples=SAMPLES, rseed=SEED, **options)
     np.random.set_state(state)
+    return found
+
+
+def theirs(model, image, **options):
+    """shap's values (classes, H, W, C) of one image and what else it gives."""
+    in_torch = isinstance(model, torch.nn.Module)
+    inputs, background = (tensor(a) if in_torch else a for a in (image[None], BACKGROUND))
+    found = shap_values(model, background, inputs, **options)
     values, *more = found if isinstance(found, tuple) else (found,)
     values = np.moveaxis(values[0], -1, 0)
     return np.moveaxis(values, 1, -1) if in_torch else values, *more
 
 
 def ours(model, image, targets, **options):
-    return xt.gradient_shap(
-        model, image, targets, background=BACKGROUND, n_samples=SAMPLES, seed=SEED, **options
-    )
+    options |= {"background": BACKGROUND, "n_samples": SAMPLES, "seed": SEED}
+    return xt.gradient_shap(model, image, targets, **options)
 
 
 @pytest.mark.parametrize("i", [0, 1])
 def test_every_class_of_an_image_is_shap_s(model, i):
     expected, *_ = theirs(model, IMAGES[i])
     assert abs(expected).max() > 0.1
-    np.testing.assert_allclose(ours(model, IMAGES[i], "all", per_channel=True), expected, atol=1e-5)
+    assert_allclose(ours(model, IMAGES[i], "all", per_channel=True), expected, atol=1e-5)
 
 
 def test_each_image_of_a_batch_is_shap_s_of_that_image_alone(model):
     """In a batch shap goes on drawing from image to image, so that its values depend on what came before."""
     maps = ours(model, IMAGES, 2, batch_size=4)
     expected = [theirs(model, image)[0][2].sum(axis=-1) for image in IMAGES]
-    np.testing.assert_allclose(maps, expected, atol=1e-5)
+    assert_allclose(maps, expected, atol=1e-5)
 
 
 def test_ranked_classes_are_shap_s_ranked_outputs(model):
     expected, classes = theirs(model, IMAGES[1], ranked_outputs=3)
     maps, known = ours(model, IMAGES[1], "top3", details=True, per_channel=True)
-    np.testing.assert_array_equal(known.classes, np.asarray(classes)[0])
-    np.testing.assert_allclose(maps, expected, atol=1e-5)
+    assert_array_equal(known.classes, np.asarray(classes)[0])
+    assert_allclose(maps, expected, atol=1e-5)
 
 
 def test_the_variance_is_shap_s_but_for_its_root(model):
@@ -74,17 +80,9 @@ def test_the_variance_is_shap_s_but_for_its_root(model):
     for _ in range(SAMPLES):
         start, alpha = BACKGROUND[random.choice(12)], random.uniform()
         samples.append((first - start) * classifier.gradient(start + alpha * (first - start), "all"))
-    np.testing.assert_allclose(np.var(samples, axis=0) / np.sqrt(SAMPLES), variances, atol=1e-4)
+    assert_allclose(np.var(samples, axis=0) / np.sqrt(SAMPLES), variances, atol=1e-4)
     _, known = ours(model, first, "all", details=True)
-    np.testing.assert_allclose(known.variance, np.var(np.sum(samples, axis=-1), axis=0) / SAMPLES, atol=1e-4)
-
-
-@pytest.mark.parametrize("framework", ["keras"], indirect=True)
-def test_smoothing_is_shap_s_on_keras(model):
-    """On PyTorch shap draws its noise from PyTorch's generator, which its seed does not reach."""
-    expected, *_ = theirs(model, IMAGES[2], local_smoothing=0.1)
-    maps = ours(model, IMAGES[2], "all", local_smoothing=0.1, per_channel=True)
-    np.testing.assert_allclose(maps, expected, atol=1e-5)
+    assert_allclose(known.variance, np.var(np.sum(samples, axis=-1), axis=0) / SAMPLES, atol=1e-4)
 
 
 @pytest.mark.parametrize("target", [0, 3])
@@ -92,15 +90,11 @@ def test_values_of_a_layer_are_shap_s_of_the_model_behind_it(model, target):
     """shap's own form for a layer gives wrong numbers in PyTorch, so the rest of the model is asked alone."""
     ends, starts = (xt.activation_maps(model, images, 1) for images in (IMAGES[:1], BACKGROUND))
     behind, ends, starts = _behind(model, ends, starts)
-    state = np.random.get_state()
-    expected = shap.GradientExplainer(behind, starts).shap_values(ends, nsamples=SAMPLES, rseed=SEED)[
-        0, ..., target
-    ]
-    np.random.set_state(state)
+    expected = shap_values(behind, starts, ends)[0, ..., target]
     expected = np.moveaxis(expected, 0, -1) if isinstance(model, torch.nn.Module) else expected
     maps = ours(model, IMAGES[0], target, layer=1, resize=False, per_channel=True)
     assert abs(expected).max() > 0.1
-    np.testing.assert_allclose(maps, expected, atol=1e-5)
+    assert_allclose(maps, expected, atol=1e-5)
 
 
 def _behind(model, *maps):
@@ -114,16 +108,12 @@ def _behind(model, *maps):
 
 def test_the_guard_gives_shap_scores_and_a_softmax_is_looked_through(framework):
     """As it is, shap would explain the probabilities of a model that ends in a softmax."""
-    model = with_softmax(framework)
-    scores, background, inputs = xt.for_shap(xt.wrap(model, preprocess=(0.1, 2)), BACKGROUND, IMAGES[:1])
-    state = np.random.get_state()
-    values = shap.GradientExplainer(scores, background).shap_values(inputs, nsamples=SAMPLES, rseed=SEED)
-    np.random.set_state(state)
-    maps = ours(xt.wrap(model, preprocess=(0.1, 2)), IMAGES[0], "all", per_channel=True)
-    np.testing.assert_allclose(np.moveaxis(values[0], -1, 0), maps, atol=1e-5)
+    classifier = xt.wrap(with_softmax(framework), preprocess=(0.1, 2))
+    values = shap_values(*xt.for_shap(classifier, BACKGROUND, IMAGES[:1]))
+    maps = ours(classifier, IMAGES[0], "all", per_channel=True)
+    assert_allclose(np.moveaxis(values[0], -1, 0), maps, atol=1e-5)
     panels = xt.shap_panels(values, [2, 0])
-    np.testing.assert_allclose(panels[0][0], maps[2], atol=1e-5)
-    np.testing.assert_allclose(panels[1][0], maps[0], atol=1e-5)
+    assert_allclose([panels[0][0], panels[1][0]], [maps[2], maps[0]], atol=1e-5)
 
 
 def test_panels_are_made_of_values_with_classes():

@@ -6,13 +6,7 @@ import numpy as np
 
 from xaiteach.classifier.batches import in_batches, in_groups, pass_size, unpack
 from xaiteach.classifier.layers import choose
-from xaiteach.classifier.outputs import (
-    ENDINGS,
-    check_outputs,
-    check_probabilities,
-    ending_of,
-    normalise,
-)
+from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise
 from xaiteach.classifier.preprocessing import as_preprocessing, in_words
 from xaiteach.classifier.targets import as_names, as_weights
 from xaiteach.files.errors import short
@@ -26,8 +20,7 @@ class Classifier:
     2. `gradient`: how would each input value change the score?
     3. `activations`: what do your layers see, and how would each feature map change the score?
 
-    Make one with `xt.wrap(model)`. One image (H, W, C) may stand for a batch; the answer has no N then. The
-    class of a framework answers by `_forward`, `_gradient` and `_activations…`, a few images at a time.
+    Make one with `xt.wrap(model)`. One image (H, W, C) may stand for a batch; the answer has no N then.
 
     Attributes:
         model: what was wrapped; no call changes it.
@@ -61,24 +54,15 @@ class Classifier:
         return batch, single
 
     def predict(self, images, *, batch_size=None):
-        """Probabilities (N, K) float32, in [0, 1]: what the model gives, or the softmax of its scores.
-
-        Of a lone score it is the sigmoid.
-        """
+        """Probabilities (N, K) float32, given by the model or by the softmax (a lone score's sigmoid)."""
         batch, single = self.as_batch(images)
-        probabilities = in_batches(self._probabilities, batch_size, batch)
-        return unpack(probabilities, single)
+        return unpack(in_batches(self._probabilities, batch_size, batch), single)
 
     def scores(self, images, *, batch_size=None):
-        """Scores before the softmax (N, K) float32.
-
-        Raises:
-            TypeError: where the model gives probabilities only.
-        """
+        """Scores before the softmax (N, K) float32; a TypeError where the model gives probabilities only."""
         batch, single = self.as_batch(images)
         self._need_scores()
-        scores = in_batches(self._scores, batch_size, batch)
-        return unpack(scores, single)
+        return unpack(in_batches(self._scores, batch_size, batch), single)
 
     def gradient(self, images, targets=None, *, guided=False, batch_size=None):
         """How the score of a class changes with each input value.
@@ -92,29 +76,22 @@ class Classifier:
             batch_size: images a pass; bounds the memory, not the result. None for 32, or fewer large ones.
 
         Returns:
-            (N, H, W, C) float32, in units of the score a unit of brightness.
-
-        Raises:
-            TypeError: where the model only predicts.
+            (N, H, W, C) float32, in units of the score a unit of brightness; a TypeError where the model
+            only predicts.
         """
         batch, single = self.as_batch(images)
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
         ask = self._guided_gradient if guided else self._gradient
-        gradient = in_batches(ask, batch_size, batch, weights)
-        return unpack(gradient, single, squeeze)
+        return unpack(in_batches(ask, batch_size, batch, weights), single, squeeze)
 
     def gradients(self, points, weights, *, inside=None, batch_size=None):
-        """The gradients at many points, a point at a time, several points a pass where images are few.
+        """The gradients at many points, for each (N, T, H, W, C), several points a pass where images are few.
 
         Args:
             points: an iterable of arrays like the images (N, H, W, C), with `inside` like its feature maps.
             weights: the targets as (N, T, K), see `target_weights`.
             inside: images and a call of a layer (see `find_layer`), whose output the points stand in for.
-            batch_size: as in `gradient`.
-
-        Yields:
-            For each point (N, T, H, W, C) float32.
         """
         self._need_scores()
         images, call = inside or (None, None)
@@ -161,21 +138,14 @@ class Classifier:
         return unpack(maps, single), unpack(gradient, single, squeeze)
 
     def scores_inside(self, images, maps, call, *, batch_size=None):
-        """Scores (N, K) of images where `maps` (N, h, w, F) replace what a call of a layer gives.
-
-        `find_layer` gives such a call.
-        """
+        """Scores (N, K) where `maps` (N, h, w, F) replace what a call of a layer gives (see `find_layer`)."""
         self._need_scores()
         return in_batches(partial(self._scores_inside, call=call), batch_size, images, maps)
 
     def bare(self, *images):
         """For libraries: a model of the framework from images to scores (N, K), with preprocessing inside.
 
-        Returns:
-            That model, then each of the images in the framework's form. The wrapped model stays untouched.
-
-        Raises:
-            TypeError: where the model only predicts.
+        With it comes each of the images in the framework's form. The wrapped model stays untouched.
         """
         batches = [self.as_batch(each)[0] for each in images]
         self._need_scores()
@@ -185,7 +155,12 @@ class Classifier:
     @property
     def layers(self):
         """Names of the layers, in the order in which they are called."""
-        return [call.name for call in self.layer_calls(self._example())]
+        if not self._shapes and self.input_shape is None:
+            raise ValueError(
+                "Layers are known once images were seen: predict first, or wrap(input_shape=(H, W, C))."
+            )
+        shape = self._shapes[-1] if self._shapes else [side or 64 for side in self.input_shape]
+        return [call.name for call in self.layer_calls(np.zeros((1, *shape), np.float32))]
 
     def target_weights(self, batch, targets):
         """Targets as one weight a score, (N, T, K), and whether T is to be dropped from the answer.
@@ -208,17 +183,6 @@ class Classifier:
             self._calls[shape] = self._list_layers(batch[:1])
         return self._calls[shape]
 
-    def _example(self):
-        """An image of the shape seen last, or else of the shape that is wanted."""
-        if self._shapes:
-            return np.zeros((1, *self._shapes[-1]), np.float32)
-        if self.input_shape is None:
-            raise ValueError(
-                "Layers are known once images were seen: predict first, or wrap(input_shape=(H, W, C))."
-            )
-        shape = [side or 64 for side in self.input_shape]
-        return np.zeros((1, *shape), np.float32)
-
     def _try_once(self, batch):
         """The first image of a shape tells if it fits, how many classes there are, and how the model ends."""
         shape = batch.shape[1:]
@@ -228,23 +192,17 @@ class Classifier:
             outputs, before_squash = self._forward(batch[:1])
         except Exception as error:
             raise ValueError(
-                f"The model could not be run on an image of shape {shape} (H, W, C). Is this the size it was "
-                "trained on? Say it: wrap(model, input_shape=(H, W, C)). Does it need preprocess=? "
-                f"It said: {short(error, 400)}"
+                f"The model could not be run on an image of shape {shape}. Was it trained on another size? "
+                f"Say wrap(model, input_shape=(H, W, C)). Or preprocess=? It said: {short(error, 400)}"
             ) from error
         check_outputs(outputs, 1)
         self.n_classes = outputs.shape[1]
-        self._check_names()
+        if self.class_names is not None and len(self.class_names) != self.n_classes:
+            alone = " It gives one probability: name the class it stands for." if self.n_classes == 1 else ""
+            given = f"{len(self.class_names)} class names for a model with {self.n_classes} classes."
+            raise ValueError(given + alone)
         self._ending = self._ending or ending_of(outputs, before_squash, self._outputs)
         self._shapes.append(shape)
-
-    def _check_names(self):
-        if self.class_names is None or len(self.class_names) == self.n_classes:
-            return
-        alone = " It gives one probability: name the class it stands for." if self.n_classes == 1 else ""
-        raise ValueError(
-            f"{len(self.class_names)} class names for a model with {self.n_classes} classes.{alone}"
-        )
 
     def _probabilities(self, part):
         outputs, _ = self._checked_forward(part)
@@ -258,9 +216,12 @@ class Classifier:
         return self._explained(*self._checked_forward(part))
 
     def _checked_forward(self, part):
-        outputs, before_squash = self._forward(part)
-        check_outputs(outputs, len(part))
-        return outputs, before_squash
+        ends = self._forward(part)
+        check_outputs(ends[0], len(part))
+        return ends
+
+    def _score_tensor(self, images):
+        return self._explained(*self._call(images))
 
     @staticmethod
     def _explained(outputs, before_squash):

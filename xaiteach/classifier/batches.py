@@ -30,11 +30,7 @@ def in_groups(items, size):
 
 
 def in_batches(function, size, *arrays):
-    """`function` of some rows of the arrays at a time; its answers, arrays or tuples of them, put together.
-
-    Args:
-        size: rows a call, as `pass_size` takes it.
-    """
+    """`function` of some rows of the arrays at a time; its answers, arrays or tuples, put together."""
     size = pass_size(size, arrays[0].shape)
     parts = []
     for start in range(0, len(arrays[0]), size):

@@ -10,10 +10,15 @@ from xaiteach.classifier.frameworks import framework_of
 
 def fingerprint(classifier):
     """The sha256 of all weights of a Keras or PyTorch model, in hexadecimal; None for anything else."""
-    if framework_of(classifier.model) is None:
+    framework = framework_of(classifier.model)
+    if framework is None:
         return None
+    if framework == "keras":
+        arrays = map(np.asarray, classifier.model.weights)
+    else:
+        arrays = (tensor.detach().cpu().float().numpy() for tensor in classifier.model.state_dict().values())
     digest = hashlib.sha256()
-    for array in _weights(classifier.model):
+    for array in arrays:
         digest.update(f"{array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
@@ -29,9 +34,3 @@ def versions(classifier):
     framework = framework_of(classifier.model)
     names = ["xaiteach", "numpy"] + ([framework] if framework else [])
     return {name: version(name) for name in names}
-
-
-def _weights(model):
-    if framework_of(model) == "keras":
-        return [np.asarray(variable) for variable in model.weights]
-    return [tensor.detach().cpu().float().numpy() for tensor in model.state_dict().values()]

@@ -17,8 +17,7 @@ class FunctionClassifier(Classifier):
     def _forward(self, part):
         inputs = self._preprocess(part.copy())  # whatever the function does to it
         inputs = np.reshape(inputs, (len(part), -1)) if self._flat else inputs
-        outputs = np.asarray(self._function(inputs), dtype=np.float32)
-        return outputs, None
+        return np.asarray(self._function(inputs), dtype=np.float32), None
 
     def _only_predicts(self, *_, **__):
         raise TypeError(

@@ -4,7 +4,6 @@ import math
 import warnings
 from contextlib import contextmanager
 from functools import partial, wraps
-from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -38,12 +37,12 @@ class KerasClassifier(Classifier):
     """A Keras 3 model on TensorFlow, (N, H, W, C) → (N, K). A final softmax or sigmoid is looked through."""
 
     def __init__(self, model, **options):
-        if keras.backend.backend() != "tensorflow":
-            raise TypeError(
-                f"Keras runs on {keras.backend.backend()} here; set KERAS_BACKEND=tensorflow first."
-            )
+        backend = keras.backend.backend()
+        if backend != "tensorflow":
+            raise TypeError(f"Keras runs on {backend} here; set KERAS_BACKEND=tensorflow first.")
         self._model_shape = _model_shape(model)
-        options["input_shape"] = options.get("input_shape") or _image_shape(self._model_shape)
+        if len(self._model_shape) > 1:  # a row of values tells no sides
+            options["input_shape"] = options.get("input_shape") or (*self._model_shape, 1)[:3]
         super().__init__(model, **options)
         self._graphs = {}
         if self.value_range == (0, 1) and options.get("preprocess") is None:
@@ -69,13 +68,13 @@ class KerasClassifier(Classifier):
     def _activations(self, images, call):
         with recording(self.model, call.layer) as outputs:
             self._call(images)
-        return outputs[call.turn].tensor
+        return outputs[call.turn][1]
 
     @compiled
     def _activations_and_gradient(self, images, weights, call):
         with recording(self.model, call.layer) as outputs:
             scores = self._score_tensor(images)
-        maps = outputs[call.turn].tensor
+        maps = outputs[call.turn][1]
         return maps, _backward(scores, maps, weights)
 
     @compiled
@@ -113,19 +112,14 @@ class KerasClassifier(Classifier):
         def trace(images):
             with recording(self.model) as recorded:
                 scores = self._score_tensor(images)
-            tensors = [output.tensor for output in recorded]
             outputs.extend(recorded)
-            gradients.extend(tf.gradients(scores, tensors))
+            gradients.extend(tf.gradients(scores, [tensor for _, tensor in recorded]))
 
         tf.function(trace, autograph=False).get_concrete_function(_spec(example))
         calls = []
         for (layer, tensor), gradient in zip(outputs, gradients, strict=True):
-            shape = tuple(tensor.shape[1:])
-            calls.append(LayerCall(layer.name, layer, shape, feeds_score=gradient is not None))
+            calls.append(LayerCall(layer.name, layer, tuple(tensor.shape[1:]), gradient is not None))
         return number_turns(calls)
-
-    def _score_tensor(self, images):
-        return self._explained(*self._call(images))
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
@@ -138,10 +132,9 @@ class KerasClassifier(Classifier):
 
     def _reshape(self, inputs):
         """To rows of values or to (H, W), where the model wants images like this."""
-        rank = len(self._model_shape or ())
-        if rank == 1:
+        if len(self._model_shape) == 1:
             return tf.reshape(inputs, (-1, math.prod(inputs.shape[1:])))
-        return inputs[..., 0] if rank == 2 else inputs
+        return inputs[..., 0] if len(self._model_shape) == 2 else inputs
 
 
 @contextmanager
@@ -166,14 +159,9 @@ def look_through(outputs):
     return probabilities, end.op.inputs[0]
 
 
-class Output(NamedTuple):
-    layer: Any
-    tensor: tf.Tensor
-
-
 @contextmanager
 def recording(model, only=None, turn=None, maps=None):
-    """The outputs of `only` that layer, or of all but the model itself, in the order of their calls.
+    """Pairs (layer, output) of `only` that layer, or of all but the model itself, in the order of calls.
 
     With `turn`, the model goes on with `maps` in place of the output of that call.
     """
@@ -188,7 +176,7 @@ def recording(model, only=None, turn=None, maps=None):
         # What belongs to a loop inside the graph can't be followed from here.
         if getattr(result, "graph", None) is not graph:
             return result
-        outputs.append(Output(layer, result))
+        outputs.append((layer, result))
         return tf.cast(maps, result.dtype) if len(outputs) - 1 == turn else result
 
     keras.layers.Layer.__call__ = call
@@ -200,7 +188,6 @@ def recording(model, only=None, turn=None, maps=None):
 
 @tf.RegisterGradient("GuidedRelu")
 def _guided_relu(relu, gradient):
-    """The gradient of a ReLU where that is positive, else zero."""
     return tf.where(relu.outputs[0] > 0, tf.nn.relu(gradient), 0)
 
 
@@ -221,22 +208,11 @@ def _numpy(tensor):
 
 
 def _model_shape(model):
-    """(H, W, C), (H, W) or (values,) that the model wants, or None where it is not built yet."""
-    shape = getattr(model, "input_shape", None)
-    if shape is None:
-        return None
+    """(H, W, C), (H, W) or (values,) that the model wants; () where it is not built yet."""
+    shape = getattr(model, "input_shape", ())
     if not isinstance(shape, tuple) or not all(isinstance(side, int | None) for side in shape):
-        raise TypeError(
-            f"This model has several inputs {shape}; wrap a function that fills in all but the image."
-        )
+        raise TypeError(f"Several inputs {shape}; wrap a function that fills in all but the image.")
     return shape[1:]
-
-
-def _image_shape(shape):
-    """(H, W, C) of the images that such a model wants; None where a row of values tells no sides."""
-    if shape is None or len(shape) not in (2, 3):
-        return None
-    return shape if len(shape) == 3 else (*shape, 1)
 
 
 def _warn_of_rescaling(model):

@@ -1,7 +1,8 @@
 """Finding a layer by its shape, whatever its name and however deep it sits."""
 
 import warnings
-from collections import Counter
+from collections import defaultdict
+from itertools import count
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -26,20 +27,14 @@ class LayerCall(NamedTuple):
 
 def number_turns(calls):
     """The calls as a list; a layer that is called again gets the turns 0, 1, …"""
-    turns = Counter()
-    numbered = []
-    for call in calls:
-        numbered.append(call._replace(turn=turns[id(call.layer)]))
-        turns[id(call.layer)] += 1
-    return numbered
+    turns = defaultdict(count)
+    return [call._replace(turn=next(turns[id(call.layer)])) for call in calls]
 
 
 def choose(calls, layer, must_feed=False):
     """The call of `layer`: a name, an index, the layer itself, or None for the last one with a grid.
 
-    Raises:
-        ValueError: where there is none, or it has no height and width (or must feed the score and does not);
-            the ones that would do are named.
+    A ValueError where it has no grid, or must feed the score and does not, names those that would do.
     """
     usable = [call for call in calls if call.has_grid and call.feeds_score]
     if layer is None:
@@ -65,7 +60,9 @@ def choose(calls, layer, must_feed=False):
 
 def _find(calls, layer):
     if isinstance(layer, Integral):
-        return _by_index(calls, layer)
+        if not -len(calls) <= layer < len(calls):
+            raise ValueError(f"Layer {layer} is out of range; there are {len(calls)}: {_names(calls)}.")
+        return calls[layer]
     if isinstance(layer, str):
         found = [call for call in calls if call.name == layer]
     else:
@@ -79,12 +76,6 @@ def _find(calls, layer):
     return found[-1]
 
 
-def _by_index(calls, index):
-    if not -len(calls) <= index < len(calls):
-        raise ValueError(f"Layer {index} is out of range; there are {len(calls)}: {_names(calls)}.")
-    return calls[index]
-
-
 def _names(calls):
     return ", ".join(map(str, calls))
 
@@ -92,10 +83,7 @@ def _names(calls):
 def warn_without_relu(met):
     """A warning where there was nothing for guided backpropagation to guide."""
     if not met:
-        warnings.warn(
-            "This model has no ReLU that can be seen, so guided backpropagation is its plain gradient.",
-            stacklevel=2,
-        )
+        warnings.warn("This model has no ReLU that can be seen: this is its plain gradient.", stacklevel=2)
 
 
 def need_gradient(found):

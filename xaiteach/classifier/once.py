@@ -7,10 +7,7 @@ import numpy as np
 
 @contextmanager
 def passed_once(classifier, image):
-    """While this lasts, `image` (H, W, C) is passed forward once, however often it is asked about.
-
-    Gradients and what layers see are passes of their own. The weights must stay as they are meanwhile.
-    """
+    """While this lasts, and weights stay, `image` (H, W, C) is passed forward once for all predictions."""
     forward = classifier._forward
     remembered = []
 

@@ -11,12 +11,17 @@ def ending_of(outputs, before_squash, said=None):
 
     Where nothing was said, rows without negatives that sum to 1 are probabilities; a lone output is a score.
     """
+    sums = outputs.sum(axis=1)
     if before_squash is not None:
-        _check_squash(outputs, before_squash)
+        by_sigmoid = np.allclose(outputs, expit(before_squash), atol=1e-2)
+        if not by_sigmoid and not np.allclose(sums, 1, atol=1e-2):
+            raise ValueError(
+                "The softmax runs over the images, not over the classes: give it dim=1 (axis=-1)."
+            )
         return "squashed"
     if said is not None:
         return said
-    sum_to_one = np.allclose(outputs.sum(axis=1), 1, atol=1e-3)
+    sum_to_one = np.allclose(sums, 1, atol=1e-3)
     several = outputs.shape[1] > 1
     return "probabilities" if several and sum_to_one and outputs.min() >= 0 else "scores"
 
@@ -50,15 +55,4 @@ def check_probabilities(outputs):
 def need_one(outputs, is_tensor):
     """A TypeError for a model that gives several outputs or something else than a tensor."""
     if not is_tensor(outputs):
-        raise TypeError(
-            f"it gives a {type(outputs).__name__}; want one tensor (N, K). Wrap the part that gives it."
-        )
-
-
-def _check_squash(outputs, before_squash):
-    over_classes = np.allclose(outputs.sum(axis=1), 1, atol=1e-2)
-    by_sigmoid = np.allclose(outputs, expit(before_squash), atol=1e-2)
-    if not over_classes and not by_sigmoid:
-        raise ValueError(
-            "The model's softmax runs over the images, not over the classes: give it dim=1 (axis=-1)."
-        )
+        raise TypeError(f"it gives a {type(outputs).__name__}; want one tensor (N, K): wrap that part.")

@@ -13,13 +13,7 @@ def in_words(given):
 def as_preprocessing(given, constant):
     """A function of the framework's tensors, from what `wrap(preprocess=…)` was given.
 
-    Args:
-        given: such a function; None for nothing to do; or a pair (mean, deviation), one number each or one a
-            channel, for (x − mean) / deviation.
-        constant: from numbers (C,) to the framework's form of them.
-
-    Raises:
-        ValueError: for anything else.
+    `constant` brings the numbers (C,) of a pair (mean, deviation) into the framework's form.
     """
     if callable(given):
         return given

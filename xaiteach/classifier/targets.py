@@ -11,15 +11,10 @@ def as_weights(targets, n, n_classes, scores):
     Args:
         targets: a class; a tuple of two (the first score less the second); a list of N such; None for the
             class that scores highest; "all"; "top3" for the best three in order; or weights (N, T, K).
-        n: number of images N.
-        n_classes: number of classes K.
         scores: a function that gives the scores (N, K), called where they decide.
 
     Returns:
         (N, T, K) float32, and whether T stands for a single target and is to be dropped from the answer.
-
-    Raises:
-        ValueError: for a class out of range, or a wrong number of targets.
     """
     if isinstance(targets, str):
         return _several_classes(targets, n, n_classes, scores), False
@@ -27,12 +22,10 @@ def as_weights(targets, n, n_classes, scores):
         targets = scores().argmax(axis=1)
     if isinstance(targets, np.ndarray) and targets.ndim == 3:
         if targets.shape[::2] != (n, n_classes):
-            raise ValueError(
-                f"Weights of shape {targets.shape}; want (N, T, K) with N = {n} and K = {n_classes}."
-            )
+            wanted = f"(N, T, K) with N = {n} and K = {n_classes}"
+            raise ValueError(f"Weights of shape {targets.shape}; want {wanted}.")
         return targets.astype(np.float32), False
-    is_pair = isinstance(targets, tuple)
-    is_list = isinstance(targets, list) or (not is_pair and np.ndim(targets) > 0)
+    is_list = not isinstance(targets, tuple) and (isinstance(targets, list) or np.ndim(targets) > 0)
     each = list(targets) if is_list else [targets] * n
     if len(each) != n:
         raise ValueError(f"{len(each)} targets for {n} image(s); give one class, or one an image.")
@@ -41,7 +34,6 @@ def as_weights(targets, n, n_classes, scores):
 
 
 def _several_classes(word, n, n_classes, scores):
-    """Weights (N, T, K) of all classes, or of the T that score highest."""
     every = np.eye(n_classes, dtype=np.float32)
     if word == "all":
         return np.broadcast_to(every, (n, n_classes, n_classes))
@@ -64,9 +56,7 @@ def _weights_of(target, n_classes):
         weights[class_index(target, n_classes)] = 1
         return weights
     if len(target) != 2:
-        raise ValueError(
-            f"A tuple of {len(target)} targets; a tuple is a pair (4, 9), one class an image is a list."
-        )
+        raise ValueError(f"A tuple of {len(target)} targets; want a pair (4, 9), or a list of one an image.")
     first, second = target
     weights[class_index(first, n_classes)] += 1
     weights[class_index(second, n_classes)] -= 1
@@ -77,13 +67,10 @@ def class_index(target, n_classes):
     """A class number as an int; a ValueError in words for anything else."""
     number = np.asarray(target)
     if number.ndim or number.dtype.kind not in "iu":
-        raise ValueError(
-            f"The target {target!r} is not a class number; want an integer from 0 to {n_classes - 1}."
-        )
+        raise ValueError(f"The target {target!r} is not a class number; want one from 0 to {n_classes - 1}.")
     if not 0 <= number < n_classes:
-        raise ValueError(
-            f"Class {target} is out of range; this model has {n_classes} classes, 0 to {n_classes - 1}."
-        )
+        last = n_classes - 1
+        raise ValueError(f"Class {target} is out of range; this model has {n_classes} classes, 0 to {last}.")
     return int(number)
 
 

@@ -39,7 +39,7 @@ class TorchClassifier(Classifier):
         with evaluating(self.model, gradient=True):
             leaf = self._tensor(part).requires_grad_()
             gradients = self._backward(leaf, [leaf], weights)
-        return np.stack([_numpy(gradient) for gradient in gradients], axis=1)
+        return np.stack([*map(_numpy, gradients)], axis=1)
 
     def _guided_gradient(self, part, weights):
         with GuidedReLU() as relu:
@@ -50,13 +50,12 @@ class TorchClassifier(Classifier):
     def _activations(self, part, call):
         with evaluating(self.model), recording(self.model, call.layer) as outputs:
             self._call(self._tensor(part))
-        return _channels_last(outputs[call.turn].tensor)
+        return _channels_last(outputs[call.turn][2])
 
     def _activations_and_gradient(self, part, weights, call, maps=None):
         with evaluating(self.model), opened(call, self._channels_first(maps)) as leaf:
             gradients = self._backward(self._tensor(part), leaf, weights)
-        gradients = [_channels_last(gradient) for gradient in gradients]
-        return _channels_last(leaf[0]), np.stack(gradients, axis=1)
+        return _channels_last(leaf[0]), np.stack([*map(_channels_last, gradients)], axis=1)
 
     def _gradient_inside(self, part, maps, weights, call):
         return self._activations_and_gradient(part, weights, call, maps)[1]
@@ -79,16 +78,15 @@ class TorchClassifier(Classifier):
     def _score_model(self, shape):
         return _ScoreModule(self)
 
-    def _as_inputs(self, images):
-        return self._tensor(images)
-
     def _list_layers(self, example):
         with evaluating(self.model, gradient=True), recording(self.model) as outputs:
             scores = self._score_tensor(self._tensor(example).requires_grad_())
-            feeding = _feeding(scores, [output.tensor for output in outputs])
+            feeding = _feeding(scores, [tensor for _, _, tensor in outputs])
         calls = []
         for name, layer, tensor in outputs:
-            calls.append(LayerCall(name, layer, _shape(tensor), feeds_score=id(tensor) in feeding))
+            shape = tuple(tensor.shape[1:])
+            shape = shape[1:] + shape[:1] if len(shape) == 3 else shape  # channels last
+            calls.append(LayerCall(name, layer, shape, feeds_score=id(tensor) in feeding))
         return number_turns(calls)
 
     def _call(self, images):
@@ -100,9 +98,6 @@ class TorchClassifier(Classifier):
             outputs = self.model(self._preprocess(inputs))
         need_one(outputs, torch.is_tensor)
         return (outputs, None) if ends_in_scores else last.look_through(outputs)
-
-    def _score_tensor(self, images):
-        return self._explained(*self._call(images))
 
     def _backward(self, images, leaf, weights):
         """The gradient of Σₖ weight · score to the tensor in the list `leaf`, one for each target."""
@@ -122,6 +117,8 @@ class TorchClassifier(Classifier):
         floats = (tensor for tensor in tensors if tensor.is_floating_point())
         like = next(floats, torch.empty(0))
         return torch.tensor(array, dtype=like.dtype, device=like.device)
+
+    _as_inputs = _tensor
 
     def _constant(self, channels):
         return self._tensor(channels).view(-1, 1, 1)
@@ -152,12 +149,6 @@ def _feeding(scores, tensors):
     gradients = torch.autograd.grad(scores.sum(), tensors, allow_unused=True)
     pairs = zip(tensors, gradients, strict=True)
     return {id(tensor) for tensor, gradient in pairs if gradient is not None}
-
-
-def _shape(tensor):
-    """The shape for one image, channels last."""
-    shape = tuple(tensor.shape[1:])
-    return (*shape[1:], shape[0]) if len(shape) == 3 else shape
 
 
 def _channels_last(tensor):

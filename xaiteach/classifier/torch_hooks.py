@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 from itertools import count
-from typing import Any, NamedTuple
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -62,15 +61,9 @@ def evaluating(model, gradient=False):
             module.training = True
 
 
-class Output(NamedTuple):
-    name: str
-    layer: Any
-    tensor: torch.Tensor
-
-
 @contextmanager
 def recording(model, only=None):
-    """The outputs of `only` that module, or of all but the model itself, in the order of their calls.
+    """Triples (name, module, output) of `only` that module, or of all but the model, in the order of calls.
 
     The model goes on with a copy of each, so that a later in-place module can't overwrite what was recorded.
     """
@@ -80,7 +73,7 @@ def recording(model, only=None):
         def hook(module, inputs, output):
             if not isinstance(output, torch.Tensor):
                 return None
-            outputs.append(Output(name, module, output))
+            outputs.append((name, module, output))
             return output.clone()
 
         return hook

@@ -22,52 +22,35 @@ def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_ra
         outputs: "scores" or "probabilities", where the model's last step can't be recognised.
 
     Returns:
-        A `Classifier`. The model itself is never changed.
-
-    Raises:
-        TypeError: for something that is no model.
+        A `Classifier`; a TypeError for something that is no model. The model itself is never changed.
     """
-    return _kind_of(model)(
-        model,
-        preprocess=preprocess,
-        class_names=class_names,
-        input_shape=input_shape,
-        value_range=value_range,
-        outputs=outputs,
-    )
+    framework = framework_of(model)
+    if framework == "keras":
+        from xaiteach.classifier.keras import KerasClassifier as kind
+    elif framework == "torch":
+        from xaiteach.classifier.torch import TorchClassifier as kind
+    elif not isinstance(model, type) and (callable(model) or hasattr(model, "predict_proba")):
+        kind = FunctionClassifier
+    else:
+        raise TypeError(
+            f"Given a {type(model).__name__}; want a Keras model, a torch.nn.Module, or a function from "
+            "images (N, H, W, C) to probabilities (N, K)."
+        )
+    options = {"preprocess": preprocess, "class_names": class_names, "input_shape": input_shape}
+    return kind(model, value_range=value_range, outputs=outputs, **options)
 
 
 def as_classifier(model):
     """A wrapped classifier as it is; a bare Keras or PyTorch model wrapped with the defaults, once."""
     if isinstance(model, Classifier):
         return model
-    return wrap(model) if framework_of(model) is None else _wrap_once(model, _parts(model))
+    if framework_of(model) is None:
+        return wrap(model)
+    # Where a layer was put in or taken out since, the model is wrapped anew.
+    parts = model.modules() if hasattr(model, "modules") else getattr(model, "layers", ())
+    return _wrap_once(model, tuple(map(id, parts)))
 
 
 @lru_cache(maxsize=4)
 def _wrap_once(model, _):
     return wrap(model)
-
-
-def _parts(model):
-    """What the model is made of now: where a layer was put in or taken out, it is wrapped anew."""
-    parts = model.modules() if hasattr(model, "modules") else getattr(model, "layers", ())
-    return tuple(map(id, parts))
-
-
-def _kind_of(model):
-    found = framework_of(model)
-    if found == "keras":
-        from xaiteach.classifier.keras import KerasClassifier
-
-        return KerasClassifier
-    if found == "torch":
-        from xaiteach.classifier.torch import TorchClassifier
-
-        return TorchClassifier
-    if not isinstance(model, type) and (callable(model) or hasattr(model, "predict_proba")):
-        return FunctionClassifier
-    raise TypeError(
-        f"Given a {type(model).__name__}; want a Keras model, a torch.nn.Module, or a function from images "
-        "(N, H, W, C) to probabilities (N, K)."
-    )

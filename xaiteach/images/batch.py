@@ -14,10 +14,7 @@ def as_batch(images, *, input_shape=None, value_range=(0, 1)):
         value_range: lowest and highest value allowed; None switches that check off.
 
     Returns:
-        The batch (N, H, W, C) float32, and whether it was a single image.
-
-    Raises:
-        ValueError: in words, for anything else.
+        The batch (N, H, W, C), and whether it was a single image; a ValueError in words for anything else.
     """
     batch = _as_array(images)
     single = batch.ndim == 3
@@ -44,9 +41,7 @@ def as_value_range(pair):
     if pair is None:
         return None
     if np.shape(pair) != (2,) or not pair[0] < pair[1]:
-        raise ValueError(
-            f"value_range={pair!r}; want a pair (lowest, highest), or None to switch that check off."
-        )
+        raise ValueError(f"value_range={pair!r}; want a pair (lowest, highest), or None for no check.")
     return tuple(pair)
 
 
@@ -68,7 +63,7 @@ def _as_array(images):
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"Images must be numbers, all of one size; given {type(images).__name__} ({error}). "
-            "Read files with plt.imread, resize them to one size, then stack them with np.stack(images)."
+            "Read files with xt.load_image(path, size=(H, W)), then stack them with np.stack(images)."
         ) from error
     if batch.ndim == 2:
         raise ValueError(
@@ -82,9 +77,7 @@ def _as_array(images):
 
 def _check_shape(batch, single, input_shape):
     if 0 in batch.shape:
-        raise ValueError(
-            f"The batch is empty, its shape is {batch.shape}; give at least one image (H, W, C)."
-        )
+        raise ValueError(f"The batch is empty, of shape {batch.shape}; give at least one image (H, W, C).")
     given = batch.shape[1:]
     if input_shape is not None and not _fits(given, input_shape):
         raise ValueError(_misfit(given, single, input_shape))
@@ -94,8 +87,7 @@ def _check_shape(batch, single, input_shape):
 
 def _fits(shape, wanted):
     """Whether each side has the length that is wanted, None for any."""
-    sides = zip(shape, wanted, strict=True)
-    return all(want in (None, side) for side, want in sides)
+    return all(want in (None, side) for side, want in zip(shape, wanted, strict=True))
 
 
 def _looks_channels_first(shape):
@@ -130,9 +122,7 @@ def _misfit(given, single, wanted):
 def _check_values(batch, value_range):
     finite = np.isfinite(batch)
     if not finite.all():
-        raise ValueError(
-            f"{(~finite).sum()} of the values are NaN or infinite; want finite numbers. See np.isnan(images)."
-        )
+        raise ValueError(f"{(~finite).sum()} of the values are NaN or infinite; want finite numbers.")
     if value_range is None:
         return
     low, high = value_range
@@ -143,9 +133,8 @@ def _check_values(batch, value_range):
         raise ValueError(f"Values from {lowest:g} to {highest:g}; want {low:g} to {high:g}. {advice}")
     within_one = lowest >= 0 and highest <= 1
     if high > 16 and within_one and (batch % 1).any():
-        warnings.warn(
-            f"Values from {lowest:g} to {highest:g} are nearly black where {high:g} is white.", stacklevel=5
-        )
+        words = f"Values from {lowest:g} to {highest:g} are nearly black where {high:g} is white."
+        warnings.warn(words, stacklevel=5)
 
 
 def _range_advice(lowest, highest, low, high):

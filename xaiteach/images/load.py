@@ -13,6 +13,7 @@ from xaiteach.images.batch import as_batch, whole_pair
 
 MOST_BYTES = 50_000_000
 MOST_PIXELS = 50_000_000
+TOO_LARGE = f"{{}} has more than {MOST_PIXELS:,} pixels. Save it smaller, some 1,000 pixels wide."
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 SEE_THROUGH = ("PA", "RGBA", "RGBa")
 LUMINANCE = np.float32([0.299, 0.587, 0.114])  # ITU-R BT.601, as in PIL
@@ -33,8 +34,8 @@ def load_image(source, *, size=None, channels=None):
         on white, CMYK and palettes become colours, of an animation the first frame is taken, with a warning.
 
     Raises:
-        ValueError: in a sentence, for what is no picture, is damaged, has more than 50 million pixels or 50
-            MB, or for an address that is not https, not public, too large or too slow.
+        ValueError: for what is no picture, damaged, of more than 50 million pixels or 50 MB, or for an
+            address that is not https, not public, too large or too slow.
         FileNotFoundError: for a path where nothing is.
     """
     picture = with_channels(_on_white(_as_array(source)), channels)
@@ -46,8 +47,7 @@ def fit(picture, size):
     height, width = as_size(size)
     if picture.shape[:2] == (height, width):
         return picture
-    planes = np.ascontiguousarray(np.moveaxis(picture, -1, 0))
-    images = map(Image.fromarray, planes)
+    images = map(Image.fromarray, np.ascontiguousarray(np.moveaxis(picture, -1, 0)))
     resized = [ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS) for image in images]
     return np.stack(resized, axis=-1).clip(0, 1)  # Lanczos swings beyond black and white
 
@@ -55,14 +55,10 @@ def fit(picture, size):
 def with_channels(picture, channels):
     """A picture of 1 or 3 channels with as many as are wanted, 1, 3 or None for either."""
     if channels not in (None, 1, 3):
-        raise ValueError(
-            f"channels={channels!r}; a picture has 1 (grey) or 3 (colour). Give an array (H, W, C) of yours."
-        )
+        raise ValueError(f"channels={channels!r}; a picture has 1 (grey) or 3 (colour).")
     if channels in (None, picture.shape[-1]):
         return picture
-    if channels == 3:
-        return np.repeat(picture, 3, axis=-1)
-    return picture @ LUMINANCE[:, None]
+    return np.repeat(picture, 3, axis=-1) if channels == 3 else picture @ LUMINANCE[:, None]
 
 
 def as_size(size):
@@ -107,18 +103,15 @@ def _from_numbers(array):
 def _from_whole(array, white):
     """Whole numbers from 0 to `white` in [0, 1]."""
     if white > 255 and array.size and 0 < array.max() <= 255:
-        warnings.warn(
-            "The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead.", stacklevel=6
-        )
+        words = "The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead."
+        warnings.warn(words, stacklevel=6)
     return np.divide(array, white, dtype=np.float32)
 
 
 def _from_file(path):
     if not path.is_file():
         problem = "is a folder" if path.is_dir() else "does not exist"
-        raise FileNotFoundError(
-            f"{path} {problem}; want the path of a picture. Check its name and its folder."
-        )
+        raise FileNotFoundError(f"{path} {problem}; want the path of a picture: check name and folder.")
     with path.open("rb") as file:
         return _from_bytes(file.read(MOST_BYTES + 1), path.name)
 
@@ -130,7 +123,7 @@ def _from_bytes(data, name):
         with warnings.catch_warnings(action="ignore"):
             opened = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError:
-        raise ValueError(_too_large(name)) from None
+        raise ValueError(TOO_LARGE.format(name)) from None
     except Exception as error:
         raise ValueError(
             f"{name} is not a picture that can be read; want one of {', '.join(FORMATS)}. "
@@ -142,7 +135,7 @@ def _from_bytes(data, name):
 def _decoded(opened, name):
     """What PIL opened as an array in [0, 1]; its size is known before its pixels are decoded."""
     if opened.width * opened.height > MOST_PIXELS:
-        raise ValueError(_too_large(name))
+        raise ValueError(TOO_LARGE.format(name))
     if opened.mode == "F":
         raise ValueError(f"{name} holds floats of unknown range; give an array in [0, 1] instead.")
     try:
@@ -150,32 +143,24 @@ def _decoded(opened, name):
             animated = opened.format != "MPO" and getattr(opened, "is_animated", False)
             array = _pixels(ImageOps.exif_transpose(opened))
     except Exception as error:
-        raise ValueError(
-            f"{name} is damaged ({short(error)}). Save it anew, or take another copy."
-        ) from error
+        raise ValueError(f"{name} is damaged ({short(error)}). Save it anew, or take another.") from error
     if animated:
         warnings.warn(f"{name} holds several pictures; the first is taken.", stacklevel=5)
-    if array.dtype == np.uint8:
-        return _from_whole(array, 255)
     if array.min() < 0 or array.max() > 65535:
         raise ValueError(f"{name} holds whole numbers beyond 16 bits; give an array in [0, 1] instead.")
-    return _from_whole(array, 65535)
+    return _from_whole(array, 255 if array.dtype == np.uint8 else 65535)
 
 
 def _pixels(image):
     """Whole numbers (H, W, C): of 8 bits, or grey ones of more."""
-    if not image.mode.startswith("I"):
-        image = image.convert(_plain_mode(image))
+    if image.mode in ("LA", "La"):
+        image = image.convert("LA")
+    elif image.mode in SEE_THROUGH or "transparency" in image.info:
+        image = image.convert("RGBA")
+    elif not image.mode.startswith("I"):
+        image = image.convert("L" if image.mode in ("1", "L") else "RGB")
     array = np.asarray(image)
     return array if array.ndim == 3 else array[..., None]
-
-
-def _plain_mode(image):
-    if image.mode in ("LA", "La"):
-        return "LA"
-    if image.mode in SEE_THROUGH or "transparency" in image.info:
-        return "RGBA"
-    return "L" if image.mode in ("1", "L") else "RGB"
 
 
 def _on_white(picture):
@@ -184,7 +169,3 @@ def _on_white(picture):
         return picture
     colour, opaque = picture[..., :-1], picture[..., -1:]
     return colour * opaque + (1 - opaque)
-
-
-def _too_large(name):
-    return f"{name} has more than {MOST_PIXELS:,} pixels. Save it smaller, some 1,000 pixels wide."

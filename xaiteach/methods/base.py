@@ -16,6 +16,10 @@ SHARED = """
     images: (N, H, W, C) in [0, 1], or one image.
     targets: a class, one class an image, None for the predicted class, a pair (4, 9) for the difference of
         two scores, "all" for every class, (N, K, H, W), or "top3" for the three that score highest.
+    layer: name, index or the layer itself; None for the last layer that has a grid and feeds the score.
+    resize: True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
+    relu: False keeps the negative values, the evidence against the class.
+    seed: the same seed gives the same maps; the global random state is left alone.
     batch_size: images a pass; bounds the memory, never changes the result. None for 32, or fewer large ones.
     progress: False hides the bar.
     per_channel: True for one number a channel, (N, H, W, C), where the method has one.

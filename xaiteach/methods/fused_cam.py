@@ -27,18 +27,17 @@ def fused_cam(classifier, images, targets, *, layers=None, batch_size=None):
     Raises:
         ValueError: for no layers, or one without height and width, naming those that would do.
 
-    Source: the fusion of Jiang et al., LayerCAM: exploring hierarchical class activation maps for
-        localization, IEEE TIP 2021, section III-C, with the mean where they take the maximum.
+    Source: the fusion of Jiang et al., LayerCAM, IEEE TIP 2021, III-C, with the mean for their maximum.
     """
     layers = _last_of_each_size(classifier, images) if layers is None else list(layers)
     if not layers:
-        raise ValueError(
-            "layers is empty; give names of layers with height and width, or None for all sizes."
-        )
+        raise ValueError("layers is empty; give layers with height and width, or None for all sizes.")
     maps = []
     for layer in layers:
         cam, _ = cam_of(classifier, images, targets, layer, batch_size)
-        maps.append(_to_one(as_drawn(cam, images, relu=True, resize=True)))
+        drawn = as_drawn(cam, images, relu=True, resize=True)
+        largest = drawn.max(axis=(2, 3), keepdims=True)
+        maps.append(drawn / np.where(largest > 0, largest, 1))
     return np.mean(maps, axis=0)
 
 
@@ -49,9 +48,3 @@ def _last_of_each_size(classifier, images):
         if call.has_grid and call.feeds_score:
             last[call.shape[:2]] = call.layer
     return list(last.values())[-MOST_SIZES:]
-
-
-def _to_one(maps):
-    """Maps (N, T, H, W) with a maximum of 1; those without anything positive stay all zeros."""
-    largest = maps.max(axis=(2, 3), keepdims=True)
-    return np.divide(maps, largest, out=np.zeros_like(maps), where=largest > 0)

@@ -20,9 +20,6 @@ def grad_cam(classifier, images, targets, *, layer=None, resize=True, relu=True,
     and before it is resized is exactly the score less the bias. A map without anything positive is all zeros.
 
     Args:
-        layer: name, index or the layer itself; None for the last layer that has a grid and feeds the score.
-        resize: True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
-        relu: False keeps the negative values, the evidence against the class.
         details: True for the maps and a namespace of `accounts_for` (the sum of the map before ReLU and
             resizing), `difference` (the score less the score where the layer gives zeros; with a linear head
             that is less the bias) and `gap` (the first less the second), each (N,).

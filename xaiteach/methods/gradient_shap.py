@@ -41,8 +41,6 @@ def gradient_shap(
         local_smoothing: standard deviation of normal noise on the image at each sample.
         layer: explain the feature maps of this layer in place of the pixels (its name, index, or the layer
             itself): x and x′ are what it makes of the image and of the background, channels are its units.
-        resize: with a layer, True for a map of the image's size (bilinear), False for its own (N, h, w).
-        seed: the same seed gives the same maps; the global random state is left alone.
         per_channel: True for (N, H, W, C), of a layer with `resize=False` only.
         details: True for the maps and a namespace of `variance` (N, H, W) of each pixel's estimate (of a
             layer before it is resized), its samples' divided by their number (shap divides by the square root
@@ -60,7 +58,11 @@ def gradient_shap(
         expected gradients, Nature Machine Intelligence 2021; Lundberg and Lee, NeurIPS 2017.
     """
     at_least_one(n_samples=n_samples)
-    background = _as_background(background, images, classifier)
+    if background is None:
+        raise ValueError(
+            "gradient_shap compares with other images; give background=, (M, H, W, C), such as x_train[:100]."
+        )
+    background = checked("background", background, images, classifier)
     ends, starts, inside = _ends(classifier, images, background, layer, batch_size)
     draws = _draw(ends, starts, n_samples, local_smoothing, seed)
     samples = _samples(classifier, draws, targets, inside, batch_size)
@@ -114,11 +116,3 @@ def _draw(ends, starts, n_samples, local_smoothing, seed):
         noise = local_smoothing * random.randn(*ends.shape[1:]) if local_smoothing else 0
         path = (ends + noise - start).astype(np.float32)
         yield start + alpha * path, path
-
-
-def _as_background(background, images, classifier):
-    if background is None:
-        raise ValueError(
-            "gradient_shap compares with other images; give background=, (M, H, W, C), such as x_train[:100]."
-        )
-    return checked("background", background, images, classifier)

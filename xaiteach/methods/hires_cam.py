@@ -19,9 +19,6 @@ def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True
     ReLU is exactly the score less the bias; after averaging both maps are the same.
 
     Args:
-        layer: name, index or the layer itself; None for the last layer that has a grid and feeds the score.
-        resize: True for a map of the image's size (bilinear), False for the layer's own (N, h, w).
-        relu: False keeps the negative values, the evidence against the class.
         details: True for the maps and, as `grad_cam` has them, `accounts_for`, `difference` and `gap`.
 
     Returns:
@@ -30,8 +27,7 @@ def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True
     Raises:
         ValueError: for a layer without height and width, naming those that would do.
 
-    Source: Draelos and Carin, Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional
-        neural networks, 2020, section 3.
+    Source: Draelos and Carin, Use HiResCAM instead of Grad-CAM for faithful explanations, 2020, section 3.
     """
     activations, gradient = classifier.activations(images, layer, targets, batch_size=batch_size)
     cam = np.einsum("nhwf,nthwf->nthw", activations, gradient)

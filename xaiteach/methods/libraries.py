@@ -15,16 +15,13 @@ def for_lime(model, image, segments=None):
 
     Args:
         model: a wrapped classifier, a bare model, or a function from images to probabilities.
-        image: (H, W, C).
+        image: (H, W, C); several are a ValueError.
         segments: as in `xt.lime`; None for about 40 superpixels.
 
     Returns:
         A dictionary: `image` (H, W, 3) for a grey picture, else (H, W, C); `classifier_fn` from such pictures
         to probabilities; `segmentation_fn`, which gives labels (H, W) from 0 without gaps; `random_seed`,
         without which lime takes one more draw and so other pictures than `xt.lime` of the same seed.
-
-    Raises:
-        ValueError: for several images.
     """
     classifier = as_classifier(model)
     batch, single = classifier.as_batch(image)
@@ -55,11 +52,8 @@ def for_shap(model, *images):
     time; it sets NumPy's global seed. For a layer use `xt.gradient_shap(layer=…)`: shap's own form is wrong
     in PyTorch.
 
-    Returns:
-        The model of scores, then each of the images (N, H, W, C) in the framework's form.
-
-    Raises:
-        TypeError: for a model that only predicts.
+    Returns the model of scores, then each of the images (N, H, W, C) in the framework's form. A model that
+    only predicts is a TypeError.
     """
     return as_classifier(model).bare(*images)
 
@@ -67,13 +61,8 @@ def for_shap(model, *images):
 def shap_panels(values, classes):
     """shap's values (N, H, W, C, K) as `shap.image_plot` reads them: a list with one (N, H, W, C) a class.
 
-    Given the whole array, image_plot adds up the classes without a word.
-
-    Raises:
-        ValueError: for values without classes.
+    Given the whole array, image_plot adds up the classes without a word. Others are a ValueError.
     """
     if np.ndim(values) != 5:
-        raise ValueError(
-            f"Values of shape {np.shape(values)}; want (N, H, W, C, K), as shap_values gives them."
-        )
+        raise ValueError(f"Values of shape {np.shape(values)}; want (N, H, W, C, K), as shap_values gives.")
     return [np.asarray(values)[..., k] for k in classes]

@@ -71,7 +71,10 @@ def lime(
     _check(n_samples, kernel_width, regressor)
     labels = segment(segments, images, seed, classifier.value_range)
     _warn_of_few(labels)
-    hidden = _hidden(hide, images, labels, classifier.value_range)
+    if isinstance(hide, str) and hide == "mean":
+        hidden = map(_own_means, images, labels)
+    else:
+        hidden = replacement(hide, images, classifier.value_range, name="hide")
     fits = []
     each = zip(images, hidden, labels, targets, strict=True)
     for image, other, parts, target in bar(each, len(images), "lime", progress):
@@ -104,10 +107,9 @@ def _kernel(z, distance, width):
     d = pairwise_distances(z, z[:1], metric=distance).ravel()
     pi = np.sqrt(np.exp(-(d**2) / width**2))
     if pi[1:].max() < 1e-6:
-        nearest = d[1:].min()
         warnings.warn(
-            f"With kernel_width={width:g} no picture but the image itself counts, the next is {nearest:.2g} "
-            "away: the map is as good as zero. Take a larger kernel_width for this distance.",
+            f"With kernel_width={width:g} no picture but the image itself counts, the next is "
+            f"{d[1:].min():.2g} away. Take a larger kernel_width for this distance.",
             stacklevel=4,
         )
     return pi
@@ -149,12 +151,6 @@ def _solve(z, p, pi, regressor):
     return np.stack(weights), np.stack(intercepts)
 
 
-def _hidden(hide, images, labels, value_range):
-    if isinstance(hide, str) and hide == "mean":
-        return np.stack([_own_means(*pair) for pair in zip(images, labels, strict=True)])
-    return replacement(hide, images, value_range, name="hide")
-
-
 def _own_means(image, parts):
     """The image with each segment in its own mean colour."""
     indices = np.arange(parts.max() + 1)
@@ -180,10 +176,8 @@ def _check(n_samples, kernel_width, regressor):
         return
     is_model = hasattr(regressor, "fit") and not isinstance(regressor, type)
     if not is_model or not has_fit_parameter(regressor, "sample_weight"):
-        raise TypeError(
-            f"regressor={regressor!r}; want a linear model whose fit takes sample_weight, such as "
-            "sklearn.linear_model.Ridge(alpha=1) or LinearRegression()."
-        )
+        words = "want a linear model whose fit takes sample_weight, such as Ridge()"
+        raise TypeError(f"regressor={regressor!r}; {words}.")
 
 
 def _warn_of_few(labels):

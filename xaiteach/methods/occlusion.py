@@ -35,8 +35,8 @@ def occlusion(
     Args:
         model: a wrapped classifier, a bare model, or any function from images to probabilities.
         window: its height and width in pixels, a number or a pair.
-        stride: how far it moves down and right, a number or a pair, never more than the window; None for the
-            window itself, so that each pixel is covered once. Smaller ones give a smoother map and cost more.
+        stride: how far it moves down and right, a number or a pair, at most the window; None for the window
+            itself, so that each pixel is covered once. Smaller ones give a smoother map and cost more.
         fill: what covers: a number, a colour (C,), "mean" for the image's mean colour, "blur" for the image
             out of focus, an image (H, W, C), or one an image.
         of: "probability", or "score" for the drop of the score before the softmax.
@@ -47,8 +47,7 @@ def occlusion(
         class. All classes cost as much as one.
 
     Raises:
-        ValueError: for a window that does not fit, a stride that leaves gaps, a fill that is no colour or
-            image.
+        ValueError: for a window that does not fit, a stride that leaves gaps, a fill that is no picture.
         TypeError: for the score of a model that gives probabilities only.
 
     Source: Zeiler and Fergus, Visualizing and understanding convolutional networks, ECCV 2014, section 4.2.
@@ -61,25 +60,22 @@ def occlusion(
     n_pictures = sum(len(rectangles) for rectangles, _ in plans)
     pictures = bar(_covered(images, hidden, plans), n_pictures, "occlusion", progress)
     stream = answers(question(classifier, of), pictures, batch_size)
-    each = zip(plans, targets, strict=True)
-    values = np.stack([_values(stream, plan, weights) for plan, weights in each])
-    value = values[..., :1]
-    covered = values[..., 1:]
-    counts = _counts(size, window, stride)
-    drops = (value - covered).reshape(*targets.shape[:2], *counts)
+    values = []
+    for (rectangles, which), weights in zip(plans, targets, strict=True):
+        distinct = [weights @ answer for answer in islice(stream, len(rectangles))]
+        values.append(np.stack(distinct, axis=-1)[:, which])
+    values = np.stack(values)
+    value, covered = values[..., :1], values[..., 1:]
+    drops = (value - covered).reshape(*targets.shape[:2], *_counts(size, window, stride))
     maps = _mean_over_windows(drops, window, stride, size)
     return maps, lambda: {"drops": drops, "value": value[..., 0]}
 
 
 def _distinct(changed, window, stride):
-    """The distinct pictures that covering makes of an image.
+    """The distinct pictures that covering makes of an image whose pixels (H, W) are `changed` by it.
 
-    Args:
-        changed: (H, W), whether covering changes a pixel.
-
-    Returns:
-        The rectangles (top, bottom, left, right) to be covered, one a picture, and which of them shows the
-        image as it is, followed by which shows each window.
+    They are given as rectangles (top, bottom, left, right) to be covered, one a picture; and which of them
+    shows the image as it is, followed by which shows each window.
     """
     nothing = [[0, 0, 0, 0]]
     rectangles = np.vstack([nothing, _rectangles(changed, window, stride)])
@@ -96,8 +92,7 @@ def _rectangles(changed, window, stride):
     rows, columns = _counts(changed.shape, window, stride)
     # The last windows reach over the border, where there is nothing to change.
     padded = np.pad(changed, [(0, side) for side in window])
-    views = sliding_window_view(padded, window)[:: stride[0], :: stride[1]]
-    views = views[:rows, :columns]
+    views = sliding_window_view(padded, window)[:: stride[0], :: stride[1]][:rows, :columns]
     down = stride[0] * np.arange(rows)[:, None]
     across = stride[1] * np.arange(columns)
     top, bottom = _extent(views.any(axis=3)) + down
@@ -123,17 +118,6 @@ def _covered(images, hidden, plans):
             yield picture
 
 
-def _values(stream, plan, weights):
-    """What is explained, (T, 1 + windows), of the image as it is and of each window covered.
-
-    Args:
-        stream: an iterator of answers (K,), the next of which belong to the pictures of this plan.
-    """
-    rectangles, which = plan
-    distinct = [weights @ answer for answer in islice(stream, len(rectangles))]
-    return np.stack(distinct, axis=-1)[:, which]
-
-
 def _mean_over_windows(drops, window, stride, size):
     total = np.zeros((*drops.shape[:2], *size))
     windows = np.zeros(size)
@@ -147,29 +131,20 @@ def _mean_over_windows(drops, window, stride, size):
 
 def _counts(size, window, stride):
     """How many windows there are down and across."""
-    steps = np.subtract(size, window) / stride
-    return np.ceil(steps).astype(int) + 1
+    steps = np.ceil(np.subtract(size, window) / stride)
+    return steps.astype(int) + 1
 
 
 def _checked(window, stride, size):
-    window = _as_pixels(window, "window")
-    stride = window if stride is None else _as_pixels(stride, "stride")
+    pairs = whole_pair(window), whole_pair(window if stride is None else stride)
+    if None in pairs:
+        given = f"window={window!r} and stride={stride!r}"
+        raise ValueError(f"{given}; want whole numbers of pixels from 1, or pairs (height, width) of them.")
+    window, stride = pairs
     if np.greater(window, size).any():
         raise ValueError(
             f"A window of {window[0]}×{window[1]} on an image of {size[0]}×{size[1]}; want a smaller one."
         )
     if np.greater(stride, window).any():
-        raise ValueError(
-            f"A stride of {stride} leaves gaps between windows of {window}, pixels that nothing covers; "
-            "want a stride of at most the window."
-        )
+        raise ValueError(f"A stride of {stride} leaves gaps between windows of {window}; want at most these.")
     return window, stride
-
-
-def _as_pixels(value, name):
-    pair = whole_pair(value)
-    if pair is None:
-        raise ValueError(
-            f"{name}={value!r}; want a whole number of pixels from 1, or a pair (height, width) of them."
-        )
-    return pair

@@ -6,31 +6,31 @@ from skimage.segmentation import felzenszwalb, quickshift, slic
 from xaiteach.images.batch import whole_pair
 
 CUTS = ("slic", "quickshift", "felzenszwalb", "grid")
-SIGNS = ("all", "positive", "negative")
+SIGNS = {"all": np.abs, "positive": np.positive, "negative": np.negative}
 
 
 def segment(how, images, seed=0, value_range=(0, 1)):
-    """Cut images into segments.
+    """Cut images (N, H, W, C) into segments, `how` as `lime` takes it: labels (N, H, W), from 0 without gaps.
 
-    Args:
-        how: as `lime` takes it. "slic" gives 32 to 49 on a digit; "quickshift", meant for photos, 1 to 4.
-        images: (N, H, W, C).
-        seed: for quickshift, which breaks ties at random.
-        value_range: of the images; None to take it from each.
-
-    Returns:
-        (N, H, W) labels of each image, from 0 without gaps; a ValueError in words for anything else.
+    "slic" gives 32 to 49 on a digit; "quickshift", meant for photos, 1 to 4, and breaks ties by the seed.
     """
     if how is None or isinstance(how, str):
         labels = [_cut(how or "slic", _as_colour(image, value_range), seed) for image in images]
     elif callable(how):
-        labels = [how(image) for image in images]
+        labels = list(map(how, images))
     elif np.ndim(how) < 2:
         labels = _grid(how, images.shape[1:3])
     else:
         labels = how
-    labels = _checked(np.asarray(labels), images.shape[:3])
-    return np.stack([_from_zero(each) for each in labels])
+    labels, size = np.asarray(labels), images.shape[1:3]
+    if labels.dtype.kind not in "biu" or labels.shape not in (size, images.shape[:3]):
+        raise ValueError(
+            f"Segments of type {labels.dtype} and shape {labels.shape}; want whole numbers of shape (H, W) = "
+            f"{size}, or one map an image, {images.shape[:3]}."
+        )
+    labels = np.broadcast_to(labels, images.shape[:3])
+    from_zero = [np.unique(each, return_inverse=True)[1] for each in labels]
+    return np.reshape(from_zero, labels.shape)
 
 
 def top_segments(maps, segments, n=5, *, sign="all", min_weight=0.0):
@@ -49,30 +49,22 @@ def top_segments(maps, segments, n=5, *, sign="all", min_weight=0.0):
     Raises:
         ValueError: for maps and segments of different shapes, or a sign that is not known.
     """
+    if sign not in SIGNS:
+        raise ValueError(f'sign={sign!r}; want "all", "positive" or "negative".')
     if np.shape(maps) != np.shape(segments) or np.ndim(maps) < 2:
-        raise ValueError(
-            f"A map of shape {np.shape(maps)} and segments of shape {np.shape(segments)}; want both (H, W)."
-        )
+        shapes = f"A map of shape {np.shape(maps)} and segments of shape {np.shape(segments)}"
+        raise ValueError(f"{shapes}; want both (H, W).")
     if np.ndim(maps) > 2:
         pairs = zip(maps, segments, strict=True)
         return np.stack([top_segments(*pair, n, sign=sign, min_weight=min_weight) for pair in pairs])
     labels, first = np.unique(segments, return_index=True)
-    strength = _strength(np.ravel(maps)[first], sign)
+    strength = SIGNS[sign](np.ravel(maps)[first])
     best = np.argsort(-strength, kind="stable")[:n]
     matter = (strength[best] > 0) & (strength[best] >= min_weight)
     return np.isin(segments, labels[best[matter]])
 
 
-def _strength(weights, sign):
-    if sign not in SIGNS:
-        raise ValueError(f'sign={sign!r}; want "all", "positive" or "negative".')
-    if sign == "all":
-        return abs(weights)
-    return weights if sign == "positive" else -weights
-
-
 def _cut(name, picture, seed):
-    """Labels (H, W) of a picture in colour."""
     if name == "slic":
         return slic(picture, n_segments=50, compactness=15, start_label=0)
     if name == "quickshift":
@@ -82,8 +74,7 @@ def _cut(name, picture, seed):
         return felzenszwalb(picture, scale=1, sigma=0.5, min_size=smallest)
     if name == "grid":
         return _grid((7, 7), picture.shape[:2])
-    names = ", ".join(map(repr, CUTS))
-    raise ValueError(f"segments={name!r} is not known; want {names}, a number, or labels.")
+    raise ValueError(f"segments={name!r} is not known; want one of {CUTS}, a number, or labels.")
 
 
 def _grid(sides, size):
@@ -108,18 +99,3 @@ def _as_colour(image, value_range):
         return scaled
     grey = scaled.mean(axis=-1, keepdims=True)
     return np.repeat(grey, 3, axis=-1)
-
-
-def _checked(labels, shape):
-    if labels.dtype.kind not in "biu" or labels.shape not in (shape, shape[1:]):
-        raise ValueError(
-            f"Segments of type {labels.dtype} and shape {labels.shape}; want whole numbers of shape (H, W) = "
-            f"{shape[1:]}, or one map an image, {shape}."
-        )
-    return np.broadcast_to(labels, shape)
-
-
-def _from_zero(labels):
-    """The same labels counted from 0 without gaps."""
-    _, from_zero = np.unique(labels, return_inverse=True)
-    return from_zero.reshape(labels.shape)

@@ -33,7 +33,6 @@ def smooth_grad(
         noise: σ as a fraction of the classifier's value range (where it has none, of each image's own).
         n_samples: noisy copies of each image.
         kind: "mean", "squared" or "variance" of the gradients (captum: smoothgrad, smoothgrad_sq, vargrad).
-        seed: the same seed gives the same maps; the global random state is left alone.
 
     Returns:
         (N, H, W) float32, in units of the score a unit of brightness ("mean", signed), or that squared.
@@ -47,7 +46,10 @@ def smooth_grad(
     at_least_one(n_samples=n_samples)
     if kind not in KINDS:
         raise ValueError(f"kind={kind!r}; want one of {', '.join(KINDS)}.")
-    sigma = _deviation(noise, images, classifier.value_range)
+    if noise < 0:
+        raise ValueError(f"noise is {noise}; want a fraction of the value range, 0 or more, such as 0.15.")
+    low, high = classifier.value_range or (0, np.ptp(images, axis=(1, 2, 3), keepdims=True))
+    sigma = noise * (high - low)
     random = np.random.default_rng(seed)
     shape = images.shape[1:]
     copies = (images + sigma * random.standard_normal(shape, np.float32) for _ in range(n_samples))
@@ -56,13 +58,3 @@ def smooth_grad(
     for gradient in bar(gradients, n_samples, "SmoothGrad", progress):
         moments.add(gradient)
     return getattr(moments, KINDS[kind])
-
-
-def _deviation(noise, images, value_range):
-    """σ in units of brightness: a number, or one for each image (N, 1, 1, 1)."""
-    if noise < 0:
-        raise ValueError(f"noise is {noise}; want a fraction of the value range, 0 or more, such as 0.15.")
-    if value_range is None:
-        return noise * np.ptp(images, axis=(1, 2, 3), keepdims=True)
-    low, high = value_range
-    return noise * (high - low)

@@ -14,11 +14,10 @@ def at_least_one(**counts):
 
 def as_baselines(baseline, images, classifier):
     """A baseline, or a list of them, as a list of arrays like the images, checked."""
-    if not isinstance(baseline, (list, tuple)):
-        return [_as_baseline(baseline, images, classifier)]
-    if not len(baseline):
+    several = baseline if isinstance(baseline, (list, tuple)) else [baseline]
+    if not len(several):
         raise ValueError("The list of baselines is empty; give at least one.")
-    return [_as_baseline(each, images, classifier) for each in baseline]
+    return [_as_baseline(each, images, classifier) for each in several]
 
 
 def _as_baseline(baseline, images, classifier):
