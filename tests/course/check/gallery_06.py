@@ -109,8 +109,8 @@ GALLERY = {
         ([8, 2, 2], "wrong place"),
         ([3, 3, 6], "which stroke completes the 4"),
         ([2.02, 2, 7.98], "which stroke completes the 4"),
-        ([[2, 2, 8]], "a list of three numbers"),
-        ({"left": 2, "right": 2, "crossbar": 8}, "a list of three numbers"),
+        ([[2, 2, 8]], "Want [left arm, right arm, crossbar]"),
+        ({"left": 2, "right": 2, "crossbar": 8}, "a dict"),
     ],
     "build_expected_gradients": [
         (expected_gradients, RIGHT),

@@ -32,7 +32,6 @@ def look_at_points(look, few, many, image, background):
         if not n <= len(points) < 2 * n:
             why = f"With n_samples = {n}, yours asks for {len(points)}. Where does `n_samples` go?"
             look.refuse("a gradient for each draw", why)
-            return
     look.that("a gradient for each draw", True)
     points = np.array(many)
     why = "All draws ask about the same point. Where is the generator made, and how often?"
