@@ -2,9 +2,9 @@
 
     got = look.result(answer, maps, gradients, shape=(5, 7))
     look.same("the map", got, wanted, within=1e-4, mistakes={"The ReLU is missing.": before})
-    look.stop_if_wrong()
+    look.that("nothing is negative", got.min() >= 0, "Where is the ReLU?")
 
-A checker reads from top to bottom. It ends at `stop_if_wrong`, or where there is no such value to look at.
+A checker reads from top to bottom. It ends where a value is none, or not the `same`, or at `stop_if_wrong`.
 """
 
 import re
@@ -120,7 +120,7 @@ class Look:
         return found
 
     def same(self, what, got, wanted, *, within, mistakes=None):
-        """Note whether an array is the wanted one within a tolerance; if not, which mistake gives it.
+        """Note that an array is the wanted one within a tolerance, or stop, and say which mistake gives it.
 
         Args:
             what: its name.
@@ -130,9 +130,10 @@ class Look:
             mistakes: {a sentence about a mistake: the array that it gives}, tried before those of any map.
         """
         got, wanted = np.asarray(got, float), np.asarray(wanted, float)
-        right = near(got, wanted, within)
-        why = "" if right else why_different(got, wanted, within, mistakes or {})
-        self.that(f"{what}, within {within:g}", right, why)
+        what = f"{what}, within {within:g}"
+        if not near(got, wanted, within):
+            self.refuse(what, why_different(got, wanted, within, mistakes or {}))
+        self.that(what, True)
 
     def choice(self, answer, right, why):
         """A line for each statement, by its letter: is it rightly chosen, or rightly left out?

@@ -33,9 +33,7 @@ def refused(ask, *given, **keywords):
 
 
 def why_not_same(got, wanted, within=1e-6, mistakes=None):
-    look = Look()
-    look.same("it", got, wanted, within=within, mistakes=mistakes)
-    return why(look)
+    return refused(Look().same, "it", got, wanted, within=within, mistakes=mistakes)
 
 
 def test_a_look_is_wrong_from_the_first_wrong_line_on(look):
@@ -172,8 +170,8 @@ def test_an_array_is_right_up_to_the_tolerance_and_not_beyond(right, look):
     look.same("it", bent, right, within=0.01)
     assert not look.wrong
     bent[2, 3] += 0.002
-    look.same("it", bent, right, within=0.01)
-    assert "at 2, 3" in why(look) and look.lines[-1].what == "it, within 0.01"
+    assert "at 2, 3" in refused(look.same, "it", bent, right, within=0.01)
+    assert look.lines[-1].what == "it, within 0.01"
 
 
 def test_two_numbers_that_differ_are_written_so():

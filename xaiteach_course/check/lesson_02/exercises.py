@@ -77,7 +77,6 @@ def compute_receptive_fields(look, answer, seed=0):
     """A function of L (size, stride) pairs that returns the width of the receptive field after each, (L,)."""
     got = look.result(answer, COURSE, shape=(7,))
     look_at_fields(look, "the course's network", got, COURSE)
-    look.stop_if_wrong()
     layers = truth.draw_layers(seed)
     got = look.again(answer, layers, shape=(6,))
     look_at_fields(look, "another network", got, layers)
@@ -91,10 +90,6 @@ def look_at_fields(look, what, got, layers):
         "The stride is not used: after a pooling, neighbours lie further apart.": 1 + np.cumsum(sizes - 1),
         "Only the last stride is used. All strides before multiply.": 1 + np.cumsum((sizes - 1) * last),
         "A filter of size k widens the field by k − 1 steps, not by k.": 1 + np.cumsum(sizes * jumps[:-1]),
-        "A stride counts too early: it is for the NEXT layer.": 1 + np.cumsum((sizes - 1) * jumps[1:]),
-        "These are the sizes multiplied. A second 3×3 filter does not see 9×9.": np.cumprod(sizes),
-        "That is how far apart neighbours are, not how much they see.": jumps[1:],
-        "It begins at 0. Before the first layer a place sees one pixel, itself.": wanted - 1,
     }
     look.same(what, got, wanted, within=0.1, mistakes=mistakes)
 
@@ -119,9 +114,7 @@ def switch_units_off(look, answer, seed=0):
     mistakes = {
         "These are the scores without the units. What is lost against before?": after[:, 1],
         "The units stay off: each must be switched off alone, in a fresh copy.": before - piled,
-        "All the other units are switched off, and this one is kept.": before - alone,
         "That is the score of each unit alone. Switch it off, and leave the others on.": alone,
-        "That is how bright each unit is. Only the head knows whether it counts.": maps.max(axis=(0, 1)),
         LARGEST: lost[:, 0],
     }
     look.same("the losses", got, lost[:, 1], within=1e-4, mistakes=mistakes)
@@ -148,7 +141,6 @@ def mend_slopes(look, answer, seed=0):
         "Nothing is mended yet. " + softmax: of_probabilities / (2 * STEP),
         softmax: of_probabilities / apart,
         half: of_scores / (2 * STEP),
-        "Divided by one step, where the two pictures are two steps apart.": of_scores / STEP,
         LARGEST: slopes[0],
     }
     look.same("the slopes", got, slopes[1], within=0.01, mistakes=mistakes)

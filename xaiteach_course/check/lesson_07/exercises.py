@@ -45,7 +45,6 @@ def build_integrated_gradients(look, answer, seed=0):
         "The way is missing: multiply the mean gradient by image − baseline.": mean_gradient,
         "It is multiplied by the image. Multiply by the way, image − baseline.": image * mean_gradient,
         "The way begins at the baseline: add it to each point.": way * slope(gradient, black, way, middles),
-        "The baseline is not used: this begins at black.": image * slope(gradient, black, image, middles),
         "The gradient is taken at the image only. Take the mean over the way.": way * gradient(image),
     }
     mistakes = {why: values.sum(axis=-1) for why, values in mistakes.items()}
@@ -65,20 +64,16 @@ def choose_the_steps(look, answer, seed=0):
     random = np.random.default_rng([70, seed])
     look.result(answer, *QUESTIONS[0].given(random), shape=())
     for question in QUESTIONS:
+        given = question.given(random)
+        try:
+            got = look.again(answer, *given, shape=())
+        except IndexError:
+            look.refuse(question.what, f"{question} Yours looks for a place that is not in the list.")
+        right, mistaken = right_and_mistaken(*given)
+        reasons = [why for why, count in mistaken.items() if count == got]
+        reasons.append(f"{question} Yours is {got:g}, wanted {right}.")
+        look.that(question.what, got == right, reasons[0])
         look.stop_if_wrong()
-        look_at_count(look, answer, question, question.given(random))
-
-
-def look_at_count(look, answer, question, given):
-    try:
-        got = look.again(answer, *given, shape=())
-    except IndexError:
-        look.refuse(question.what, f"{question} Yours looks for a place that is not in the list.")
-        return
-    right, mistaken = right_and_mistaken(*given)
-    reasons = [why for why, count in mistaken.items() if count == got]
-    reasons.append(f"{question} Yours is {got:g}, wanted {right}.")
-    look.that(question.what, got == right, reasons[0])
 
 
 @exercise(
@@ -96,7 +91,6 @@ def write_a_test(look, answer, seed=0):
         verdict = look.again(answer, explainers[name], shape=())
         if verdict not in (None, 0, 1):
             look.refuse("it answers True or False", f"It returned {verdict:g}.")
-        look.stop_if_wrong()
         passed[name] = bool(verdict)
     why = "It turns all ten away, the right ones, too. Is it rounding? Compare by np.allclose."
     if all(passed.values()):
@@ -128,12 +122,10 @@ def mend_integrated_gradients(look, answer, seed=0):
         "Nothing is mended yet: both mistakes are still there.": 0.8 * weights * (picture - mean),
         "The weights of 5 steps add up to 4/5. They must add up to 1.": 0.8 * weights * picture,
         "It begins at 0 after the normalisation. That is not black, but grey.": weights * (picture - mean),
-        "The way is in the picture's numbers, the gradient in the network's.": flat * picture,
     }
     mistakes = {why: values.sum(axis=-1) for why, values in mistakes.items()}
     right = (weights * picture).sum(axis=-1)
     look.same("a linear model, 5 steps", plain, right, within=1e-4, mistakes=mistakes)
-    look.stop_if_wrong()
     black, x = 0 * picture, (picture - mean) / deviation
     mistakes = {
         "The points are not normalised.": slope(gradient, black, picture, middle(300)),
