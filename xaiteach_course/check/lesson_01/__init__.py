@@ -1,1 +1,0 @@
-"""Lesson 01: Train a digit classifier."""

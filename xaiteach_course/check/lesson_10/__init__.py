@@ -1,1 +1,0 @@
-"""Lesson 10: Explain your own model."""
