@@ -17,34 +17,34 @@ def test_a_file_is_written_into_folders_that_were_not_there(tmp_path):
     assert os.listdir(tmp_path / "a" / "b") == ["map.npz"]
 
 
-def test_what_was_there_stays_when_it_cannot_be_moved(tmp_path, monkeypatch):
+@pytest.fixture
+def path(tmp_path):
+    """A file that is there already."""
     path = tmp_path / "map.npz"
     path.write_bytes(b"old")
+    return path
 
+
+def test_what_was_there_stays_when_it_cannot_be_moved(path, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.replace", fail)
     with pytest.raises(OSError, match=r"map\.npz can't be written \(No space left on device\)"):
         write_whole(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["map.npz"]
+    assert path.read_bytes() == b"old" and os.listdir(path.parent) == ["map.npz"]
 
 
-def test_what_was_there_stays_when_writing_fails_half_way(tmp_path):
-    path = tmp_path / "map.npz"
-    path.write_bytes(b"old")
+def test_what_was_there_stays_when_writing_fails_half_way(path):
     with pytest.raises(RuntimeError), whole(path) as file:
         file.write(b"ne")
         raise RuntimeError
-    assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["map.npz"]
+    assert path.read_bytes() == b"old" and os.listdir(path.parent) == ["map.npz"]
 
 
-def test_a_folder_that_is_a_file_is_named(tmp_path):
-    (tmp_path / "a").write_bytes(b"a file")
+def test_a_folder_that_is_a_file_is_named(path):
     with pytest.raises(OSError, match="can't be written"):
-        write_whole(tmp_path / "a" / "map.npz", b"new")
+        write_whole(path / "map.npz", b"new")
 
 
 WRITER = """
@@ -64,9 +64,8 @@ def start_writing(path, *letters):
     return process
 
 
-def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path):
-    path, moments = tmp_path / "map.npz", np.random.default_rng(0).uniform(0, 0.02, 6)
-    for moment in moments:
+def test_a_writer_killed_at_any_moment_leaves_a_whole_file(path):
+    for moment in np.random.default_rng(0).uniform(0, 0.02, 6):
         process = start_writing(path, "a", "b")
         time.sleep(moment)
         process.kill()
@@ -74,8 +73,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path):
         assert path.read_bytes() in (b"a" * 3_000_000, b"b" * 3_000_000)
 
 
-def test_of_two_writers_at_once_each_writes_whole_files(tmp_path):
-    path = tmp_path / "map.npz"
+def test_of_two_writers_at_once_each_writes_whole_files(path):
     writers = [start_writing(path, letter) for letter in "ab"]
     seen = {path.read_bytes() for _ in range(30)}
     for process in writers:

@@ -33,9 +33,8 @@ def arrays(channels=3, classes=2, seed=0):
 
 def features(images, w):
     """The last feature maps (N, 8, 8, 4) for images in [0, 1], from the formulas of the layers."""
-    first = relu6(
-        norm(conv(np.pad(images * 2 - 1, ((0, 0), (0, 1), (0, 1), (0, 0))), w["conv/kernel"], 2), w, "conv")
-    )
+    padded = np.pad(images * 2 - 1, ((0, 0), (0, 1), (0, 1), (0, 0)))
+    first = relu6(norm(conv(padded, w["conv/kernel"], 2), w, "conv"))
     windows = sliding_window_view(np.pad(first, ((0, 0), (1, 1), (1, 1), (0, 0))), (3, 3), axis=(1, 2))
     deep = np.einsum("nhwcij,ijc->nhwc", windows, w["depthwise/depthwise_kernel"][..., 0])
     return first + norm(conv(relu6(norm(deep, w, "depthwise")), w["project/kernel"]), w, "project")
@@ -53,10 +52,9 @@ def conv(images, kernel, stride=1):
 
 
 def norm(maps, w, name):
-    beta, gamma, mean, variance = (
-        w[f"bn_{name}/{part}"] for part in ("beta", "gamma", "moving_mean", "moving_variance")
-    )
-    return (maps - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+    part = {key: w[f"bn_{name}/{key}"] for key in ("beta", "gamma", "moving_mean", "moving_variance")}
+    spread = np.sqrt(part["moving_variance"] + 1e-3)
+    return (maps - part["moving_mean"]) / spread * part["gamma"] + part["beta"]
 
 
 def relu6(maps):
@@ -77,35 +75,16 @@ def sequential(name, *layers):
 def plan(channels=3, classes=2):
     """Sequential[Sequential[Functional, GlobalAveragePooling2D], Sequential[Dense, Dense]] of the site."""
     seen = {"batch_input_shape": [None, SIDE, SIDE, channels]}
-    unbiased = {
-        "use_bias": False,
-        "activation": "linear",
-        "data_format": "channels_last",
-        "dilation_rate": [1, 1],
-    }
+    last = {"data_format": "channels_last"}
+    unbiased = {"use_bias": False, "activation": "linear", "groups": 1, "dilation_rate": [1, 1], **last}
     normal = {"axis": [3], "momentum": 0.999, "epsilon": 0.001, "center": True, "scale": True}
-    glorot = {
-        "class_name": "VarianceScaling",
-        "config": {"scale": 1, "mode": "fan_avg", "distribution": "uniform"},
-    }
-    conv_2d = {
-        **unbiased,
-        "groups": 1,
-        "padding": "valid",
-        "kernel_initializer": glorot,
-        "kernel_regularizer": None,
-    }
-    deep = {
-        **unbiased,
-        "groups": 1,
-        "padding": "same",
-        "depth_multiplier": 1,
-        "depthwise_initializer": glorot,
-    }
+    glorot = {"class_name": "VarianceScaling", "config": {"scale": 1, "mode": "fan_avg"}}
+    conv_2d = {**unbiased, "padding": "valid", "kernel_initializer": glorot, "kernel_regularizer": None}
+    deep = {**unbiased, "padding": "same", "depth_multiplier": 1, "depthwise_initializer": glorot}
     relu = {"max_value": 6.0, "negative_slope": 0.0, "threshold": 0.0}
     body = [
         layer("InputLayer", "input_1", sparse=False, ragged=False, **seen),
-        layer("ZeroPadding2D", "pad", "input_1", padding=[[0, 1], [0, 1]], data_format="channels_last"),
+        layer("ZeroPadding2D", "pad", "input_1", padding=[[0, 1], [0, 1]], **last),
         layer("Conv2D", "conv", "pad", filters=FILTERS, kernel_size=[3, 3], strides=[2, 2], **conv_2d),
         layer("BatchNormalization", "bn_conv", "conv", **normal),
         layer("ReLU", "relu", "bn_conv", **relu),
@@ -118,32 +97,21 @@ def plan(channels=3, classes=2):
     ]
     ends = {"input_layers": [["input_1", 0, 0]], "output_layers": [["add", 0, 0]]}
     model = {"class_name": "Functional", "config": {"name": "model1", "layers": body, **ends}}
-    head = [
-        layer(
-            "Dense",
-            "hidden",
-            units=HIDDEN,
-            activation="relu",
-            use_bias=True,
-            batch_input_shape=[None, FILTERS],
-        ),
-        layer("Dense", "answer", units=classes, activation="softmax", use_bias=False),
-    ]
-    pool = layer("GlobalAveragePooling2D", "pool", data_format="channels_last")
-    return sequential("top", sequential("body", model, pool), sequential("head", *head))
+    seen = {"batch_input_shape": [None, FILTERS]}
+    hidden = layer("Dense", "hidden", units=HIDDEN, activation="relu", use_bias=True, **seen)
+    answer = layer("Dense", "answer", units=classes, activation="softmax", use_bias=False)
+    pool = layer("GlobalAveragePooling2D", "pool", **last)
+    return sequential("top", sequential("body", model, pool), sequential("head", hidden, answer))
 
 
 def groups(w):
     """What lies in the file: for each part of the outermost model names and arrays, trainable ones first."""
-    late = ("moving_mean", "moving_variance")
-    own = {"body": BODY, "head": HEAD}
-    inside = {
-        part: [name for layer in own[part] for name in w if name.startswith(f"{layer}/")] for part in own
-    }
-    return {
-        part: {f"{name}:0": w[name] for name in sorted(names, key=lambda name: name.endswith(late))}
-        for part, names in inside.items()
-    }
+    found = {}
+    for part, layers in (("body", BODY), ("head", HEAD)):
+        names = [name for layer in layers for name in w if name.startswith(f"{layer}/")]
+        names.sort(key=lambda name: name.endswith(("moving_mean", "moving_variance")))
+        found[part] = {f"{name}:0": w[name] for name in names}
+    return found
 
 
 def h5(config, weights, *, more=None):

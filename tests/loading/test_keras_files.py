@@ -25,9 +25,7 @@ def check(plan, groups, more=None):
 
 def test_what_training_left_in_the_file_is_not_looked_at():
     def more(store):
-        store.attrs["training_config"] = (
-            '{"optimizer_config": {"class_name": "Mine>Optimizer"}, "loss": "__lambda__"}'
-        )
+        store.attrs["training_config"] = '{"optimizer_config": {"class_name": "Mine>Optimizer"}}'
         store["optimizer_weights/elsewhere"] = h5py.ExternalLink("other.h5", "/")
 
     check(old.plan(), GROUPS, more)
@@ -70,34 +68,37 @@ def test_lists_of_weights_that_were_too_long_for_one_attribute_are_put_together(
     check(old.plan(), GROUPS, split)
 
 
-def changed(path, value):
-    """A plan in which one entry is another."""
+def inner(plan, *places):
+    """The layer, or the model, at these places in a plan."""
+    for place in places:
+        plan = plan["config"]["layers"][place]
+    return plan
+
+
+def dense(options=None, **entries):
+    """A plan whose last layer has other entries, or other options."""
     plan = old.plan()
-    *keys, last = path
-    inner = plan
-    for key in keys:
-        inner = inner[key]
-    inner[last] = value
+    inner(plan, 1, 1).update(entries)
+    inner(plan, 1, 1)["config"].update(options or {})
     return json.dumps(plan)
 
 
-DENSE = ("config", "layers", 1, "config", "layers", 1)
+NESTED = '{"class_name": "Sequential", "config": {"name": "a", "layers": ['
 PLANS = {
-    "'Lambda'": changed((*DENSE, "class_name"), "Lambda"),
-    "'TFOpLambda'": changed((*DENSE, "class_name"), "TFOpLambda"),
-    "'Mine>Dense'": changed((*DENSE, "class_name"), "Mine>Dense"),
-    "'Custom>Dense'": changed((*DENSE, "registered_name"), "Custom>Dense"),
-    "'os Dense'": changed((*DENSE, "module"), "os"),
-    "'keras_evil Dense'": changed((*DENSE, "module"), "keras_evil"),
-    "activation 'system'": changed((*DENSE, "config", "activation"), "system"),
-    "activation": changed((*DENSE, "config", "activation"), {"class_name": "function", "config": "evil"}),
-    "option 'units'": changed((*DENSE, "config", "units"), 10**12),
-    "option 'rate'": changed((*DENSE, "config", "rate"), {"class_name": "__lambda__"}),
+    "'Lambda'": dense(class_name="Lambda"),
+    "'TFOpLambda'": dense(class_name="TFOpLambda"),
+    "'Mine>Dense'": dense(class_name="Mine>Dense"),
+    "'Custom>Dense'": dense(registered_name="Custom>Dense"),
+    "'os Dense'": dense(module="os"),
+    "'keras_evil Dense'": dense(module="keras_evil"),
+    "activation 'system'": dense({"activation": "system"}),
+    "activation": dense({"activation": {"class_name": "function", "config": "evil"}}),
+    "option 'units'": dense({"units": 10**12}),
+    "option 'rate'": dense({"rate": {"class_name": "__lambda__"}}),
     "plan is damaged$": "{",
     "damaged .RecursionError": "[" * 100_000,
     "damaged .AttributeError": "null",
-    "models inside models": '{"class_name": "Sequential", "config": {"name": "a", "layers": [' * 20
-    + "]}}" * 20,
+    "models inside models": NESTED * 20 + "]}}" * 20,
     "3,001 layers": json.dumps(old.sequential("a", *[old.layer("Dense", "a", units=1)] * 3_001)),
     "characters": " " * 20_000_001,
     "want a model": json.dumps(old.layer("Dense", "a", units=1)),
@@ -113,19 +114,19 @@ def test_a_plan_with_anything_but_plain_layers_is_refused_before_anything_is_bui
 
 BROKEN = {
     r"answer' is \(5, 2\), not \(5, 9000000\)": (
-        lambda plan, _: plan["config"]["layers"][1]["config"]["layers"][1]["config"].update(units=9_000_000)
+        lambda plan, _: inner(plan, 1, 1)["config"].update(units=9_000_000)
     ),
     "hidden' is": lambda _, groups: groups["head"].update({"hidden/kernel:0": np.ones((3, 3), np.float32)}),
     "no bias": lambda _, groups: groups["head"].pop("hidden/bias:0"),
     "NaN": lambda _, groups: groups["head"].update({"hidden/bias:0": np.full(5, np.nan, np.float32)}),
     "weights of 1": lambda _, groups: groups["head"].pop("answer/kernel:0"),
     "weights of 0": lambda _, groups: groups.pop("body"),
-    "too many": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"]["layers"][0][
-        "config"
-    ].update(batch_input_shape=[None, 90_000, 90_000, 3]),
-    "loops or disconnected": lambda plan, _: plan["config"]["layers"][0]["config"]["layers"][0]["config"][
-        "layers"
-    ][2].update(inbound_nodes=[[["add", 0, 0, {}]]]),
+    "too many": lambda plan, _: (
+        inner(plan, 0, 0, 0)["config"].update(batch_input_shape=[None, 90_000, 90_000, 3])
+    ),
+    "loops or disconnected": lambda plan, _: (
+        inner(plan, 0, 0, 2).update(inbound_nodes=[[["add", 0, 0, {}]]])
+    ),
 }
 
 

@@ -71,9 +71,8 @@ def test_a_network_that_was_learnt_further_predicts_as_keras_says(ending, tmp_pa
 
 
 def test_layers_of_one_class_keep_their_own_weights(tmp_path, images):
-    model = shuffled(
-        keras.Sequential([keras.Input((SIDE, SIDE, 3)), *(layers.Conv2D(3, 3) for _ in range(4))])
-    )
+    convolutions = [layers.Conv2D(3, 3) for _ in range(4)]
+    model = shuffled(keras.Sequential([keras.Input((SIDE, SIDE, 3)), *convolutions]))
     model.add(layers.GlobalMaxPooling2D())
     model.save(tmp_path / "model.keras")
     got = xt.load_model(tmp_path / "model.keras").model
@@ -94,9 +93,7 @@ def test_an_h5_file_beside_its_labels_is_a_teachable_machine_export(tmp_path):
 def test_a_lambda_layer_in_a_keras_file_is_refused_and_not_run(tmp_path):
     path = tmp_path / "model.keras"
     keras.Sequential([keras.Input((4, 4, 1)), layers.Lambda(lambda x: x), layers.Flatten()]).save(path)
-    with pytest.raises(
-        ValueError, match=r"model.keras can't be taken: it has a part of the class '.*Lambda'"
-    ):
+    with pytest.raises(ValueError, match="model.keras can't be taken: it has a part of the class '.*Lambda'"):
         xt.load_model(path)
 
 
@@ -131,10 +128,7 @@ def test_weights_go_into_the_module_that_is_given(net, tmp_path, images):
         (lambda state: state.pop("conv.bias"), "lacks conv.bias"),
         (lambda state: state.update(other=torch.zeros(1)), "has, and the module has not, other"),
         (lambda state: state.update({"conv.bias": torch.zeros(9)}), "has in another shape conv.bias"),
-        (
-            lambda state: state.update({"conv.bias": torch.full((4,), np.nan)}),
-            "NaN or infinite values conv.bias",
-        ),
+        (lambda state: state.update({"conv.bias": torch.full((4,), np.nan)}), "infinite values conv.bias"),
     ],
 )
 def test_weights_that_do_not_fit_leave_the_module_as_it_was(change, words, net, tmp_path):
@@ -159,29 +153,24 @@ def test_into_is_wanted_for_weights_and_for_nothing_else(tmp_path):
         xt.load_model(tmp_path / "a.safetensors", into=3)
 
 
-@pytest.mark.parametrize("name", ["model.pt", "model.pth", "model.ts", "pytorch_model.bin", "model.pkl"])
-def test_programs_and_pickles_are_refused_and_never_opened(name, tmp_path):
+PICKLE = "is a pickle or TorchScript.*weights_only=True"
+PROGRAMS = dict.fromkeys(["model.pt", "model.pth", "model.ts", "pytorch_model.bin", "model.pkl"], PICKLE)
+PROGRAMS["net.pt2"] = r"xt.wrap\(torch.export.load\(path\).module\(\), input_shape="
+
+
+@pytest.mark.parametrize(("name", "words"), PROGRAMS.items())
+def test_programs_and_pickles_are_refused_with_what_to_write_instead_and_never_opened(name, words, tmp_path):
     (tmp_path / name).write_bytes(pickle.dumps(Evil(tmp_path / "ran")))
-    with pytest.raises(ValueError, match=rf"{name} is a pickle or TorchScript.*weights_only=True"):
+    with pytest.raises(ValueError, match=f"{name} .*{words}"):
         xt.load_model(tmp_path / name)
-    assert not (tmp_path / "ran").exists()
-
-
-def test_an_export_of_torch_is_refused_with_what_to_write_instead(tmp_path):
-    (tmp_path / "net.pt2").write_bytes(pickle.dumps(Evil(tmp_path / "ran")))
-    with pytest.raises(
-        ValueError, match=r"net.pt2 .* xt.wrap\(torch.export.load\(path\).module\(\), input_shape="
-    ):
-        xt.load_model(tmp_path / "net.pt2")
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_tensor_that_is_a_slice_of_a_larger_one_keeps_its_place(net, tmp_path):
     """safetensors refuses shared memory; what a careful person saves begins in the middle of a storage."""
-    state = {
-        name: torch.cat([torch.zeros(3), t.flatten(), torch.ones(2)]) for name, t in net.state_dict().items()
-    }
-    sliced = {name: state[name][3:-2].view(t.shape) for name, t in net.state_dict().items()}
+    sliced = {}
+    for name, t in net.state_dict().items():
+        sliced[name] = torch.cat([torch.zeros(3), t.flatten(), torch.ones(2)])[3:-2].view(t.shape)
     (tmp_path / "net.safetensors").write_bytes(save(sliced))
     got = xt.load_model(tmp_path / "net.safetensors", into=Net()).model
     assert all(torch.equal(t, got.state_dict()[name]) for name, t in net.state_dict().items())

@@ -11,11 +11,8 @@ import xaiteach as xt
 from xaiteach.loading.teachable_machine import as_names
 
 pytestmark = pytest.mark.usefixtures("quick_hdf5")
-NAMES = (
-    st.text(st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1)
-    .map(str.strip)
-    .filter(bool)
-)
+LETTERS = st.characters(blacklist_categories=["Cc", "Cs", "Zl", "Zp"])
+NAMES = st.text(LETTERS, min_size=1).map(str.strip).filter(bool)
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +40,12 @@ def put(folder, files):
     return folder
 
 
-def test_predictions_are_those_of_the_layers_formulas(classifier, written, images):
-    np.testing.assert_allclose(
-        classifier.predict(images), softmax(old.scores(images, written[1]), axis=1), atol=1e-5
-    )
-
-
-def test_scores_before_the_softmax_and_the_last_feature_maps_can_be_had(classifier, written, images):
-    np.testing.assert_allclose(classifier.scores(images), old.scores(images, written[1]), atol=1e-4)
+def test_probabilities_scores_and_the_last_feature_maps_are_those_of_the_formulas(
+    classifier, written, images
+):
+    scores = old.scores(images, written[1])
+    np.testing.assert_allclose(classifier.predict(images), softmax(scores, axis=1), atol=1e-5)
+    np.testing.assert_allclose(classifier.scores(images), scores, atol=1e-4)
     np.testing.assert_allclose(classifier.activations(images), old.features(images, written[1]), atol=1e-4)
 
 
@@ -58,17 +53,14 @@ def test_the_gradient_is_how_the_score_changes(classifier, written, images):
     step = np.zeros_like(images)
     step[:, 5, 7, 1] = 1e-3
     change = [old.scores(images.astype(float) + sign * step, written[1])[:, 1] for sign in (1, -1)]
-    np.testing.assert_allclose(
-        classifier.gradient(images, 1)[:, 5, 7, 1], (change[0] - change[1]) / 2e-3, rtol=0.02
-    )
+    gradient = classifier.gradient(images, 1)[:, 5, 7, 1]
+    np.testing.assert_allclose(gradient, (change[0] - change[1]) / 2e-3, rtol=0.02)
 
 
 def test_methods_of_all_three_questions_explain_it(classifier, images):
-    maps = [
-        xt.grad_cam(classifier, images),
-        xt.occlusion(classifier, images, window=8, stride=8, progress=False),
-    ]
-    assert [m.shape for m in maps] == [(3, 16, 16)] * 2 and all(m.any() for m in maps)
+    for method, options in ((xt.grad_cam, {}), (xt.occlusion, {"window": 8, "progress": False})):
+        maps = method(classifier, images, **options)
+        assert maps.shape == (3, 16, 16) and maps.any()
     known = xt.integrated_gradients(classifier, images, steps=200, details=True)[1]
     np.testing.assert_allclose(known.accounts_for, known.difference, rtol=0.02)
 
@@ -87,12 +79,7 @@ def test_names_and_size_are_those_of_the_export(classifier):
     ],
 )
 def test_the_zip_may_name_its_files_as_it_likes(names, written, tmp_path, images, classifier):
-    clutter = {
-        f"__MACOSX/{names[0]}": b"",
-        f"__MACOSX/._{names[1]}": b"\xff",
-        ".DS_Store": b"\0",
-        "labels_copy/": b"",
-    }
+    clutter = {f"__MACOSX/{names[0]}": b"", f"__MACOSX/._{names[1]}": b"\xff", "labels_copy/": b""}
     path = tmp_path / "export.zip"
     path.write_bytes(old.zipped({**clutter, names[0]: written[0], names[1]: old.LABELS}))
     same = xt.load_teachable_machine(str(path))
