@@ -1,4 +1,4 @@
-"""The house stays a house: each folder imports only what is below it, and the course stands on the package."""
+"""The house stays a house: each folder imports what is below it, and the course stands on the package."""
 
 import ast
 from graphlib import TopologicalSorter

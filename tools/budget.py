@@ -1,5 +1,7 @@
-"""Measure seconds and peak memory of each lesson and of its solved exercises, and write the table in the README:
-`make budget`."""
+"""Measure seconds and peak memory of each lesson and of its solved exercises: `make budget`.
+
+They go to the table in the README.
+"""
 
 import re
 import sys

@@ -1,6 +1,6 @@
 """Execute notebooks in place, so that their stored outputs are exactly what nbval will see: `make lessons`.
 
-Prints the seconds and the peak memory of each. Usage: python tools/execute.py [NOTEBOOK …]; all lessons by default.
+Prints the seconds and the peak memory of each. Usage: python tools/execute.py [NOTEBOOK …], or all lessons.
 """
 
 import os
@@ -42,7 +42,7 @@ def execute(path):
 
 
 def _drop_widgets(notebook):
-    """Without its state a stored progress bar is an error message in JupyterLab, and stands at 0 % elsewhere."""
+    """A stored progress bar without its state is an error message in JupyterLab, and 0 % elsewhere."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]

@@ -1,6 +1,7 @@
 """Write requirements.txt anew from pyproject.toml. Pins that still fit are kept; `--upgrade` lets go of them.
 
-PyTorch's CUDA wheel pins NVIDIA's libraries itself, so their lines are left out: a machine with CPU builds needs none.
+PyTorch's CUDA wheel pins NVIDIA's libraries itself, so their lines are left out: a machine with CPU builds
+needs none.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Put faults into a copy of the package, one at a time, and see a test go red for each: `make mutants`.
 
-A fault is a piece of code, what it is replaced by, and the tests that must notice; tools/faults.toml lists them. Usage:
-python tools/mutants.py [WORD]: only the faults whose description holds WORD.
+A fault is a piece of code, what it is replaced by, and the tests that must notice; tools/faults.toml lists
+them. Usage: python tools/mutants.py [WORD]: only the faults whose description holds WORD.
 """
 
 import shutil

@@ -1,8 +1,8 @@
 """Make slides of the lessons, one HTML file each, which needs no network: `make slides`.
 
-A slide begins at a cell whose metadata say `slideshow: {slide_type: slide}`. The cells behind it that say "fragment"
-come one key press later, those that say "-" come at once; all others are left out. Of a code cell one sees what it
-printed or drew, and the code itself where it did neither.
+A slide begins at a cell whose metadata say `slideshow: {slide_type: slide}`. The cells behind it that say
+"fragment" come one key press later, those that say "-" come at once; all others are left out. Of a code
+cell one sees what it printed or drew, and the code itself where it did neither.
 
 Usage: python tools/slides.py [NOTEBOOK …]; all lessons by default. Keys: arrows, Esc for an overview.
 """

@@ -26,8 +26,8 @@ def train_digits(epochs=140, seed=0):
 def train_photos(epochs=10, n=6000, wrong=0.08, seed=0):
     """The CNN of `xt.load_photo_classifier`, trained on crops of the upper part of each photo.
 
-    A share of the labels is drawn at random, so that no class can be had with certainty: the label smoothing of Szegedy
-    et al., Rethinking the inception architecture for computer vision, CVPR 2016, by chance.
+    A share of the labels is drawn at random, so that no class can be had with certainty: the label smoothing
+    of Szegedy et al., Rethinking the inception architecture for computer vision, CVPR 2016, by chance.
     """
     images, labels = photo_crops(n, seed=seed)
     rng = np.random.default_rng(seed)

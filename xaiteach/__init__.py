@@ -1,4 +1,4 @@
-"""xaiteach: see why an image classifier decides what it decides, and tell a true explanation from a pretty one.
+"""See why an image classifier decides what it decides, and tell a true explanation from a pretty one.
 
 Names are loaded when they are first used, so that `import xaiteach` is quick and loads neither framework.
 """
@@ -15,8 +15,8 @@ for _name, _value in {
 }.items():
     _os.environ.setdefault(_name, _value)
 
-# PyTorch's CUDA build brings triton, whose LLVM ends the process when it is loaded after TensorFlow's. The course runs
-# on the CPU and does without it; import triton before xaiteach to keep it.
+# PyTorch's CUDA build brings triton, whose LLVM ends the process when it is loaded after TensorFlow's. The
+# course runs on the CPU and does without it; import triton before xaiteach to keep it.
 _sys.modules.setdefault("triton", None)
 
 _HOMES = {

@@ -12,8 +12,9 @@ from test_notebooks import EXECUTED, each_executed, each_notebook, read, text
 
 from xaiteach.figures.draw import COLOURS
 
-# How colours look to people who lack one kind of cone: Machado, Oliveira and Fernandes, A physiologically-based
-# model for simulation of color vision deficiency, IEEE TVCG 2009, table 1, severity 1.0; for linear RGB.
+# How colours look to people who lack one kind of cone: Machado, Oliveira and Fernandes, A
+# physiologically-based model for simulation of color vision deficiency, IEEE TVCG 2009, table 1, severity
+# 1.0; for linear RGB.
 SEEN_BY = {
     "everybody": np.eye(3),
     "protanopes": [
