@@ -1,6 +1,6 @@
 """Exercises that check themselves: `xt.check.build_grad_cam(my_function)`, one function an exercise.
 
-The checkers of a lesson are in the folder of its number. They need neither framework.
+The checkers of a lesson are in the file of its number. They need neither framework.
 """
 
 import importlib

@@ -1,9 +1,11 @@
 """What a checker is: a function that looks at an answer, a line a property.
 
-    @exercise("Build Grad-CAM from its formula", nudge, code, figure)
+    @exercise("Build Grad-CAM from its formula", hints=[nudge, code, figure])
     def build_grad_cam(look, answer, seed=0):
         maps, gradients = …
         got = look.result(answer, maps, gradients, shape=(5, 7))
+        if look.wrong:
+            return
         look.same("the map", got, wanted, within=1e-4, mistakes={"The ReLU is missing.": …})
 
 The learner calls `xt.check.build_grad_cam(their_function)`. It never raises, whatever the answer is, and a
@@ -20,7 +22,7 @@ DRAWS = 3  # how many times the data are drawn anew for an answer that is right
 REGISTER = {}
 
 
-def exercise(title, *hints, draws=DRAWS):
+def exercise(title, hints, draws=DRAWS):
     """Make a checker of `check(look, answer, seed)`, and register it under its name.
 
     Args:

@@ -9,7 +9,7 @@ from contextlib import redirect_stdout
 import numpy as np
 
 from xaiteach.files.errors import short
-from xaiteach_course.check.look import Look, Stop
+from xaiteach_course.check.look import Look
 from xaiteach_course.check.verdict import Line
 
 LIMIT = 4  # seconds of work for one answer
@@ -103,15 +103,13 @@ def _collect(look, check, answer, seeds):
         with np.errstate(all="ignore"):  # log(0) is what the lines are about, neither a warning nor an error
             check(look, answer, seeds[0])
             for seed in seeds[1:]:
-                look.stop_if_wrong()
-                check(look.quietly(), answer, seed)
-    except Stop:
-        return
+                if not look.wrong:
+                    check(look.quietly(), answer, seed)
     except BaseException as error:  # sys.exit() in an answer must not end the check either
         if type(error) is NotImplementedError and not error.args:
-            look.that("begun", False, "Not begun: write your answer in place of the stub.")
+            look.refuse("begun", "Not begun: write your answer in place of the stub.")
         else:
-            look.that("it runs", False, f"It raised {type(error).__name__}: {_message(error)}")
+            look.refuse("it runs", f"It raised {type(error).__name__}: {_message(error)}")
 
 
 def _message(error):

@@ -1,10 +1,11 @@
 """How checkers look at an answer: a `Look` collects lines, and knows whether one of them is wrong.
 
     got = look.result(answer, maps, gradients, shape=(5, 7))
+    if look.wrong:
+        return
     look.same("the map", got, wanted, within=1e-4, mistakes={"The ReLU is missing.": before})
-    look.that("nothing is negative", got.min() >= 0, "Where is the ReLU?")
 
-A checker reads from top to bottom. It ends where a value is none, or not the `same`, or at `stop_if_wrong`.
+A checker reads from top to bottom, and returns as soon as there is nothing left to look at.
 """
 
 import re
@@ -16,12 +17,8 @@ from xaiteach_course.check.reasons import kind, near, why_different, why_shape, 
 from xaiteach_course.check.verdict import Line
 
 
-class Stop(Exception):
-    """There is nothing left to look at; the lines say why."""
-
-
 class Look:
-    """Lines about one answer. What finds no such value as it is asked for notes why, and raises `Stop`.
+    """Lines about one answer. What returns a value returns None where it finds no such value and notes why.
 
     Attributes:
         lines: what was found, a `Line` each.
@@ -49,14 +46,8 @@ class Look:
             self.lines.append(Line(self._name or what, bool(right), "" if right else why))
 
     def refuse(self, what, why):
-        """Note a wrong property, and stop."""
+        """Note a wrong property."""
         self.that(what, False, why)
-        raise Stop
-
-    def stop_if_wrong(self):
-        """Stop where a line is wrong."""
-        if self.wrong:
-            raise Stop
 
     def result(self, function, *given, shape, hints=None):
         """What a function of the learner makes of `given`: finite numbers of this shape, as floats.
@@ -69,17 +60,22 @@ class Look:
         if not callable(function):
             why = f"Given {kind(function)}; hand over the function itself, without calling it."
             self.refuse("it is a function", why)
+            return None
         copies = [copy(value) if isinstance(value, (np.ndarray, list)) else value for value in given]
         returned = function(*copies)
         if returned is None:
             self.refuse("it returns something", "It returned None. Does it end in `return …`?")
+            return None
         found = self.array(returned, shape, hints)
-        what = "what it is given stays as it was"
-        for i in range(len(given)):
-            if _differ(given[i], copies[i]):
-                self.refuse(what, f"Argument {i + 1} is changed in place. Work on a copy: `x = x.copy()`.")
-        self.that(what, True)
+        if found is not None:
+            self._stays(given, copies)
         return found
+
+    def _stays(self, given, copies):
+        changed = [i for i in range(len(given)) if _differ(given[i], copies[i])]
+        first = changed[0] + 1 if changed else None
+        why = f"Argument {first} is changed in place. Work on a copy: `x = x.copy()`."
+        self.that("what it is given stays as it was", not changed, why)
 
     def again(self, function, *given, shape):
         """As `result`, for a second question: no lines where all is right."""
@@ -87,22 +83,29 @@ class Look:
 
     def array(self, answer, shape, hints=None):
         """An answer as an array of finite floats of this shape, a copy; `hints` as for `result`."""
-        found, what = self.numbers(answer), f"its shape is {written(shape)}"
-        if found.shape != tuple(shape):
-            self.refuse(what, _further(why_shape(found.shape, tuple(shape)), hints))
-        self.that(what, True)
+        found = self.numbers(answer)
+        if found is None:
+            return None
+        right, why = found.shape == tuple(shape), why_shape(found.shape, tuple(shape))
+        self.that(f"its shape is {written(shape)}", right, _further(why, hints))
+        if not right:
+            return None
         bad = int((~np.isfinite(found)).sum())
         if bad:
             why = f"{bad} of {found.size} are NaN or infinite. Is something divided by 0?"
             self.refuse("all values are finite", _further(why, hints))
+            return None
         return found.astype(float)
 
     def number(self, answer):
         """An answer as one finite float; no line where it is one."""
         found = self.numbers(answer)
+        if found is None:
+            return None
         if found.size != 1 or not np.isfinite(found).all():
             given = f"shape {written(found.shape)}" if found.size != 1 else found.item()
             self.refuse("it is one finite number", f"Given {given}.")
+            return None
         return float(found.item())
 
     def numbers(self, answer):
@@ -112,28 +115,32 @@ class Look:
             masked = np.ma.is_masked(answer)
         except Exception:
             self.refuse("it is an array", f"Given {kind(answer)}, that can't be made an array.")
+            return None
         if found.dtype.kind not in "fiub":
             why = f"Given {kind(answer)}; as an array it holds {found.dtype}."
             self.refuse("it is an array of numbers", why)
+            return None
         if masked:
             self.refuse("no value is masked", "Some are masked out. Fill them: np.ma.filled(values, 0).")
+            return None
         return found
 
     def same(self, what, got, wanted, *, within, mistakes=None):
-        """Note that an array is the wanted one within a tolerance, or stop, and say which mistake gives it.
+        """Note whether an array is the wanted one within a tolerance; if not, which mistake gives it.
 
         Args:
             what: its name.
-            got: an array.
+            got: an array; None, of which a wrong line is there already, is passed over.
             wanted: an array of its shape.
             within: the largest difference that is right, in the units of the array.
             mistakes: {a sentence about a mistake: the array that it gives}, tried before those of any map.
         """
+        if got is None:
+            return
         got, wanted = np.asarray(got, float), np.asarray(wanted, float)
-        what = f"{what}, within {within:g}"
-        if not near(got, wanted, within):
-            self.refuse(what, why_different(got, wanted, within, mistakes or {}))
-        self.that(what, True)
+        right = near(got, wanted, within)
+        why = "" if right else why_different(got, wanted, within, mistakes or {})
+        self.that(f"{what}, within {within:g}", right, why)
 
     def choice(self, answer, right, why):
         """A line for each statement, by its letter: is it rightly chosen, or rightly left out?
@@ -148,11 +155,14 @@ class Look:
             example = "".join(why)[:2]
             reason = f'Given {kind(answer)}; want letters such as "{example}".'
             self.refuse("it is a choice of letters", reason)
+            return
         if not letters:
             self.refuse("something is chosen", "At least one of the sentences is true.")
+            return
         unknown = sorted(letters - set(why))
         if unknown:
             self.refuse("the letters are known", f"{', '.join(unknown[:5])}: want some of {', '.join(why)}.")
+            return
         for letter in why:
             self.that(f"statement {letter}", (letter in letters) == (letter in right), why[letter])
 

@@ -98,6 +98,10 @@ def by_trapezoid(from_black, mended_ends):
     return explain
 
 
+def way_in_the_picture(gradient, picture, mean, deviation, steps):
+    return mended(lambda points: gradient(points) * deviation, picture, mean, deviation, steps)
+
+
 def from_zero(gradient, end, way, steps):
     return (way * gradient(spread(0, end, middle(steps))).mean(axis=0)).sum(axis=-1)
 
@@ -112,6 +116,7 @@ GALLERY = {
         (lambda *given: mean_gradient(*given).sum(-1), "The way is missing"),
         (lambda *given: (given[1] * mean_gradient(*given)).sum(-1), "multiplied by the image"),
         (lambda g, x, b, n: from_zero(g, x - b, x - b, n), "add it to each"),
+        (lambda g, x, b, n: integrated_gradients(g, x, 0 * b, n), "The baseline is not used"),
         (lambda g, x, b, n: ((x - b) * g(x)).sum(-1), "at the image only"),
         (lambda *given: integrated_gradients(*given) * given[3], "the right one times"),
         (lambda g, x, b, n: integrated_gradients(g, x, b, 50), "largest difference"),
@@ -123,7 +128,9 @@ GALLERY = {
         (lambda n, *rest: n[near(*rest).argmax()], "may be luck"),
         (lambda n, s, r, w: enough(n, s - r <= w * r), "too small passes as near"),
         (lambda n, s, r, w: enough(n, (r - s) / r <= w), "too large passes as near"),
+        (lambda n, s, r, w: enough(n, abs(s - r) <= w * r), "no gap is small enough"),
         (lambda n, s, r, w: enough(n, abs(s - r) / r <= w), "every gap passes as small"),
+        (lambda n, s, r, w: enough(n, abs(s - r) <= w), "0.1 is a tenth of it"),
         (lambda n, s, r, w: enough(n, abs(s - r) <= w * abs(s)), "not of the sum"),
         (lambda n, s, r, w: enough(n, near(s, r, 0.05)), "always 0.05"),
         (lambda n, s, r, w: enough(n, abs(abs(s) - abs(r)) <= w * abs(r)), "size of the gap"),
@@ -162,6 +169,7 @@ GALLERY = {
         (by_trapezoid(False, False), "Nothing is mended yet"),
         (by_trapezoid(True, False), "add up to 4/5"),
         (by_trapezoid(False, True), "not black, but grey"),
+        (way_in_the_picture, "gradient in the network"),
         (lambda g, x, mean, sd, n: from_zero(g, (x - mean) / sd, x / sd, n), "begin at the grey page"),
         (lambda g, x, mean, sd, n: from_zero(g, x, x / sd, n), "not normalised"),
         (lambda *given: 1.02 * mended(*given), "the right one times 1.02"),

@@ -40,6 +40,11 @@ def by_sorting(method, control, draws):
     return means[25], means[-26]
 
 
+def by_a_bell(method, control, draws):
+    means = (method - control)[draws].mean(axis=1)
+    return means.mean() + means.std() * np.array([-1.96, 1.96])
+
+
 def cascade(explain, layers, redraw, change=lambda layers, i, new: layers.__setitem__(i, new)):
     layers = list(layers)
     maps = [explain(layers)]
@@ -96,6 +101,7 @@ GALLERY = {
         (lambda *given: answers(*given)[1:].mean(), "Yours is 0.75. Draw the five answers"),
         (lambda *given: insertion(*given) + 0.001, "Draw the five answers"),
         (at_first_right(lambda *given: insertion(*given[:4], 0.0)), "black, whatever"),
+        (at_first_right(lambda p, x, values, *rest: insertion(p, x, abs(values), *rest)), "absolute values"),
         (at_first_right(lambda p, x, values, _, fill: insertion(p, x, values, 0, fill)), "follows class 0"),
         (at_first_right(lambda *given: insertion(*given) + 0.001), "largest difference"),
     ],
@@ -105,7 +111,10 @@ GALLERY = {
         (lambda a, b, d: interval(b, a, d), "control − method"),
         (lambda a, b, d: interval(a, 0, d), "method alone"),
         (lambda a, b, d: interval(a, 0, d) - interval(b, 0, d), "two intervals, subtracted"),
+        (lambda a, b, d: interval(a, b, d, [5, 95]), "90 of 100"),
+        (lambda a, b, d: np.percentile(a - b, [2.5, 97.5]), "single digits differ"),
         (lambda a, b, d: np.percentile((a - b)[d].mean(axis=0), [2.5, 97.5]), "goes over the draws"),
+        (by_a_bell, "1.96 standard deviations"),
         (lambda *_: interval(*truth.values_and_draws(0)), "both arrays are the same"),
         (lambda a, b, d: interval(a, b, truth.values_and_draws(0)[2]), "those of the notebook"),
         (lambda a, b, d: interval(a, b, d) + [0, 0.004], "largest difference"),
@@ -117,6 +126,7 @@ GALLERY = {
         (always_anew, RIGHT),
         (from_the_picture, "begins at the picture"),
         (put_back, "put back before the next"),
+        (lambda e, layers, r: [e(layers)] * 6, "Nothing is redrawn"),
         (lambda *given: cascade(*given)[::-1], "as it was is first"),
         (
             lambda *given: cascade(*given, lambda layers, i, new: np.copyto(layers[i], new)),
@@ -141,7 +151,9 @@ GALLERY = {
         (lambda maps, mask: [np.mean(mask[np.nonzero(values == values.max())]) for values in maps], RIGHT),
         (lambda maps, mask: mask.ravel()[maps.reshape(5, -1).argmax(axis=1)], "argmax gives the first"),
         (lambda maps, mask: hits(maps, mask) > 0, "any of its highest"),
+        (lambda maps, mask: hits(maps, mask) == 1, "several highest pixels"),
         (lambda maps, mask: hits(abs(maps), mask), "absolute value"),
+        (lambda maps, mask: truth.highest(maps)[:, mask].sum(axis=1), "number of highest pixels"),
         (lambda maps, mask: np.ones(5), "largest difference"),
     ],
     "judge_the_tests": [

@@ -31,6 +31,12 @@ def corner(photo, mean, deviation):
     return by_moveaxis(photo[:s, :s], mean, deviation)
 
 
+def halves_up(photo, mean, deviation):
+    h, w = photo.shape[:2]
+    s = min(h, w)
+    return by_moveaxis(photo[(h - s + 1) // 2 :, (w - s + 1) // 2 :][:s, :s], mean, deviation)
+
+
 def pair(day):
     return np.stack([1 - day, day], axis=-1)
 
@@ -83,6 +89,11 @@ def box_by_loops(cam, share):
     return [min(i), min(j), 1 + max(i), 1 + max(j)]
 
 
+def by_reading_order(cam, share):
+    pixels = np.argwhere(above(cam, share))
+    return (*pixels[0], *pixels[-1] + 1)
+
+
 def stretched(images):
     low, high = images.min(), images.max()
     return 2 * (images - low) / (high - low) - 1
@@ -96,8 +107,13 @@ GALLERY = {
         (lambda p, m, d: ((cut(p) / 255 - m) / d).T, ".T turns all axes round"),
         (lambda p, m, d: (cut(p) / 255 - m) / d, "axes are in another order"),
         (lambda p, m, d: first((cut(p) - m) / d), "not divided by 255"),
+        (lambda p, m, d: by_moveaxis(p * (255 / p.max()), m, d), "whatever the brightest value"),
+        (lambda p, m, d: first(cut(p) / 255), "not used"),
         (lambda p, m, d: first(cut(p) / 255 - m / d), "mind the brackets"),
+        (lambda p, m, d: by_moveaxis(p, d, m), "Mean and deviation are exchanged"),
+        (lambda p, m, d: by_moveaxis(p[..., ::-1], m, d), "Red and blue"),
         (corner, "upper left corner"),
+        (halves_up, "one row or column too late"),
         (lambda p, m, d: first((p / 255 - m) / d), "Yours is 3×8×13"),
         (lambda p, m, d: by_moveaxis(p, m, d) + 0.001, "largest difference"),
     ],
@@ -106,6 +122,9 @@ GALLERY = {
         (one_by_one, RIGHT),
         (lambda program, x: pair(program(grey(x)))[:, ::-1], "Night and day are exchanged"),
         (lambda program, x: pair(program(x.mean(-1))), "values from 0 to 1"),
+        (lambda program, x: pair(program(grey(x).astype(np.uint8))), "cut to whole numbers"),
+        (lambda program, x: pair(program(255 * x.sum(-1))), "colours are added up"),
+        (lambda program, x: pair(program(255 * x @ LUMINANCE)), "luminance"),
         (lambda program, x: softmax(pair(program(grey(x))), axis=1), "softmax too many"),
         (lambda program, x: pair(program(255 * x)), "wants grey pictures"),
         (by_the_batch, "other pictures of the batch"),
@@ -115,8 +134,10 @@ GALLERY = {
         (chances, RIGHT),
         (by_loop, RIGHT),
         (lambda predict, colours, k: predict(full(colours)).max(axis=1), "looks most like"),
+        (lambda predict, colours, k: predict(full(colours)).argmax(axis=1), "classes, not probabilities"),
         (lambda predict, colours, k: chances(predict, colours / 255, k), "don't divide"),
         (lambda predict, colours, k: chances(predict, 255 * colours, k), "values up to"),
+        (lambda predict, colours, k: chances(predict, colours.mean(1, keepdims=True), k), "is grey"),
         (lambda predict, colours, k: predict(full(colours)), "Yours is 6×4"),
         (lambda predict, colours, k: chances(predict, colours, k, side=1), "wants pictures (N, 96, 96, 3)"),
         (lambda predict, colours, k: chances(predict, colours, 0), "Does the answer depend"),
@@ -128,9 +149,14 @@ GALLERY = {
         (lambda cam, share: boxed(cam, share) - [0, 0, 1, 1], "just outside"),
         (lambda cam, share: boxed(cam, share)[[1, 0, 3, 2]], "Columns come first"),
         (lambda cam, share: boxed(cam, share) - [0, 0, *boxed(cam, share)[:2]], "height and width"),
+        (by_reading_order, "row by row"),
+        (lambda cam, share: box((cam >= share * cam.max()) & (cam > 0)), "is not above it"),
         (lambda cam, share: boxed(cam, 0.4), "Does it depend on the share"),
         (lambda cam, share: boxed(cam, 0.5), "Does it depend on the share"),
+        (lambda cam, share: box(cam > share), "not a value"),
         (lambda cam, share: xt.localise(cam, threshold=share).box, "largest piece alone"),
+        (lambda cam, share: box(abs(cam) > share * cam.max()), "strongly negative is in the box"),
+        (lambda cam, share: box(cam > cam.min() + share * np.ptp(cam)), "from the smallest value"),
         (lambda cam, share: box(above(cam, share) & (cam > 0.01)), "the box of one pixel"),
         (lambda cam, share: boxed(cam, share) if cam.max() > 0 else (0, 0, 7, 9), "Nothing in it speaks"),
         (lambda cam, share: boxed(cam, share) + [0, 0, 0, 1], "largest difference"),
@@ -141,6 +167,7 @@ GALLERY = {
         (lambda network, x: softmax(network(stretched(x)), axis=1), "Nothing is mended yet"),
         (lambda network, x: softmax(network(2 * x - 1), axis=1), "softmax too many"),
         (lambda network, x: network(stretched(x)), "pixel of the whole batch"),
+        (lambda network, x: network([stretched(image) for image in x]), "a dark picture is dark no more"),
         (lambda network, x: network(x), "The network wants −1 to 1"),
         (lambda network, x: network(2 * x - 1 if len(x) > 1 else x), "taken from the whole batch"),
         (lambda network, x: network(2 * x - 1) + 0.001, "largest difference"),

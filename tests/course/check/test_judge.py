@@ -195,7 +195,7 @@ def test_an_exercise_prints_its_lines_and_notes_whether_it_is_done(monkeypatch, 
     monkeypatch.setattr(exercise_module, "REGISTER", {})
     monkeypatch.setattr(exercise_module.progress, "remember", lambda name, done: notes.append((name, done)))
 
-    @exercise("Be right", "a", "b", None)
+    @exercise("Be right", hints=["a", "b", None])
     def be_right(look, answer, seed=0):
         look.that(f"seed {seed}", answer <= seed, "no")
 

@@ -1,14 +1,18 @@
-"""What the exercises of lesson 01 are tried on, what is right, and the figures to see."""
+"""What the exercises of lesson 01 are tried on: data drawn by a seed, and what is to be made of them."""
 
 import numpy as np
-from scipy.special import expit, softmax
-
-import xaiteach as xt
-from xaiteach.figures.draw import COLOURS, AltFigure
+from scipy.special import softmax
 
 # Scores (N, 3) of which the usual floats lose something, and the true classes.
 LARGE = np.array(
-    [[0, 800, 0], [5, 2000, 0], [-800, -900, -900], [800, 800, 0], [0, 20_000, 0], [0, 1e5, 99_999]]
+    [
+        [0, 800, 0],
+        [5, 2000, 0],
+        [-800, -900, -900],
+        [800, 800, 0],
+        [0, 20_000, 0],
+        [0, 1e5, 99_999],
+    ]
 )
 LARGE_TRUTH = np.array([0, 1, 0, 0, 0, 1])
 
@@ -58,34 +62,3 @@ def draw_origins(seed):
     """The numbers of the digits that 600 pictures come from, about 200 different ones, in no order."""
     rng = np.random.default_rng(seed)
     return rng.choice(rng.choice(9000, 200, replace=False), 600)
-
-
-def figure_of_scans():
-    digits = xt.load_mnist().x_test[[3, 250, 480]]
-    scans = [0.9 - 0.15 * i - (0.7 - 0.1 * i) * digits[i] for i in range(3)]
-    return xt.show([*scans, *digits], titles=["a scan"] * 3 + ["prepared"] * 3)
-
-
-def figure_of_the_lead():
-    figure = AltFigure(figsize=(5, 2.6), layout="constrained")
-    axes = figure.subplots()
-    lead = np.linspace(-6, 6)
-    axes.plot(lead, np.logaddexp(0, -lead), ":", color="black", label="loss")
-    axes.plot(lead, expit(lead), "-", color=COLOURS(0.1), label="probability")
-    axes.plot(lead, expit(2 * lead), "--", color=COLOURS(0.9), label="with all scores doubled")
-    axes.set_xlabel("score of the true class less that of the other")
-    axes.legend(fontsize=8)
-    figure.alt = "Where the true class is far behind, its probability is nearly 0, the loss a straight line."
-    return figure
-
-
-def figure_of_weights():
-    digits = xt.load_mnist()
-    w = one_epoch(digits.x_train.reshape(-1, 784), digits.y_train, np.zeros((784, 10)), 0.05, 100)
-    return xt.show(None, list(w.T.reshape(10, 28, 28)), titles=[f"for {k}" for k in range(10)])
-
-
-def figure_of_a_split():
-    digits = xt.load_mnist().x_train[[5, 900, 1700]]
-    copies = [np.roll(digit, step, axis=1) for digit in digits for step in (-2, 0, 2)]
-    return xt.show(copies, titles=["test"] * 3 + ["training"] * 6)

@@ -43,13 +43,17 @@ def figure_of_a_unit():
 
 @exercise(
     "Design a filter for left edges",
-    "On a wall the nine products must cancel. The same in each row, or a horizontal edge is seen too.",
-    "stencil = [[-1, …, …],\n           [-1, …, …],\n           [-1, …, …]]    # dark adds nothing",
-    figure_of_an_edge,
+    hints=[
+        "On a wall the nine products must cancel. The same in each row, or a horizontal edge is seen too.",
+        "stencil = [[-1, …, …],\n           [-1, …, …],\n           [-1, …, …]]    # dark adds nothing",
+        figure_of_an_edge,
+    ],
 )
 def design_a_filter(look, answer, seed=0):
     """A filter (3, 3) that answers where dark turns into bright, from left to right, and nowhere else."""
     stencil = look.array(answer, (3, 3))
+    if look.wrong:
+        return
     total = stencil.sum()
     why = f"Its nine numbers sum to {rounded(total)}. On a flat wall the answer is this times the brightness."
     look.that("a flat picture gives 0", total <= 0.01, why)
@@ -67,16 +71,20 @@ def design_a_filter(look, answer, seed=0):
 
 @exercise(
     "Find out how much of the picture a unit sees",
-    "How many pixels apart are the fields of two neighbours in a map, before a pooling and after it?",
-    "for size, stride in layers:       # before: field, jump = 1, 1\n"
-    "    field += (size - 1) * …       # how far apart are the places under this filter?\n"
-    "    jump *= …",
-    figure_of_fields,
+    hints=[
+        "How many pixels apart are the fields of two neighbours in a map, before a pooling and after it?",
+        "for size, stride in layers:       # before: field, jump = 1, 1\n"
+        "    field += (size - 1) * …       # how far apart are the places under this filter?\n"
+        "    jump *= …",
+        figure_of_fields,
+    ],
 )
 def compute_receptive_fields(look, answer, seed=0):
     """A function of L (size, stride) pairs that returns the width of the receptive field after each, (L,)."""
     got = look.result(answer, COURSE, shape=(7,))
     look_at_fields(look, "the course's network", got, COURSE)
+    if look.wrong:
+        return
     layers = truth.draw_layers(seed)
     got = look.again(answer, layers, shape=(6,))
     look_at_fields(look, "another network", got, layers)
@@ -90,18 +98,24 @@ def look_at_fields(look, what, got, layers):
         "The stride is not used: after a pooling, neighbours lie further apart.": 1 + np.cumsum(sizes - 1),
         "Only the last stride is used. All strides before multiply.": 1 + np.cumsum((sizes - 1) * last),
         "A filter of size k widens the field by k − 1 steps, not by k.": 1 + np.cumsum(sizes * jumps[:-1]),
+        "A stride counts too early: it is for the NEXT layer.": 1 + np.cumsum((sizes - 1) * jumps[1:]),
+        "These are the sizes multiplied. A second 3×3 filter does not see 9×9.": np.cumprod(sizes),
+        "That is how far apart neighbours are, not how much they see.": jumps[1:],
+        "It begins at 0. Before the first layer a place sees one pixel, itself.": wanted - 1,
     }
     look.same(what, got, wanted, within=0.1, mistakes=mistakes)
 
 
 @exercise(
     "Switch units off, one by one",
-    "Make a copy of the maps for each unit, and change one thing in it. What is compared with what?",
-    "for unit in range(maps.shape[-1]):\n"
-    "    without = maps.copy()\n"
-    "    without[…] = 0\n"
-    "    lost[unit] = head(maps[None])[0, target] - …",
-    figure_of_units,
+    hints=[
+        "Make a copy of the maps for each unit, and change one thing in it. What is compared with what?",
+        "for unit in range(maps.shape[-1]):\n"
+        "    without = maps.copy()\n"
+        "    without[…] = 0\n"
+        "    lost[unit] = head(maps[None])[0, target] - …",
+        figure_of_units,
+    ],
 )
 def switch_units_off(look, answer, seed=0):
     """A function of head, maps (h, w, F) and a class that returns what each unit's absence costs (F,)."""
@@ -114,7 +128,9 @@ def switch_units_off(look, answer, seed=0):
     mistakes = {
         "These are the scores without the units. What is lost against before?": after[:, 1],
         "The units stay off: each must be switched off alone, in a fresh copy.": before - piled,
+        "All the other units are switched off, and this one is kept.": before - alone,
         "That is the score of each unit alone. Switch it off, and leave the others on.": alone,
+        "That is how bright each unit is. Only the head knows whether it counts.": maps.max(axis=(0, 1)),
         LARGEST: lost[:, 0],
     }
     look.same("the losses", got, lost[:, 1], within=1e-4, mistakes=mistakes)
@@ -124,10 +140,12 @@ def switch_units_off(look, answer, seed=0):
 
 @exercise(
     "Mend broken slopes",
-    "Try it on a model whose slopes you know, all 3. At which pixels is the slope half of that?",
-    "after, before = model.…([up, down])[:, target]              # scores or probabilities?\n"
-    "slopes[row, column] = (after - before) / …                  # how far apart are they at black?",
-    figure_of_slopes,
+    hints=[
+        "Try it on a model whose slopes you know, all 3. At which pixels is the slope half of that?",
+        "after, before = model.…([up, down])[:, target]              # scores or probabilities?\n"
+        "slopes[row, column] = (after - before) / …                  # how far apart are they at black?",
+        figure_of_slopes,
+    ],
 )
 def mend_slopes(look, answer, seed=0):
     """A function of a model, an image (H, W, 1) and a class that returns the slopes of its score (H, W)."""
@@ -141,6 +159,7 @@ def mend_slopes(look, answer, seed=0):
         "Nothing is mended yet. " + softmax: of_probabilities / (2 * STEP),
         softmax: of_probabilities / apart,
         half: of_scores / (2 * STEP),
+        "Divided by one step, where the two pictures are two steps apart.": of_scores / STEP,
         LARGEST: slopes[0],
     }
     look.same("the slopes", got, slopes[1], within=0.01, mistakes=mistakes)
@@ -150,15 +169,19 @@ def mend_slopes(look, answer, seed=0):
 
 @exercise(
     "Wake a dead unit",
-    "Decide for each pixel alone: does the sum grow when this pixel becomes brighter?",
-    "white where the weight is …, black where it is …\nnp.where(weights > …, …, …)",
-    figure_of_a_unit,
+    hints=[
+        "Decide for each pixel alone: does the sum grow when this pixel becomes brighter?",
+        "white where the weight is …, black where it is …\nnp.where(weights > …, …, …)",
+        figure_of_a_unit,
+    ],
 )
 def wake_a_unit(look, answer, seed=0):
     """A function of a unit's weights (H, W) that returns the picture (H, W) that excites it most."""
     weights = np.random.default_rng(seed).normal(size=(5, 7))
     weights[1, 1:3] = 1e-4, -1e-4
     got = look.result(answer, weights, shape=(5, 7))
+    if look.wrong:
+        return
     in_range = got.min() >= 0 and got.max() <= 1
     look.that("all values are between 0 and 1", in_range, "A pixel is between black and white.")
     dark = (got[weights > 0] < 0.999).sum()
@@ -168,15 +191,19 @@ def wake_a_unit(look, answer, seed=0):
     why = f"At {bright} of these it is brighter. There each bit of brightness takes something away."
     look.that("black at every negative weight, within 0.001", not bright, why)
     hopeless = look.again(answer, -np.abs(weights), shape=(5, 7))
+    if hopeless is None:
+        return
     why = "All weights were negative here. The best that one can do is a black page."
     look.that("a unit that likes nothing gets a black page", hopeless.max() <= 0.01, why)
 
 
 @exercise(
     "Tell what a unit sees from what the score does",
-    "For each sentence look for one case that goes against it. You have met all of them.",
-    "One true sentence is about how much a place sees, one about silence.",
-    figure_of_units,
+    hints=[
+        "For each sentence look for one case that goes against it. You have met all of them.",
+        "One true sentence is about how much a place sees, one about silence.",
+        figure_of_units,
+    ],
 )
 def tell_maps_from_slopes(look, answer, seed=0):
     """The letters of the true statements."""

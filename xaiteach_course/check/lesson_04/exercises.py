@@ -40,11 +40,13 @@ def figure_of_quarters():
 
 @exercise(
     "Fit LIME's line for all classes at once",
-    "`solve` takes a matrix on the right, p. What shape comes out, and which row of it is b?",
-    "columns = np.column_stack([z, np.ones(len(z))])      # a last column for b\n"
-    "penalty = np.diag([1.0] * … + [0.0])                 # b is not penalised\n"
-    "solution = np.linalg.solve(…, columns.T * near @ p)  # (S + 1, K): without b, one row a class",
-    figure_of_weights,
+    hints=[
+        "`solve` takes a matrix on the right, p. What shape comes out, and which row of it is b?",
+        "columns = np.column_stack([z, np.ones(len(z))])      # a last column for b\n"
+        "penalty = np.diag([1.0] * … + [0.0])                 # b is not penalised\n"
+        "solution = np.linalg.solve(…, columns.T * near @ p)  # (S + 1, K): without b, one row a class",
+        figure_of_weights,
+    ],
 )
 def build_lime(look, answer, seed=0):
     """A function of z (n, S), p (n, K) and near (n,) that returns the weights (K, S)."""
@@ -54,24 +56,35 @@ def build_lime(look, answer, seed=0):
     hints = {
         f"Yours is {classes}×{pieces + 1}": "b is still in it: it belongs to no piece.",
         f"Yours is {pieces + 1}×{classes}": "b is still in it. And a row is a class.",
+        f"Yours is 10×{pieces}": f"There are {classes} classes here: take all the columns of p.",
     }
     got = look.result(answer, z, p, near, shape=(classes, pieces), hints=hints)
+    b_first = np.roll(truth.line(z, p, near), 1, axis=1)
     all_held = np.ones(pieces + 1)
+    all_but_first = np.arange(pieces + 1) > 0
     mistakes = {
         "The ridge is missing: add 1 to the diagonal for each weight.": fit(z, p, near, 0 * all_held),
         RIDGE: fit(z, p, near, all_held),
+        "The 0 of the penalty is at the first piece. It belongs to b.": fit(z, p, near, all_but_first),
+        "b is taken for the first piece, and the last piece is left out.": b_first[:, :-1],
         "There is no b: z needs a further column of ones.": fit(z, p, near, base=0),
+        "All pictures count the same here. Near ones count for more.": fit(z, p, np.ones(n)),
+        "`near` counts twice: put it on one side of each product.": fit(z, p, near**2),
     }
     look.same("the weights", got, fit(z, p, near), within=1e-4, mistakes=mistakes)
+    if look.wrong:
+        return
     flat = np.abs(got.sum(axis=0)).max() < 1e-3
     look.that("over all classes the weights of a piece add up to 0", flat, "Each picture's p add up to 1.")
 
 
 @exercise(
     "Count the ink and not the pieces",
-    "z is 1 for a piece that is seen. Which product adds up the ink of a picture? And the ink of all?",
-    "share = z @ ink / …        # (n,), from 0 to 1\nreturn 1 - …",
-    figure_of_distances,
+    hints=[
+        "z is 1 for a piece that is seen. Which product adds up the ink of a picture? And the ink of all?",
+        "share = z @ ink / …        # (n,), from 0 to 1\nreturn 1 - …",
+        figure_of_distances,
+    ],
 )
 def measure_by_ink(look, answer, seed=0):
     """A function of z (n, S) and ink (S,) that returns how far each picture is from the whole one, (n,)."""
@@ -86,45 +99,70 @@ def measure_by_ink(look, answer, seed=0):
         "This is the old distance: it counts pieces.": 1 - np.sqrt(z.mean(axis=1)),
         "The root is missing: D is 1 less the root of the share.": 1 - share,
         "The whole picture is farthest away here: the “1 −” is missing.": np.sqrt(share),
+        "This is the root of the share that is hidden.": np.sqrt(1 - share),
         "The ink is not a share: divide by all the ink there is.": 1 - np.sqrt(seen),
+        "It is divided by the most ink that one picture shows.": 1 - np.sqrt(seen / seen.max()),
     }
     look.same("the distances", got, wanted, within=1e-5, mistakes=mistakes)
+    if look.wrong:
+        return
     alone = look.again(answer, z[3:4], ink, shape=(1,))
     look.same("the same, asked for one picture at a time", alone, got[3:4], within=1e-5)
     black = look.again(answer, z[:1] * 0 + (ink > 0), ink, shape=(1,))
+    if look.wrong:
+        return
     why = "Hiding a black piece by black changes nothing, so the picture is as near as can be."
     look.that("a picture that hides black pieces alone has the distance 0", abs(black[0]) < 1e-5, why)
 
 
 @exercise(
     "Compare two architectures by their strongest pieces",
-    "Strong is far from 0, for the class or against it. And `np.argsort` begins with the smallest.",
-    "top_a, top_b = (set(np.argsort(…)[:k]) for weights in (a, b))\nreturn len(top_a & top_b) / …",
-    figure_of_two_seeds,
+    hints=[
+        "Strong is far from 0, for the class or against it. And `np.argsort` begins with the smallest.",
+        "top_a, top_b = (set(np.argsort(…)[:k]) for weights in (a, b))\nreturn len(top_a & top_b) / …",
+        figure_of_two_seeds,
+    ],
 )
 def compare_networks(look, answer, seed=0):
     """A function of weights a (S,), b (S,) and a number k: the share of the k strongest that both have."""
     pairs = truth.draw_pairs(seed)
     sizes = np.abs(pairs)
     look.result(answer, *pairs[0], 5, shape=())
-    got, wanted = [look.again(answer, a, b, 5, shape=()) for a, b in pairs], shares(sizes, 5)
+    if look.wrong:
+        return
+    got, wanted = each_share(look, answer, pairs, 5), shares(sizes, 5)
     mistakes = {
         "A weight of −0.5 is stronger than one of 0.1: look at the size.": shares(pairs, 5),
         "These are the weakest pieces: `argsort` begins with the smallest.": shares(-sizes, 5),
+        "It is divided by the pieces that are in either list. Divide by k.": wanted / (2 - wanted),
+        "This is how many they share. Divide by k.": 5 * wanted,
     }
     look.same("the shares of 12 pairs", got, wanted, within=0.01, mistakes=mistakes)
-    got = [look.again(answer, a, b, 3, shape=()) for a, b in pairs]
+    if look.wrong:
+        return
+    got = each_share(look, answer, pairs, 3)
     mistakes = {FIVE: wanted, f"The five strongest are taken. {FIVE}": wanted * 5 / 3}
     look.same("the same with k = 3", got, shares(sizes, 3), within=0.01, mistakes=mistakes)
 
 
+def each_share(look, answer, pairs, k):
+    found = []
+    for a, b in pairs:
+        found.append(look.again(answer, a, b, k, shape=()))
+        if look.wrong:
+            return None
+    return found
+
+
 @exercise(
     "Mend a broken LIME",
-    "A model that says 0.5 to all: which map should it have? Then ask for the page of four quarters.",
-    "hidden = np.flatnonzero(seen == 0) + …             # column 0 of z belongs to piece …\n"
-    "columns = np.column_stack([z, …])                  # what does the line say of an empty page?\n"
-    "return solution[…][pieces - 1]                     # b belongs to no piece",
-    figure_of_quarters,
+    hints=[
+        "A model that says 0.5 to all: which map should it have? Then ask for the page of four quarters.",
+        "hidden = np.flatnonzero(seen == 0) + …             # column 0 of z belongs to piece …\n"
+        "columns = np.column_stack([z, …])                  # what does the line say of an empty page?\n"
+        "return solution[…][pieces - 1]                     # b belongs to no piece",
+        figure_of_quarters,
+    ],
 )
 def mend_lime(look, answer, seed=0):
     """A function of predict, image (H, W, C), target, pieces (H, W) from 1 and z (n, S): the map (H, W)."""
@@ -136,12 +174,19 @@ def mend_lime(look, answer, seed=0):
     all_held = lime(half, page, QUARTERS, few, penalty=[1] * 5)[1]
     mistakes = {"No piece may get a weight. Who else could explain the 0.5?": no_b, RIDGE: all_held}
     look.same("a model that always says 0.5: zeros", got, zeros, within=1e-4, mistakes=mistakes)
+    if look.wrong:
+        return
     got = look.again(answer, truth.quarters, page, 1, QUARTERS, z, shape=(8, 8))
     shifted = lime(truth.quarters, page, QUARTERS, z, first=0)[1]
     mistakes = {"Each weight is on the wrong piece: which column of z is that of piece 1?": shifted}
     what, wanted = "the page of four quarters: 0.1, 0.2, 0.3, 0.4", TRUE_WEIGHTS[QUARTERS - 1]
     look.same(what, got, wanted, within=0.02, mistakes=mistakes)
-    # the maps of all classes: over these weights add up to 0, so that some are negative
+    if not look.wrong:
+        look_at_a_network(look, answer, seed)
+
+
+def look_at_a_network(look, answer, seed):
+    """The maps of all classes: over these weights add up to 0, so that some are negative."""
     draw, shape, n_pieces = np.random.default_rng(seed), (6, 8, 2 + seed % 2), 6 + seed % 3
     model, image = PaperNetwork(shape, seed=seed), draw.uniform(0.2, 1, shape)
     z = draw_pieces(150, n_pieces, seed)
@@ -153,13 +198,17 @@ def mend_lime(look, answer, seed=0):
         mistakes = {CLASS.format(k): maps[k] for k in range(3)}
         mistakes[CHANNELS] = of_one_channel[target]
         look.same(f"a drawn network, class {target}", got, maps[target], within=1e-4, mistakes=mistakes)
+        if look.wrong:
+            return
 
 
 @exercise(
     "Say which of four maps to trust",
-    "For each sentence ask: what would another seed say, and what do the black pieces say?",
-    "One is about a piece without ink, one about another seed. A line right about one may be flat.",
-    figure_of_two_seeds,
+    hints=[
+        "For each sentence ask: what would another seed say, and what do the black pieces say?",
+        "One is about a piece without ink, one about another seed. A line right about one may be flat.",
+        figure_of_two_seeds,
+    ],
     draws=1,
 )
 def trust_a_map(look, answer, seed=0):

@@ -42,11 +42,13 @@ def figure_of_an_opening():
 
 @exercise(
     "Write occlusion for any stride",
-    "Add up the drops over each pixel, and count its windows. After which window is a side done?",
-    "for row in range(0, height - window + stride, stride):       # the last one reaches the border\n"
-    "    under = np.s_[row : row + window, column : column + window]\n"
-    "return total / windows",
-    figure_of_a_page,
+    hints=[
+        "Add up the drops over each pixel, and count its windows. After which window is a side done?",
+        "for row in range(0, height - window + stride, stride):       # the last one reaches the border\n"
+        "    under = np.s_[row : row + window, column : column + window]\n"
+        "return total / windows",
+        figure_of_a_page,
+    ],
 )
 def build_occlusion(look, answer, seed=0):
     """A function of ask, image (H, W, C), window and stride that returns the map (H, W)."""
@@ -56,25 +58,33 @@ def build_occlusion(look, answer, seed=0):
     hints = {f"{bare} of 120 are NaN": why for bare in (32, 24, 10)}
     got = look.result(answer, *given, shape=image.shape[:2], hints=hints)
     look.same("the map", got, occlude(*given), within=1e-4, mistakes=truth.wrong_maps(*given))
+    if look.wrong:
+        return
     got = look.again(answer, truth.ask_on_paper, truth.PICTURE, 2, 1, shape=(4, 4))
     look.same("the model on paper, window 2, stride 1", got, truth.MAP, within=1e-4)
 
 
 @exercise(
     "Work out three fills with a pencil",
-    "Only one term of the sum changes when one pixel is hidden. What is it before, and what after?",
-    "black, first pixel: before 3 · 0.2, after 3 · 0, so the drop is 0.6\n"
-    "grey, first pixel: before 3 · 0.2, after 3 · 0.5, so the drop is …",
-    figure_of_three_fills,
+    hints=[
+        "Only one term of the sum changes when one pixel is hidden. What is it before, and what after?",
+        "black, first pixel: before 3 · 0.2, after 3 · 0, so the drop is 0.6\n"
+        "grey, first pixel: before 3 · 0.2, after 3 · 0.5, so the drop is …",
+        figure_of_three_fills,
+    ],
     draws=1,
 )
 def work_out_fills(look, answer, seed=0):
     """The drops (3, 3): a row a fill, a column a pixel."""
     got = look.array(answer, (3, 3))
+    if look.wrong:
+        return
     mistakes = {
         "These are the answers with the pixel hidden. How far did each drop?": WEIGHTS @ BRIGHTNESS - DROPS,
+        "A drop is the answer before less the answer after.": -DROPS,
         "Each row is the one for black. But the fill is multiplied, too.": DROPS[[0, 0, 0]],
         "The weights are missing: these are the changes of the pixels.": DROPS / WEIGHTS,
+        "Here the fill is added to the pixel. It takes its place.": np.outer(FILLS, -WEIGHTS),
     }
     wrong = np.argwhere(np.abs(got - DROPS) > 0.01)
     if len(wrong):
@@ -93,9 +103,11 @@ def where_to_look(wrong):
 
 @exercise(
     "Show one window alone",
-    "Copy one window into an empty picture. With what must the answer be compared?",
-    "alone = np.zeros_like(image)\nalone[under] = …\nrises[under] = ask(alone[None])[0] - …",
-    figure_of_hidden_and_alone,
+    hints=[
+        "Copy one window into an empty picture. With what must the answer be compared?",
+        "alone = np.zeros_like(image)\nalone[under] = …\nrises[under] = ask(alone[None])[0] - …",
+        figure_of_hidden_and_alone,
+    ],
 )
 def show_one_window(look, answer, seed=0):
     """A function of ask, image (H, W, C) and window: the map (H, W) of what each window brings alone."""
@@ -109,8 +121,11 @@ def show_one_window(look, answer, seed=0):
         "This is occlusion: what it costs to hide the window. Show it alone.": occlude(*given),
         "This is the answer itself. Take away what an empty picture gets.": wanted + with_nothing,
         "It is compared with the whole image, not with nothing.": wanted + with_nothing - with_all,
+        "Only one channel is copied. Copy all of them.": occlude(*given, kept=True, channels=1),
     }
     look.same("the map", got, wanted, within=1e-4, mistakes=mistakes)
+    if look.wrong:
+        return
     pair = np.ones((1, 2, 1))
     either = of_images(lambda images: np.minimum(1, images.sum(axis=(1, 2, 3))))
     difference = of_images(lambda images: images[:, 0, 0, 0] - images[:, 0, 1, 0])
@@ -122,23 +137,29 @@ def show_one_window(look, answer, seed=0):
 
 @exercise(
     "Choose a window and a stride",
-    "Begin with a window as large as an eye. Which number changes when you turn the stride alone?",
-    "An eye is about 20 pixels wide. Stride 20 asks little, but when the photo moves, what happens?",
-    figure_of_eyes,
+    hints=[
+        "Begin with a window as large as an eye. Which number changes when you turn the stride alone?",
+        "An eye is about 20 pixels wide. Stride 20 asks little, but when the photo moves, what happens?",
+        figure_of_eyes,
+    ],
     draws=1,
 )
 def choose_a_window(look, answer, seed=0):
     """A pair (window, stride) for the photo of the cat."""
     got = look.array(answer, (2,))
+    if look.wrong:
+        return
     window, stride = got.astype(int)
     if (got % 1).any() or not 1 <= stride <= window <= 120:
         why = "Want whole numbers: a stride from 1 to the window, a window of at most 120."
         look.refuse("they are pixels", why)
+        return
     eyes = truth.eyes()
     n_rows, n_columns = (len(truth.starts(side, window, stride)) for side in eyes.shape)
     why = f"Yours are {n_rows * n_columns}. A larger stride asks less often."
     look.that("there are at most 300 questions", n_rows * n_columns <= 300, why)
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     cam = truth.map_of(eyes, window, stride)
     why = "A small window hides a bit of an eye, and the answer hardly moves."
     at_least(look, "the largest drop", cam.max(), 0.3, why)
@@ -155,11 +176,13 @@ def at_least(look, what, got, low, why):
 
 @exercise(
     "Mend a broken occlusion",
-    "A white page whose pixels all count the same: which map should it have? And which class is asked?",
-    "after = predict(covered[None])[0, …]        # the same class before and after\n"
-    "windows[under] += 1                          # how many windows are over a corner?\n"
-    "return total / …",
-    figure_of_a_page,
+    hints=[
+        "A white page whose pixels all count the same: which map should it have? And which class is asked?",
+        "after = predict(covered[None])[0, …]        # the same class before and after\n"
+        "windows[under] += 1                          # how many windows are over a corner?\n"
+        "return total / …",
+        figure_of_a_page,
+    ],
 )
 def mend_occlusion(look, answer, seed=0):
     """A function of predict, image (H, W, C), target, window and stride that returns the map (H, W)."""
@@ -175,6 +198,8 @@ def mend_occlusion(look, answer, seed=0):
     hints = {"32 of 96 are NaN": "The last columns have no window: they end with the width, not the height."}
     look.result(answer, *page, shape=(8, 12), hints=hints)
     for what, given in questions.items():
+        if look.wrong:
+            return
         got = look.again(answer, *given, shape=given[1].shape[:2])
         wanted, mistakes = truth.mended(*given)
         look.same(what, got, wanted, within=1e-4, mistakes=mistakes)
@@ -182,9 +207,11 @@ def mend_occlusion(look, answer, seed=0):
 
 @exercise(
     "Say what two fills tell",
-    "Put a finger on a red place, and say aloud what stood there in the hidden picture.",
-    "Black asks about ink that is there, white about ink that is not. And what of pairs of places?",
-    figure_of_an_opening,
+    hints=[
+        "Put a finger on a red place, and say aloud what stood there in the hidden picture.",
+        "Black asks about ink that is there, white about ink that is not. And what of pairs of places?",
+        figure_of_an_opening,
+    ],
     draws=1,
 )
 def read_two_fills(look, answer, seed=0):

@@ -51,11 +51,16 @@ def inside(side, window, stride):
     return range(0, side - window + 1, stride)
 
 
-def total_drops(ask, image, window, stride, *, starts=starts, kept=False, channels=None):
+def beyond(side, window, stride):
+    """Windows as long as any pixel is left, however many have reached the border."""
+    return range(0, side, stride)
+
+
+def total_drops(ask, image, window, stride, *, starts=starts, kept=False, channels=None, last=False):
     """The drops of the windows over each pixel added up, and how many windows these are, (H, W) each.
 
-    If `kept`, a window is shown alone, and what counts is the rise over an empty picture. `channels=1` hides
-    only the first channel.
+    If `kept`, a window is shown alone, and what counts is the rise over an empty picture. `channels=1` hides,
+    or shows, only the first channel; `last` keeps only the drop of the last window.
     """
     total, windows = np.zeros((2, *image.shape[:2]))
     base = np.zeros_like(image) if kept else image
@@ -66,7 +71,8 @@ def total_drops(ask, image, window, stride, *, starts=starts, kept=False, channe
             picture = base.copy()
             picture[under][..., :channels] = image[under][..., :channels] if kept else 0
             change = ask(picture[None])[0] - before
-            total[under] += change if kept else -change
+            drop = change if kept else -change
+            total[under] = drop if last else total[under] + drop
             windows[under] += 1
     return total, windows
 
@@ -82,8 +88,10 @@ def wrong_maps(*given):
     total, windows = total_drops(*given)
     return {
         "A pixel gets the sum of its windows here; it should be their mean.": total,
+        "A pixel gets the drop of its last window only: add them up.": total_drops(*given, last=True)[0],
         COUNT: total / windows.max(),
         "The last rows and columns are never hidden: they need a window.": occlude(*given, starts=inside),
+        "There are too many windows: one before reached the border already.": occlude(*given, starts=beyond),
         CHANNELS: occlude(*given, channels=1),
     }
 

@@ -1,0 +1,1 @@
+"""Lesson 06: SHAP's gradient explainer."""

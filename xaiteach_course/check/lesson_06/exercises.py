@@ -6,7 +6,9 @@ import numpy as np
 
 from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_06 import truth
-from xaiteach_course.check.lesson_06.truth import SHAPE, over, remembering
+from xaiteach_course.check.lesson_06.draws import look_at_draws, look_at_points, remembering
+from xaiteach_course.check.lesson_06.truth import SHAPE, over
+from xaiteach_course.check.look import Look
 from xaiteach_course.check.numpy_models import PaperNetwork
 
 ERRORS = np.array([0.48, 0.08, 0.01])
@@ -14,25 +16,32 @@ ERRORS = np.array([0.48, 0.08, 0.01])
 
 @exercise(
     "Share a score among three players by hand",
-    "In each of the six orders one stroke gets all 12: the one that completes the 4. Which one is it?",
-    "left, right, crossbar:   the crossbar completes it, 12 for the crossbar\n"
-    "crossbar, left, right:   the left arm, 12 for the left arm\n"
-    "…                        four more, then the mean of each column",
-    truth.figure_of_orders,
+    hints=[
+        "In each of the six orders one stroke gets all 12: the one that completes the 4. Which one is it?",
+        "left, right, crossbar:   the crossbar completes it, 12 for the crossbar\n"
+        "crossbar, left, right:   the left arm, 12 for the left arm\n"
+        "…                        four more, then the mean of each column",
+        truth.figure_of_orders,
+    ],
     draws=1,
 )
 def share_by_hand(look, answer, seed=0):
     """The Shapley values of the left arm, the right arm and the crossbar."""
     if isinstance(answer, (list, tuple)) and all(isinstance(share, Real) for share in answer):
         answer = [float(share) for share in answer]  # fractions are numbers, too
-    got = look.quietly("three numbers").array(answer, (3,), {"": "Want [left arm, right arm, crossbar]."})
-    look.that("three numbers", True)
+    got = Look().array(answer, (3,))
+    why = "Give a list of three numbers: [left arm, right arm, crossbar]."
+    look.that("three numbers", got is not None, why)
+    if look.wrong:
+        return
     why = f"Yours come to {got.sum():.3g}. In each order 12 points are handed out, so their mean is 12, too."
     look.that("together they are 12, within 0.01", abs(got.sum() - 12) < 0.01, why)
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     mistakes = {
         "This is what is lost without each one. Let them come in, in all six orders.": [0, 0, 12],
         "Equal parts. But does the crossbar add something as often as the left arm?": [4, 4, 4],
+        "The crossbar is in the wrong place: it comes last.": [8, 2, 2],
         "Look at your six orders again: which stroke completes the 4 in each?": got,
     }
     look.same("the three shares", got, [2, 2, 8], within=0.01, mistakes=mistakes)
@@ -40,11 +49,13 @@ def share_by_hand(look, answer, seed=0):
 
 @exercise(
     "Write expected gradients from their formula",
-    "How does a number a draw meet a picture a draw? Which shape must `alphas` have beside (n, H, W, C)?",
-    "ways = image - starts                                   # (n, H, W, C)\n"
-    "points = starts + alphas[:, None, None, None] * …      # (n, H, W, C)\n"
-    "return (… * gradient(points)).mean(axis=…).sum(axis=…)  # (H, W)",
-    truth.figure_of_draws,
+    hints=[
+        "How does a number a draw meet a picture a draw? Which shape must `alphas` have beside (n, H, W, C)?",
+        "ways = image - starts                                   # (n, H, W, C)\n"
+        "points = starts + alphas[:, None, None, None] * …      # (n, H, W, C)\n"
+        "return (… * gradient(points)).mean(axis=…).sum(axis=…)  # (H, W)",
+        truth.figure_of_draws,
+    ],
 )
 def build_expected_gradients(look, answer, seed=0):
     """A function of gradient, image (H, W, C), starts (n, H, W, C) and alphas (n,): the map (H, W)."""
@@ -64,42 +75,55 @@ def build_expected_gradients(look, answer, seed=0):
     mistakes = {
         "The way is missing. Multiply each gradient by its own, image − start.": over(slopes),
         "It is multiplied by the image. Multiply by the way, image − start.": over(image * slopes),
+        "Mean way times mean gradient: multiply draw by draw.": over(ways.mean(axis=0) * slopes),
         "All gradients are taken at the image: where is alpha?": asked_at(image + 0 * starts),
         "The ways are walked from the wrong end: alpha 0 is the start.": asked_at(image - walked * ways),
         "The points are alpha · image: all ways begin at a black picture.": asked_at(walked * image),
         "The points are alpha · way. Add the start to each.": asked_at(walked * ways),
+        "The points are start + alpha · image, past the image.": asked_at(starts + walked * image),
+        "Only the first channel is taken. Add up all of them.": over((ways * slopes)[..., :1]),
     }
     look.same("the map", got, over(ways * slopes), within=1e-4, mistakes=mistakes)
 
 
 @exercise(
     "Plan how many draws are needed",
-    "How far do the sums of single draws scatter? The error of their mean is this, divided by √n.",
-    "sums = values.sum(axis=(1, 2))     # (n,): one sum a draw\n"
-    "spread = sums.std()                # of one draw\n"
-    "# spread / sqrt(draws) = error     → solve for draws",
-    truth.figure_of_draws,
+    hints=[
+        "How far do the sums of single draws scatter? The error of their mean is this, divided by √n.",
+        "sums = values.sum(axis=(1, 2))     # (n,): one sum a draw\n"
+        "spread = sums.std()                # of one draw\n"
+        "# spread / sqrt(draws) = error     → solve for draws",
+        truth.figure_of_draws,
+    ],
 )
 def plan_the_draws(look, answer, seed=0):
     """A function of values (n, H, W) and the standard error that is wanted: how many draws it takes."""
     spread = ERRORS[1] * np.sqrt(np.random.default_rng([3, seed]).uniform(800, 900))
     values, wanted = truth.draw_values(150, spread, seed), (spread / ERRORS) ** 2
     got = [look.result(answer, values, ERRORS[0], shape=())]
+    if look.wrong:
+        return
     got += [look.again(answer, values, error, shape=()) for error in ERRORS[1:]]
     longer = look.again(answer, np.concatenate([values] * 3), ERRORS[1], shape=())
+    if look.wrong:
+        return
     got, sums = np.array(got), values.sum(axis=(1, 2))
     mistakes = {
         "The same number for each error: the wanted error is not used.": got[1],
         "Twice the draws do not halve the error: four times do. Square it.": got[1] * ERRORS[1] / ERRORS,
         "The mean is not taken away: std() or var().": (sums**2).mean() / ERRORS**2,
+        "Add up the pixels of each draw first: they are not independent.": values.var(0).sum() / ERRORS**2,
         "This is the spread of single values. Add up each draw first.": values.var() / ERRORS**2,
+        "This says how many times as many. Multiply by the draws you have.": wanted / len(values),
+        "The number of draws you have is no part of it.": wanted * len(values),
     }
     i = np.abs(np.log(np.maximum(got, 1e-9) / wanted)).argmax()
     reasons = [why for why, plan in mistakes.items() if about(got, plan)]
     reasons.append(f"For an error of {ERRORS[i]:g}, yours is {got[i]:,.1f}, wanted {wanted[i]:,.1f}.")
     what = "the number of draws for errors of 0.48, 0.08 and 0.01, within 1 % and one draw"
     look.that(what, about(got, wanted), reasons[0])
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     why = "What is needed does not depend on how long you tried. Where does len(values) go?"
     look.that("three times the trial draws need the same", about(longer, got[1]), why)
 
@@ -111,33 +135,41 @@ def about(got, wanted):
 
 @exercise(
     "Find the pixels that a background can't see",
-    "When is the way of a pixel 0? And when for EVERY picture of the background, in EVERY channel?",
-    "same = background == image          # (M, H, W, C)\nreturn same.all(axis=(…, …))        # (H, W)",
-    truth.figure_of_blindness,
+    hints=[
+        "When is the way of a pixel 0? And when for EVERY picture of the background, in EVERY channel?",
+        "same = background == image          # (M, H, W, C)\nreturn same.all(axis=(…, …))        # (H, W)",
+        truth.figure_of_blindness,
+    ],
 )
 def find_blind_pixels(look, answer, seed=0):
     """A function of image (H, W, C) and background (M, H, W, C): True where each map must be 0, (H, W)."""
     image, background = truth.draw_background(seed)
     same = background == image
     wanted = same.all(axis=(0, -1))
-    mean = background.mean(axis=0)
+    mean, total, steady = background.mean(axis=0), background.sum(axis=-1), background == background[0]
     got = look.result(answer, image, background, shape=SHAPE[:2])
     mistakes = {
         "It is the other way round: these can get something.": ~wanted,
         "One picture like the image is not enough: want all.": same.all(axis=-1).any(axis=0),
+        "Only the first picture of the background is looked at.": same[0].all(axis=-1),
         "One channel like the image is not enough: want all.": same.all(axis=0).any(axis=-1),
         "The mean is compared. But ways of −0.2 and 0.2 do not cancel.": np.isclose(mean, image).all(axis=-1),
+        "The channels are added up. But their ways do not cancel.": (total == image.sum(axis=-1)).all(axis=0),
+        "Nearly like the image is not like it.": np.isclose(background, image, atol=0.01).all(axis=(0, -1)),
+        "These are the same in all pictures. But like the image?": steady.all(axis=(0, -1)),
     }
     look.same("the pixels", got, wanted, within=1e-6, mistakes=mistakes)
 
 
 @exercise(
     "Mend broken expected gradients",
-    "Print `start` and `random.uniform()` in each round. What should be different, and is not?",
-    "random = np.random.RandomState(seed)            # once\n"
-    "for _ in range(n_samples):\n"
-    "    start = background[random.choice(…)]        # one picture, another one each time",
-    truth.figure_of_draws,
+    hints=[
+        "Print `start` and `random.uniform()` in each round. What should be different, and is not?",
+        "random = np.random.RandomState(seed)            # once\n"
+        "for _ in range(n_samples):\n"
+        "    start = background[random.choice(…)]        # one picture, another one each time",
+        truth.figure_of_draws,
+    ],
 )
 def mend_expected_gradients(look, answer, seed=0):
     """A function of gradient, image (H, W, C), background (M, H, W, C), n_samples, seed: the map (H, W)."""
@@ -145,6 +177,8 @@ def mend_expected_gradients(look, answer, seed=0):
     (ask_few, few), (ask_many, many) = remembering(gradient), remembering(gradient)
     _, keys, place, *_ = np.random.get_state()
     got = look.result(answer, ask_many, image, background, 1000, seed, shape=SHAPE[:2])
+    if look.wrong:
+        return
 
     def ask(gradient, background, seed):
         return look.again(answer, gradient, image, background, 20, seed, shape=SHAPE[:2])
@@ -156,9 +190,12 @@ def mend_expected_gradients(look, answer, seed=0):
     found = ask(ask_few, background, seed)
     same = ask(gradient, background, seed)
     other = ask(gradient, background, seed + 1)
-    truth.look_at_points(look, few, many, image, background)
-    look.stop_if_wrong()
-    truth.look_at_draws(look, got, many, gradient, image, background)
+    if look.wrong:
+        return
+    look_at_points(look, few, many, image, background)
+    if look.wrong:
+        return
+    look_at_draws(look, got, many, gradient, image, background)
     look.that("the same seed makes the same map", np.allclose(found, same), "Where does `seed` go?")
     differ = not np.allclose(found, other, atol=1e-6)
     look.that("another seed makes another map", differ, "The seed is not used.")
@@ -170,9 +207,11 @@ def mend_expected_gradients(look, answer, seed=0):
 
 @exercise(
     "Say which of the maps tells what",
-    "For each sentence: how could it be false, and would the maps or the badges look different then?",
-    "One is about √n, one about luck, one about what a zero means, one about a name, one about a way.",
-    truth.figure_of_blindness,
+    hints=[
+        "For each sentence: how could it be false, and would the maps or the badges look different then?",
+        "One is about √n, one about luck, one about what a zero means, one about a name, one about a way.",
+        truth.figure_of_blindness,
+    ],
     draws=1,
 )
 def judge_the_maps(look, answer, seed=0):

@@ -21,11 +21,13 @@ ADVICE = {
 
 @exercise(
     "Write integrated gradients with the midpoint rule",
-    "Cut the way into `steps` pieces. Where is the middle of the first, and where of the last?",
-    "alphas = (np.arange(steps) + …) / steps                                  # (steps,)\n"
-    "points = baseline + alphas[:, None, None, None] * (image - baseline)     # (steps, H, W, C)\n"
-    "return (… * gradient(points).mean(axis=0)).sum(axis=-1)",
-    truth.figure_of_a_map,
+    hints=[
+        "Cut the way into `steps` pieces. Where is the middle of the first, and where of the last?",
+        "alphas = (np.arange(steps) + …) / steps                                  # (steps,)\n"
+        "points = baseline + alphas[:, None, None, None] * (image - baseline)     # (steps, H, W, C)\n"
+        "return (… * gradient(points).mean(axis=0)).sum(axis=-1)",
+        truth.figure_of_a_map,
+    ],
 )
 def build_integrated_gradients(look, answer, seed=0):
     """A function of a gradient, image and baseline (H, W, C), and a number of steps: the map (H, W)."""
@@ -45,6 +47,7 @@ def build_integrated_gradients(look, answer, seed=0):
         "The way is missing: multiply the mean gradient by image − baseline.": mean_gradient,
         "It is multiplied by the image. Multiply by the way, image − baseline.": image * mean_gradient,
         "The way begins at the baseline: add it to each point.": way * slope(gradient, black, way, middles),
+        "The baseline is not used: this begins at black.": image * slope(gradient, black, image, middles),
         "The gradient is taken at the image only. Take the mean over the way.": way * gradient(image),
     }
     mistakes = {why: values.sum(axis=-1) for why, values in mistakes.items()}
@@ -53,36 +56,47 @@ def build_integrated_gradients(look, answer, seed=0):
 
 @exercise(
     "Choose the number of steps",
-    "Write down True and False: which sums are near? From which place on is all of it True?",
-    "near = abs(sums - rise) <= within * …        # (n,); what if the rise is negative?\n"
-    "for k in range(len(counts)):                 # if near[k:].all(): …\n"
-    "return 0",
-    truth.figure_of_sums,
+    hints=[
+        "Write down True and False: which sums are near? From which place on is all of it True?",
+        "near = abs(sums - rise) <= within * …        # (n,); what if the rise is negative?\n"
+        "for k in range(len(counts)):                 # if near[k:].all(): …\n"
+        "return 0",
+        truth.figure_of_sums,
+    ],
 )
 def choose_the_steps(look, answer, seed=0):
     """A function of counts, sums (n,), the rise and a tolerance: the count from which on all are near."""
     random = np.random.default_rng([70, seed])
     look.result(answer, *QUESTIONS[0].given(random), shape=())
     for question in QUESTIONS:
-        given = question.given(random)
-        try:
-            got = look.again(answer, *given, shape=())
-        except IndexError:
-            look.refuse(question.what, f"{question} Yours looks for a place that is not in the list.")
-        right, mistaken = right_and_mistaken(*given)
-        reasons = [why for why, count in mistaken.items() if count == got]
-        reasons.append(f"{question} Yours is {got:g}, wanted {right}.")
-        look.that(question.what, got == right, reasons[0])
-        look.stop_if_wrong()
+        if look.wrong:
+            return
+        look_at_count(look, answer, question, question.given(random))
+
+
+def look_at_count(look, answer, question, given):
+    try:
+        got = look.again(answer, *given, shape=())
+    except IndexError:
+        look.refuse(question.what, f"{question} Yours looks for a place that is not in the list.")
+        return
+    if got is None:
+        return
+    right, mistaken = right_and_mistaken(*given)
+    reasons = [why for why, count in mistaken.items() if count == got]
+    reasons.append(f"{question} Yours is {got:g}, wanted {right}.")
+    look.that(question.what, got == right, reasons[0])
 
 
 @exercise(
     "Write a test that finds wrong integrated gradients",
-    "For which model do you know the right map? And which picture, baseline, weights hide no mistake?",
-    "weights, image, baseline = np.random.default_rng(0).uniform(-1, 1, size=(3, 5, 5, 1))\n"
-    "found = explain(lambda points: …, image, baseline, …)    # the gradient of w·x\n"
-    "return np.allclose(found, …)                             # what is the right map?",
-    truth.figure_of_rules,
+    hints=[
+        "For which model do you know the right map? And which picture, baseline, weights hide no mistake?",
+        "weights, image, baseline = np.random.default_rng(0).uniform(-1, 1, size=(3, 5, 5, 1))\n"
+        "found = explain(lambda points: …, image, baseline, …)    # the gradient of w·x\n"
+        "return np.allclose(found, …)                             # what is the right map?",
+        truth.figure_of_rules,
+    ],
 )
 def write_a_test(look, answer, seed=0):
     """A function of an explainer `explain(gradient, image, baseline, steps)`: True where it is right."""
@@ -91,12 +105,15 @@ def write_a_test(look, answer, seed=0):
         verdict = look.again(answer, explainers[name], shape=())
         if verdict not in (None, 0, 1):
             look.refuse("it answers True or False", f"It returned {verdict:g}.")
+        if look.wrong:
+            return
         passed[name] = bool(verdict)
     why = "It turns all ten away, the right ones, too. Is it rounding? Compare by np.allclose."
     if all(passed.values()):
         why = "It lets all ten pass. Does it compare their map with the right one?"
     look.that("it does not say the same of all", len(set(passed.values())) == 2, why)
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     for name in EXACT:
         look.that(f"it lets {name} pass", passed[name], EXACT_RULE)
     for name in WRONG:
@@ -105,16 +122,20 @@ def write_a_test(look, answer, seed=0):
 
 @exercise(
     "Mend integrated gradients of a network with normalised input",
-    "What do the weights add up to, for 5 steps? And which picture becomes 0 when it is normalised?",
-    "x, black = (picture - mean) / deviation, (… - mean) / deviation\n"
-    "alphas = (np.arange(steps) + 0.5) / steps         # or other weights, but they must add up to 1\n"
-    "slope = sum(gradient(black + alpha * (…)) for alpha in alphas) / steps",
-    truth.figure_of_a_map,
+    hints=[
+        "What do the weights add up to, for 5 steps? And which picture becomes 0 when it is normalised?",
+        "x, black = (picture - mean) / deviation, (… - mean) / deviation\n"
+        "alphas = (np.arange(steps) + 0.5) / steps         # or other weights, but they must add up to 1\n"
+        "slope = sum(gradient(black + alpha * (…)) for alpha in alphas) / steps",
+        truth.figure_of_a_map,
+    ],
 )
 def mend_integrated_gradients(look, answer, seed=0):
     """A function of a gradient, picture (H, W, C), mean, deviation (C,), steps: the map (H, W) from black."""
     gradient, picture, mean, deviation, wanted = truth.normalised(seed)
     got = look.result(answer, gradient, picture, mean, deviation, 300, shape=wanted.shape)
+    if look.wrong:
+        return
     weights = np.random.default_rng([777, seed]).normal(size=picture.shape)
     flat = weights * deviation
     plain = look.again(answer, lambda points: flat + 0 * points, picture, mean, deviation, 5, shape=(6, 5))
@@ -122,10 +143,13 @@ def mend_integrated_gradients(look, answer, seed=0):
         "Nothing is mended yet: both mistakes are still there.": 0.8 * weights * (picture - mean),
         "The weights of 5 steps add up to 4/5. They must add up to 1.": 0.8 * weights * picture,
         "It begins at 0 after the normalisation. That is not black, but grey.": weights * (picture - mean),
+        "The way is in the picture's numbers, the gradient in the network's.": flat * picture,
     }
     mistakes = {why: values.sum(axis=-1) for why, values in mistakes.items()}
     right = (weights * picture).sum(axis=-1)
     look.same("a linear model, 5 steps", plain, right, within=1e-4, mistakes=mistakes)
+    if look.wrong:
+        return
     black, x = 0 * picture, (picture - mean) / deviation
     mistakes = {
         "The points are not normalised.": slope(gradient, black, picture, middle(300)),
@@ -137,9 +161,11 @@ def mend_integrated_gradients(look, answer, seed=0):
 
 @exercise(
     "Say what a sum can tell",
-    "For each sentence: how could it be false, and would the badge or the map look different then?",
-    "One is on a way of length 0, one on two questions, one on a unit, one on a badge. Two are true.",
-    truth.figure_of_a_map,
+    hints=[
+        "For each sentence: how could it be false, and would the badge or the map look different then?",
+        "One is on a way of length 0, one on two questions, one on a unit, one on a badge. Two are true.",
+        truth.figure_of_a_map,
+    ],
     draws=1,
 )
 def read_the_way(look, answer, seed=0):

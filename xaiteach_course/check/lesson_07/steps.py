@@ -60,8 +60,10 @@ def right_and_mistaken(counts, sums, rise, within):
         "`within` is not used: here it is always 0.05.": abs(gaps) <= 0.05 * size,
         "`within` is a share of the RISE, not of the sum.": abs(gaps) <= within * abs(sums),
         "With a negative rise every gap passes as small. Divide by abs(rise).": abs(gaps) / rise <= within,
+        "With a negative rise no gap is small enough. Compare with abs(rise).": abs(gaps) <= within * rise,
         "A sum that is too small passes as near. Take the size of the gap, abs(…).": gaps <= within * size,
         "A sum that is too large passes as near. Take the size of the gap, abs(…).": -gaps <= within * size,
+        "`within` is a share of the rise: 0.1 is a tenth of it.": abs(gaps) <= within,
     }
     mistaken = {"Where even the last sum is off, return 0.": right or counts[-1]}
     mistaken |= {why: enough(counts, passes) for why, passes in criteria.items()}

@@ -47,11 +47,13 @@ def figure_of_mean_maps():
 
 @exercise(
     "Build a slice table",
-    "Which pictures count in one cell? And what is the share of right answers among none?",
-    "chosen = (labels == …) & (marked == …)      # for each k and each column\n"
-    "if chosen.any():                            # before: table = np.full((10, 2), np.nan)\n"
-    "    table[k, column] = …",
-    figure_of_slices,
+    hints=[
+        "Which pictures count in one cell? And what is the share of right answers among none?",
+        "chosen = (labels == …) & (marked == …)      # for each k and each column\n"
+        "if chosen.any():                            # before: table = np.full((10, 2), np.nan)\n"
+        "    table[k, column] = …",
+        figure_of_slices,
+    ],
 )
 def build_slice_table(look, answer, seed=0):
     """A function of labels, answers and marks (N,) that returns the recall (10, 2)."""
@@ -66,14 +68,19 @@ def build_slice_table(look, answer, seed=0):
         "It is divided by the whole class. Divide by its pictures in that slice.": of_the_class,
     }
     look.same("the table", got, wanted, within=1e-6, mistakes=mistakes)
+    if look.wrong:
+        return
     given = truth.without_a_class(seed)
     rows = look.quietly("ten rows, also where a class has no pictures")
     got = rows.result(lambda *given: filled(answer(*given)), *given, shape=(10, 2))
+    if look.wrong:
+        return
     wanted = filled(slices(*given))
     right = np.array_equal(got == EMPTY, wanted == EMPTY)
     why = "No picture, no share: neither 0 nor 1. Write NaN where nothing is counted, and nowhere else."
     look.that("a slice without pictures is NaN", right, why)
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     look.same("the other slices then", got, wanted, within=1e-6)
 
 
@@ -83,17 +90,21 @@ def filled(table):
 
 @exercise(
     "Intervene, with a control",
-    "Into which pictures do you paste the second time? How many were called k before you did anything?",
-    "before = (predict(images).argmax(axis=1) == k).mean()\n"
-    "changed = …                               # for each place: begin with the pictures as they were\n"
-    "changed[:, row : row + …, column : column + …] = patch",
-    figure_of_pasting,
+    hints=[
+        "Into which pictures do you paste the second time? How many were called k before you did anything?",
+        "before = (predict(images).argmax(axis=1) == k).mean()\n"
+        "changed = …                               # for each place: begin with the pictures as they were\n"
+        "changed[:, row : row + …, column : column + …] = patch",
+        figure_of_pasting,
+    ],
 )
 def intervene_with_a_control(look, answer, seed=0):
     """A function of predict, images, a patch, a list of P places and a class that returns changes (P,)."""
     trial = truth.experiment(seed)
     got = look.result(answer, *trial, shape=(len(trial.places),))
     look_at_changes(look, "the changes at these places", got, trial)
+    if look.wrong:
+        return
     other = trial._replace(k=(trial.k + 1) % 4, places=trial.places[1::-1])
     got = look.again(answer, *other, shape=(2,))
     look_at_changes(look, "the changes of another class at two places", got, other)
@@ -101,41 +112,53 @@ def intervene_with_a_control(look, answer, seed=0):
 
 def look_at_changes(look, what, got, trial):
     wanted, before = changes(trial), truth.share_of(trial.predict, trial.images, trial.k)
+    turned = trial._replace(places=[place[::-1] for place in trial.places])
+    probabilities, heap = changes(trial, truth.probability_of), changes(trial, on_a_heap=True)
     pile = "The patches pile up: each control still has the cue in it. Begin with the pictures as they were."
     mistakes = {
         "These are shares after pasting. Subtract those called k before.": wanted + before,
-        pile: changes(trial, on_a_heap=True),
+        pile: heap,
+        "Rows and columns of the places are exchanged.": changes(turned),
+        "These are changes of the mean probability. Count answers: which is highest?": probabilities,
+        "You count the answers 2. Count the answers `k`.": changes(trial._replace(k=2)),
     }
     look.same(what, got, wanted, within=1e-6, mistakes=mistakes)
 
 
 @exercise(
     "Mend a broken share of mass",
-    "Try it with maps that you know: one blue in the mask and nowhere red there, and one that is blank.",
-    "positive = …                              # what of the map speaks FOR the class?\n"
-    "whole = positive.sum(axis=(1, 2))\n"
-    "share = positive[:, mask].sum(axis=1) / np.where(whole > 0, whole, …)",
-    figure_of_mass,
+    hints=[
+        "Try it with maps that you know: one blue in the mask and nowhere red there, and one that is blank.",
+        "positive = …                              # what of the map speaks FOR the class?\n"
+        "whole = positive.sum(axis=(1, 2))\n"
+        "share = positive[:, mask].sum(axis=1) / np.where(whole > 0, whole, …)",
+        figure_of_mass,
+    ],
 )
 def mend_mass_in_mask(look, answer, seed=0):
     """A function of maps (N, H, W), mask (H, W): the positive mass in it, in units of chance (N,)."""
     maps, mask = truth.maps_and_mask(seed)
     positive = np.maximum(maps, 0)
     wanted = times_chance(positive, mask)
+    together = positive[:, mask].sum(axis=1) / positive.sum() / mask.mean()
     got = look.result(answer, maps, mask, shape=(4,))
     mistakes = {
         "abs() counts what speaks against the class as if it spoke for it.": times_chance(abs(maps), mask),
         "Positive and negative values cancel. Take the positive ones alone.": times_chance(maps, mask),
         "This is the share alone. Divide it by that of the picture in the mask.": wanted * mask.mean(),
+        "It is divided by the mass of all maps together. Each map has its own.": together,
     }
     look.same("four maps", got, wanted, within=1e-4, mistakes=mistakes)
     even = look.again(answer, np.ones((2, 8, 7)), mask, shape=(2,))
+    if look.wrong:
+        return
     what = "a map that is the same everywhere is at chance, 1"
     look.that(what, np.allclose(even, 1), "What is chance here?")
     silent = "a map without anything positive gets 0"
     mixed = np.stack([maps[0], 0 * maps[0], maps[1], -abs(maps[2])])
     got = look.quietly(silent).result(answer, mixed, mask, shape=(4,))
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     look.that(silent, not got[[1, 3]].any(), "Nothing speaks for the class, so: 0.")
     mistakes = {"One map without anything positive, and all get 0. Each map has its own value.": [0, 0]}
     look.same("the other maps of its batch", got[[0, 2]], wanted[:2], within=1e-4, mistakes=mistakes)
@@ -143,30 +166,39 @@ def mend_mass_in_mask(look, answer, seed=0):
 
 @exercise(
     "Strew the cue over all classes",
-    "A coin for each picture gives about half. How do you draw exactly half of one class?",
-    "own = random.permutation(np.flatnonzero(labels == k))      # for each k\n"
-    "half = own[: …]\n"
-    "strewn[half] = …",
-    figure_of_strewing,
+    hints=[
+        "A coin for each picture gives about half. How do you draw exactly half of one class?",
+        "own = random.permutation(np.flatnonzero(labels == k))      # for each k\n"
+        "half = own[: …]\n"
+        "strewn[half] = …",
+        figure_of_strewing,
+    ],
 )
 def strew_the_cue(look, answer, seed=0):
     """A function of images, labels (N,), paint and a seed: images with half of each class painted."""
     images, labels = truth.to_strew(seed)
     got = look.result(answer, images, labels, paint, seed, shape=images.shape)
+    if look.wrong:
+        return
     painted = same(got, paint(images))
     neither = (~painted & ~same(got, images)).sum()
     why = f"{neither} pictures are neither. Are they in another order, or is the paint not `paint`?"
     look.that("every picture is painted, or as it was", not neither, why)
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     shares = np.array([painted[labels == k].mean() for k in range(10)])
     look.that("half of each class is painted", (shares == 0.5).all(), why_not_half(shares))
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     seeds = seed, *range(100, 125)
     drawn = [look.again(answer, images, labels, paint, other, shape=images.shape) for other in seeds]
+    if look.wrong:
+        return
     first, *halves = [same(one, paint(images)) for one in drawn]
     right = np.array_equal(first, painted)
     look.that("the same seed gives the same half", right, "Make the generator inside, from `seed`.")
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     largest = labels == np.bincount(labels).argmax()
     different = len(np.unique(np.array(halves)[:, largest], axis=0))
     why = f"They give {different} different halves of a class. Draw each picture by `seed`, not by a rule."
@@ -182,12 +214,14 @@ def why_not_half(shares):
 
 @exercise(
     "Find a hidden cue",
-    "A mark in the data is no cheat. Where does the *model* look? Which of these places turns others?",
-    "mean = xt.occlusion(predict, own, k, …, progress=False).mean(axis=0)      # for each k\n"
-    "row, column = strongest(mean)\n"
-    "…                                     # paste that patch of `own` into `others`\n"
-    "turned = …                            # the share of them that is called k now",
-    figure_of_mean_maps,
+    hints=[
+        "A mark in the data is no cheat. Where does the *model* look? Which of these places turns others?",
+        "mean = xt.occlusion(predict, own, k, …, progress=False).mean(axis=0)      # for each k\n"
+        "row, column = strongest(mean)\n"
+        "…                                     # paste that patch of `own` into `others`\n"
+        "turned = …                            # the share of them that is called k now",
+        figure_of_mean_maps,
+    ],
     draws=2,
 )
 def find_the_cue(look, answer, seed=0):
@@ -196,12 +230,16 @@ def find_the_cue(look, answer, seed=0):
         given, cue, decoys, proud = truth.hidden_cue(seed, number)
         ask = look.result if number == 1 else look.again
         got = ask(answer, *given, shape=(3,))
+        if look.wrong:
+            return
         why = why_not_that_class(got[0], decoys, proud)
         look.that(f"the class, data set {number}", got[0] == cue[0], why)
-        look.stop_if_wrong()
+        if look.wrong:
+            return
         why = why_not_there(got[1:], cue[1:])
         look.that(f"the place, data set {number}", (got[1:] == cue[1:]).all(), why)
-        look.stop_if_wrong()
+        if look.wrong:
+            return
 
 
 def why_not_that_class(k, decoys, proud):
@@ -224,9 +262,11 @@ def why_not_there(place, wanted):
 
 @exercise(
     "Weigh the evidence",
-    "For each sentence: what else could be the reason for what was seen?",
-    "Two are true. One forgets that a cue may be an absence, one what a mean hides, one the source.",
-    figure_of_slices,
+    hints=[
+        "For each sentence: what else could be the reason for what was seen?",
+        "Two are true. One forgets that a cue may be an absence, one what a mean hides, one the source.",
+        figure_of_slices,
+    ],
 )
 def weigh_the_evidence(look, answer, seed=0):
     """The letters of the true statements."""

@@ -29,10 +29,10 @@ def squeezed():
     return np.asarray(photo.resize((96, 96), Image.Resampling.LANCZOS), np.float32) / 255
 
 
-def middle(photo):
-    """The square in the middle of a photo."""
+def middle(photo, late=0):
+    """The square in the middle of a photo; with `late` 1, a half is rounded up."""
     side = min(photo.shape[:2])
-    top, left = (photo.shape[0] - side) // 2, (photo.shape[1] - side) // 2
+    top, left = (photo.shape[0] - side + late) // 2, (photo.shape[1] - side + late) // 2
     return photo[top : top + side, left : left + side]
 
 
@@ -94,12 +94,18 @@ def two_pieces(seed):
 def other_boxes(cam):
     """Boxes of `two_pieces` as mistakes with a share of 0.5 make them, by what is to be said of them."""
     wanted = top, left, bottom, right = box_of(cam > 4)
+    first, last = np.argwhere(cam > 4)[[0, -1]]
     return {
         "Bottom and right are the last ones inside. Want them just outside.": wanted - [0, 0, 1, 1],
         "Columns come first here. Want rows first: top, left, bottom, right.": wanted[[1, 0, 3, 2]],
         "The last two are height and width. Want bottom and right.": (top, left, bottom - top, right - left),
+        "These are the first and the last pixel, row by row.": (*first, *last + 1),
+        "A pixel that is just at the share is not above it.": box_of(cam >= 4),
         FIXED: box_of(cam > 0.4 * 8),
+        "The threshold is not a value, but a share of the largest one.": box_of(cam > 0.5),
         "This is the box of the largest piece alone, not of all.": xt.localise(cam, threshold=0.5).box,
+        "What is strongly negative is in the box.": box_of(abs(cam) > 4),
+        "The share is taken from the smallest value up. Take it from 0.": box_of(cam > (cam.min() + 8) / 2),
     }
 
 

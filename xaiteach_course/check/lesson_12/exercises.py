@@ -50,6 +50,7 @@ def case_of(look, report, *keys):
     if not isinstance(report, dict) or not isinstance(report.get("case"), Case):
         why = 'Want a dictionary {"case": case, …}, with what `xt.load_case(seed)` returned.'
         look.refuse("it is a report", why)
+        return None
     missing = [key for key in keys if key not in report]
     if len(missing) == len(keys):
         raise NotImplementedError
@@ -61,6 +62,8 @@ def case_of(look, report, *keys):
 def look_at_share(look, what, answer, wanted, within, mistakes=None):
     """A share. The wanted one is not told: a report is to be measured."""
     got = look.quietly(what).number(answer)
+    if got is None:
+        return
     why = f"Yours is {rounded(got, 3)}. Measured here, it is {'lower' if wanted < got else 'higher'}."
     if abs(got) > 1:
         why = f"Yours is {rounded(got)}. A share is wanted, such as 0.93, not per cent."
@@ -71,16 +74,22 @@ def classes_of(look, classes):
     """Named classes as a list; one number, or a set, will do."""
     classes = sorted(classes) if isinstance(classes, set) else classes
     found = look.quietly("the classes").numbers(classes)
+    if found is None:
+        return None
     if found.ndim > 1 or not np.isin(found, range(10)).all():
         why = "Want a list of whole numbers from 0 to 9: [3]; [] where it is about none."
         look.refuse("the classes", why)
+        return None
     return np.atleast_1d(found).astype(int).tolist()
 
 
 def region_of(look, region):
     region = look.quietly("the region is a mask (28, 28)").array(region, (28, 28))
+    if region is None:
+        return None
     if not 0 < (region > 0).mean() <= 0.5:
         look.refuse("the region is a part of the picture", "It covers most of it, or nothing.")
+        return None
     return region > 0
 
 
@@ -90,16 +99,20 @@ def answers_of(case, images):
 
 @exercise(
     "Report where a model fails",
-    "A recall is of one class: of the pictures that ARE an 8, how many are called 8 in the field?",
-    "answers = case.model.predict(case.x_field).argmax(axis=1)\n"
-    "recall = [(answers[case.y_field == k] == k).mean() for k in range(10)]\n"
-    "worst = int(np.argmin(recall))",
-    figure_of_failure,
+    hints=[
+        "A recall is of one class: of the pictures that ARE an 8, how many are called 8 in the field?",
+        "answers = case.model.predict(case.x_field).argmax(axis=1)\n"
+        "recall = [(answers[case.y_field == k] == k).mean() for k in range(10)]\n"
+        "worst = int(np.argmin(recall))",
+        figure_of_failure,
+    ],
     draws=1,
 )
 def case_numbers(look, report, seed=0):
     """Both accuracies, the class with the lowest recall in the field, and that recall."""
     case = case_of(look, report, "accuracy_test", "accuracy_field", "worst_class", "worst_recall")
+    if look.wrong:
+        return
     labels, answers = case.y_field, answers_of(case, case.x_field)
     field, test = (answers == labels).mean(), (answers_of(case, case.x_test) == case.y_test).mean()
     exchanged = "Test and field are exchanged."
@@ -108,6 +121,7 @@ def case_numbers(look, report, seed=0):
     worst = report["worst_class"]
     if worst not in range(10):
         look.refuse("the worst class is a class", "Want a whole number from 0 to 9.")
+        return
     recalls = np.array([(answers[labels == k] == k).mean() for k in range(10)])
     recall = recalls[int(worst)]
     why = "Another class has a lower recall in the field. (Low precision is something else.)"
@@ -117,23 +131,28 @@ def case_numbers(look, report, seed=0):
 
 @exercise(
     "Report what three methods say",
-    "Take pictures on which the cue must be, if there is one: of the suspected class, from the test.",
-    'maps = {"occlusion": xt.occlusion(case.model, pictures, k, window=4), …}\n'
-    "share = xt.metrics.mass_in_mask(case.model, pictures, maps[…], k, masks=region).value.mean()\n"
-    "pairs = itertools.combinations(maps.values(), 2)      # xt.metrics.agreement(a, b), then the mean",
-    figure_of_maps,
+    hints=[
+        "Take pictures on which the cue must be, if there is one: of the suspected class, from the test.",
+        'maps = {"occlusion": xt.occlusion(case.model, pictures, k, window=4), …}\n'
+        "share = xt.metrics.mass_in_mask(case.model, pictures, maps[…], k, masks=region).value.mean()\n"
+        "pairs = itertools.combinations(maps.values(), 2)      # xt.metrics.agreement(a, b), then the mean",
+        figure_of_maps,
+    ],
     draws=1,
 )
 def case_maps(look, report, seed=0):
     """Maps (N, 28, 28) of three methods, how far they agree, and how much of each is in the region."""
     case = case_of(look, report, "pictures", "target", "maps", "agreement", "region", "in_region")
-    maps = maps_of(look, report["maps"])
+    maps = None if look.wrong else maps_of(look, report["maps"])
+    if look.wrong:
+        return
     look.that("three methods", True)
     pairs = [xt.metrics.agreement(a, b).mean() for a, b in combinations(maps.values(), 2)]
     why = "Two are the same, up to the sign. Take a method that asks another question."
     look.that("each says something else", np.abs(pairs).max() <= 0.999, why)
     look_at_witnesses(look, case, report, maps)
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     mistakes = {"That is one pair. Take the mean of all.": pairs[-1]}
     what = "the agreement, mean of all pairs"
     look_at_share(look, what, report["agreement"], np.mean(pairs), 0.02, mistakes)
@@ -146,6 +165,7 @@ def maps_of(look, maps):
     number = len(next(iter(maps.values()))) if three else 0
     if number < 5:
         look.refuse("three methods", "Want three or more, {name: maps (N, 28, 28)}, of 5 pictures or more.")
+        return None
     shape = number, 28, 28
     return {name: look.quietly(f"the maps of {name}").array(one, shape) for name, one in maps.items()}
 
@@ -155,12 +175,15 @@ def look_at_witnesses(look, case, report, maps):
     number = len(next(iter(maps.values())))
     targets = np.broadcast_to(report["target"], number)
     pictures = look.quietly("the pictures, as many as maps").array(report["pictures"], (number, 28, 28, 3))
+    if look.wrong:
+        return
     pictures = pictures.astype(np.float32)
     of_the_case = {one.tobytes() for part in (case.x_test, case.x_field) for one in part}
     strange = [one for one in pictures if one.tobytes() not in of_the_case]
     why = "Want pictures as they are in the test or in the field."
     look.that("the pictures are of this case", not strange, why)
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     drops = {name: reasons.lowered(case.model, pictures, targets, one) for name, one in maps.items()}
     seen = ", ".join(f"{name} {rounded(drop, 2)}" for name, drop in drops.items())
     why = f"Hiding it lowers the score by {seen}. Are they maps of these pictures, and of the target?"
@@ -176,7 +199,8 @@ def look_at_shares(look, region, shares, maps):
     region = region_of(look, region)
     if not isinstance(shares, dict) or set(shares) != set(maps):
         look.refuse("a share for each method", f"Want {{name: number}} for each of {', '.join(maps)}.")
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     why = "These are absolute values. Count what speaks FOR the class."
     for name, one in maps.items():
         wanted, mistakes = mass(np.maximum(one, 0), region), {why: mass(abs(one), region)}
@@ -191,11 +215,13 @@ def mass(positive, region):
 
 @exercise(
     "Intervene, with a control",
-    "Put the cue into ALL pictures of the field; the control does the same in another place or colour.",
-    "changed = images.copy()                    # in both functions\n"
-    "changed[:, region] = …                     # in the control, where it should do nothing\n"
-    "effect = called(intervention(others), k) - called(control(others), k)",
-    figure_of_intervention,
+    hints=[
+        "Put the cue into ALL pictures of the field; the control does the same in another place or colour.",
+        "changed = images.copy()                    # in both functions\n"
+        "changed[:, region] = …                     # in the control, where it should do nothing\n"
+        "effect = called(intervention(others), k) - called(control(others), k)",
+        figure_of_intervention,
+    ],
     draws=1,
 )
 def case_intervention(look, report, seed=0):
@@ -204,13 +230,18 @@ def case_intervention(look, report, seed=0):
     To the share of other classes' pictures called as the class that is named. Without one: to the accuracy.
     """
     case = case_of(look, report, "classes", "intervention", "control", "effect")
+    if look.wrong:
+        return
     images, labels = case.x_kept, case.y_kept
     change = look.quietly("the intervention").result(report["intervention"], images, shape=images.shape)
     control = look.quietly("the control").result(report["control"], images, shape=images.shape)
     classes = classes_of(look, report["classes"])
+    if look.wrong:
+        return
     why = reasons.why_no_pair(images, change, control)
     look.that("both change all pictures, each in its own way", not why, why)
-    look.stop_if_wrong()
+    if look.wrong:
+        return
     flaw = case.reveal()
     set_right = moved(images, *(-step for step in flaw.move))
     answers = np.stack([answers_of(case, one) for one in (images, change, control, set_right)])
@@ -234,21 +265,28 @@ def measured(answers, labels, classes):
 
 @exercise(
     "Give a verdict",
-    "Does one class fail in the field, or two, or all, or none? Then: does the cue have a place?",
-    'report |= {"flaw": "…", "classes": […], "region": …}\n'
-    f"# flaw: one of {', '.join(KINDS)}\n"
-    "# classes: all that it is about; region: a mask (28, 28) of the cue, None where it has no place",
-    figure_of_failure,
+    hints=[
+        "Does one class fail in the field, or two, or all, or none? Then: does the cue have a place?",
+        'report |= {"flaw": "…", "classes": […], "region": …}\n'
+        f"# flaw: one of {', '.join(KINDS)}\n"
+        "# classes: all that it is about; region: a mask (28, 28) of the cue, None where it has no place",
+        figure_of_failure,
+    ],
     draws=1,
 )
 def case_verdict(look, report, seed=0):
     """The kind of flaw, the classes that it is about, and the region of the cue."""
     case = case_of(look, report, "flaw", "classes", "region")
+    if look.wrong:
+        return
     flaw, kind, region = case.reveal(), str(report["flaw"]), report["region"]
     if kind not in KINDS:
         look.refuse("the kind of flaw is known", f"Want one of {', '.join(KINDS)}.")
+        return
     look.that("the kind of flaw", kind == flaw.kind, reasons.LOOK_AT[kind])
     classes = classes_of(look, report["classes"])
+    if classes is None:
+        return
     why = "Are all of these much worse in the field than in the test? Think of chance, too."
     if set(classes) < set(flaw.classes):
         why = "Which classes are worse in the field than in the test? Not all of them are named."
@@ -256,9 +294,13 @@ def case_verdict(look, report, seed=0):
     if kind != flaw.kind:
         return
     if flaw.mask is None or region is None:
-        why = "The cue has a place: name it." if region is None else "It has no place: the region is None."
+        why = (
+            "The cue has a place: name it." if region is None else "It has no place. Then the region is None."
+        )
         look.that("the region", flaw.mask is None and region is None, why)
         return
     region = region_of(look, region)
+    if region is None:
+        return
     common = (region & flaw.mask).sum() / (region | flaw.mask).sum()
     look.that("the region", common >= 0.5, reasons.why_region(region, flaw))
