@@ -42,12 +42,8 @@ def notebook(answers=(), run=False):
     """The cells of an exercise, with answers, and counted from 1 where it was run."""
     cells, count = [], 0
     for index, (kind, source) in enumerate(CELLS):
-        cell = {
-            "cell_type": kind,
-            "id": f"cell-{index}",
-            "metadata": {},
-            "source": dict(answers).get(index, source),
-        }
+        cell = {"cell_type": kind, "id": f"cell-{index}", "metadata": {}}
+        cell["source"] = dict(answers).get(index, source)
         if kind == "code":
             count += 1
             cell.update(outputs=[], execution_count=count if run else None)
@@ -60,8 +56,16 @@ def write(path, cells):
     path.write_text(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
 
 
-def output(kind, **words):
-    return {"output_type": kind, **words}
+def counted(cells, counts):
+    """Give the cells of code these numbers."""
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    for cell, count in zip(code, counts, strict=True):
+        cell["execution_count"] = count
+    return cells
+
+
+def result(text):
+    return {"output_type": "execute_result", "data": {"text/plain": text}}
 
 
 def test_what_is_answered_and_run_is_ready(judged):
@@ -82,79 +86,51 @@ def test_an_empty_stub_is_named_with_its_task(judged):
 
 @pytest.mark.parametrize("index, task", [(1, "the beginning"), (3, "task 1"), (4, "task 1"), (5, "task 2")])
 def test_a_cell_that_is_gone_is_named_with_its_first_line(judged, index, task):
-    cells = notebook(ANSWERS)
+    cells = notebook(ANSWERS, run=True)
+    kind, source = CELLS[index]
     del cells[index]
-    for count, cell in enumerate((cell for cell in cells if cell["cell_type"] == "code"), start=1):
-        cell["execution_count"] = count
-    assert judged(cells) == [
-        f"a cell of {task} is missing; it began with “{CELLS[index][1].splitlines()[0]}”"
-    ]
+    counted(cells, [1, 2] if kind == "code" else [1, 2, 3])
+    assert judged(cells) == [f"a cell of {task} is missing; it began with “{source.splitlines()[0]}”"]
 
 
-def test_a_check_that_was_changed_is_quoted_as_it_was(judged):
+def test_a_check_that_was_changed_is_quoted_as_it_was_but_a_line_of_ones_own_is_no_change(judged):
     (sentence,) = judged(notebook({**ANSWERS, 4: "print('done: 1 of 1 right')"}, run=True))
     assert sentence == "the check of task 1 was changed; it was “xt.check.half(half)”"
-
-
-def test_a_check_with_a_line_of_ones_own_is_no_change(judged):
     assert judged(notebook({**ANSWERS, 4: "half(1)\nxt.check.half(half)"}, run=True)) == []
-
-
-def test_a_cell_that_was_copied_is_there(judged):
-    cells = notebook(ANSWERS, run=True)
-    cells[4]["id"] = "another"
-    assert judged(cells) == []
 
 
 @pytest.mark.parametrize("counts", [(1, 2, None), (2, 3, 4), (1, 3, 2)])
 def test_what_was_not_run_from_top_to_bottom_is_told(judged, counts):
-    cells = notebook(ANSWERS, run=True)
-    for cell, count in zip((cell for cell in cells if cell["cell_type"] == "code"), counts, strict=True):
-        cell["execution_count"] = count
-    (sentence,) = judged(cells)
+    (sentence,) = judged(counted(notebook(ANSWERS), counts))
     assert "not run from top to bottom" in sentence
 
 
-def test_an_empty_cell_need_not_be_run(judged):
-    empty = {
-        "cell_type": "code",
-        "id": "x",
-        "metadata": {},
-        "source": " ",
-        "outputs": [],
-        "execution_count": None,
-    }
-    assert judged([*notebook(ANSWERS, run=True), empty]) == []
+def test_an_empty_cell_need_not_be_run_and_a_cell_that_was_copied_is_there(judged):
+    cells, unrun = notebook(ANSWERS, run=True), notebook()
+    assert judged([*cells, unrun[3] | {"id": "x", "source": " "}]) == []
+    cells[4]["id"] = "another"
+    assert judged(cells) == []
 
 
 def test_errors_and_verdicts_are_told_once_each(judged):
     cells = notebook(ANSWERS, run=True)
-    cells[3]["outputs"] = [output("error", ename="NameError", evalue="x", traceback=[])] * 2
-    cells[4]["outputs"] = [output("execute_result", data={"text/plain": ["not yet: 2 of 5 right"]})]
+    error = {"output_type": "error", "ename": "NameError", "evalue": "x", "traceback": []}
+    cells[3]["outputs"], cells[4]["outputs"] = [error] * 2, [result(["not yet: 2 of 5 right"])]
     assert judged(cells) == [
         "a cell of task 1 ended with NameError",
         "the check of task 1 says “not yet: 2 of 5 right”",
     ]
-    cells[3]["outputs"], cells[4]["outputs"] = (
-        [],
-        [output("execute_result", data={"text/plain": "done: 5 of 5 right"})],
-    )
-    assert judged(cells) == []
-
-
-def test_what_a_learner_prints_is_no_verdict(judged):
-    cells = notebook(ANSWERS, run=True)
-    cells[3]["outputs"] = [output("execute_result", data={"text/plain": "not yet: 2 of 5 right"})]
-    assert judged(cells) == []
+    own_words, done = result("not yet: 2 of 5 right"), result("done: 5 of 5 right")
+    cells[3]["outputs"], cells[4]["outputs"] = [own_words], [done]
+    assert judged(cells) == [], "what a learner prints is no verdict"
 
 
 def test_what_is_no_notebook_is_said_so(tmp_path, course):
     mine = tmp_path / "mine" / "exercises"
     mine.mkdir(parents=True)
     (mine / "03_halves.ipynb").write_text("<html>")
-    assert check_in(tmp_path / "mine", ["03"], course) == {
-        "03_halves.ipynb": ["it can't be read as a notebook"]
-    }
+    (sentences,) = check_in(tmp_path / "mine", ["03"], course).values()
+    assert sentences == ["it can't be read as a notebook"]
 
 
 def test_without_a_number_all_exercises_are_judged(tmp_path, course, judged):

@@ -32,14 +32,8 @@ def test_the_commands_still_have_their_old_name(tmp_path, capsys):
 
 
 def test_every_outcome_of_an_update_has_a_sentence(monkeypatch, capsys):
-    outcomes = {
-        "a.ipynb": "new",
-        "b.ipynb": "replaced",
-        "c.ipynb": "beside",
-        "d.ipynb": "blocked",
-        "e.ipynb": "same",
-        "f.ipynb": "unrecorded",
-    }
+    outcomes = {"a.ipynb": "new", "b.ipynb": "replaced", "c.ipynb": "beside", "d.ipynb": "blocked"}
+    outcomes |= {"e.ipynb": "same", "f.ipynb": "unrecorded"}
     monkeypatch.setattr(command, "update", lambda folder: outcomes)
     assert command.main(["update", "mine"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -3,20 +3,13 @@
 import errno
 import hashlib
 import json
+import os
 
 import pytest
 
 from xaiteach.files import whole
 from xaiteach_course import workspace
-from xaiteach_course.workspace import (
-    LESSONS,
-    MANIFEST,
-    WorkspaceError,
-    course_command,
-    lesson_files,
-    start,
-    update,
-)
+from xaiteach_course.workspace import LESSONS, MANIFEST, WorkspaceError, lesson_files, start, update
 
 
 @pytest.fixture
@@ -47,8 +40,10 @@ def files_in(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def test_a_start_delivers_lessons_and_exercises_and_nothing_else(mine):
-    assert files_in(mine) == [MANIFEST, "00_ask.ipynb", "01_train.ipynb", "exercises/00.ipynb"]
+def test_a_start_delivers_and_records_lessons_and_exercises_and_nothing_else(mine):
+    delivered = ["00_ask.ipynb", "01_train.ipynb", "exercises/00.ipynb"]
+    assert files_in(mine) == [MANIFEST, *delivered]
+    assert sorted(json.loads((mine / MANIFEST).read_text())) == delivered
 
 
 def test_a_start_never_overwrites(mine, lessons):
@@ -67,12 +62,6 @@ def test_a_start_leaves_a_file_that_was_there_before_the_course(tmp_path, lesson
     update(tmp_path / "mine", lessons)
     assert (tmp_path / "mine" / "00_ask.ipynb").read_text() == "my own notes"
     assert (tmp_path / "mine" / "00_ask.new.ipynb").read_text() == "00_ask.ipynb, version 1"
-
-
-def test_a_deleted_lesson_comes_back(mine, lessons):
-    (mine / "00_ask.ipynb").unlink()
-    assert start(mine, lessons)["00_ask.ipynb"] == "new"
-    assert (mine / "00_ask.ipynb").read_text() == "00_ask.ipynb, version 1"
 
 
 def test_an_update_replaces_what_the_learner_left_alone(mine, lessons):
@@ -121,11 +110,13 @@ def test_who_takes_over_the_new_version_gets_the_next_one_in_place(mine, lessons
     assert update(mine, lessons)["00_ask.ipynb"] == "replaced"
 
 
-def test_a_new_lesson_comes_with_either_command(mine, lessons):
+@pytest.mark.parametrize("command", [start, update])
+def test_a_new_lesson_and_a_deleted_one_come_with_either_command(mine, lessons, command):
     put(lessons / "02_look.ipynb", "version 1")
-    assert start(mine, lessons)["02_look.ipynb"] == "new"
-    put(lessons / "03_explain.ipynb", "version 1")
-    assert update(mine, lessons)["03_explain.ipynb"] == "new"
+    (mine / "00_ask.ipynb").unlink()
+    outcomes = command(mine, lessons)
+    assert outcomes["00_ask.ipynb"] == outcomes["02_look.ipynb"] == "new"
+    assert (mine / "00_ask.ipynb").read_text() == "00_ask.ipynb, version 1"
 
 
 @pytest.mark.parametrize("record", ["", "{", "[]"])
@@ -137,17 +128,7 @@ def test_without_a_readable_record_every_difference_may_be_the_learners(mine, le
     assert (mine / "00_ask.ipynb").read_text() == "00_ask.ipynb, version 1"
 
 
-def test_the_record_names_what_was_delivered(mine):
-    assert sorted(json.loads((mine / MANIFEST).read_text())) == [
-        "00_ask.ipynb",
-        "01_train.ipynb",
-        "exercises/00.ipynb",
-    ]
-
-
 def test_an_interrupted_start_is_finished_by_the_next(tmp_path, lessons, monkeypatch):
-    import os
-
     replace, left = os.replace, iter(range(1))
 
     def interrupted(source, target):
@@ -166,18 +147,18 @@ def test_an_interrupted_start_is_finished_by_the_next(tmp_path, lessons, monkeyp
 
 def test_folders_that_cannot_be_a_workspace_are_refused(tmp_path, lessons):
     put(tmp_path / "file", "")
-    with pytest.raises(WorkspaceError, match="is a file"):
-        start(tmp_path / "file", lessons)
-    with pytest.raises(WorkspaceError, match="belongs to the course"):
-        start(lessons / "mine", lessons)
+    for folder, words in (
+        (tmp_path / "file", "is a file"),
+        (tmp_path / "file" / "below", "can't be written.*a folder you may write to.*my-course"),
+        (lessons, "belongs to the course"),
+        (lessons / "mine", "belongs to the course"),
+    ):
+        with pytest.raises(WorkspaceError, match=words):
+            start(folder, lessons)
     with pytest.raises(WorkspaceError, match="make it one with: (make|py|python) .*lab.*nowhere"):
         update(tmp_path / "nowhere", lessons)
     with pytest.raises(WorkspaceError, match="no lessons in"):
         start(tmp_path / "mine", tmp_path / "nowhere")
-    with pytest.raises(WorkspaceError, match="can't be written.*a folder you may write to.*my-course"):
-        start(tmp_path / "file" / "below", lessons)
-    with pytest.raises(WorkspaceError, match="belongs to the course"):
-        start(lessons, lessons)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -194,16 +175,11 @@ def test_a_full_disk_asks_for_space_and_not_for_another_folder(tmp_path, lessons
 def notebook(*sources, outputs=True):
     """A notebook of code cells, that were run and print something unless told otherwise."""
     printed = [{"output_type": "stream", "name": "stdout", "text": ["the answer\n"]}]
-    cells = [
-        {
-            "cell_type": "code",
-            "execution_count": number if outputs else None,
-            "metadata": {},
-            "outputs": printed if outputs else [],
-            "source": source,
-        }
-        for number, source in enumerate(sources, start=1)
-    ]
+    cells = []
+    for number, source in enumerate(sources, start=1):
+        run = {"execution_count": number, "metadata": {}, "outputs": printed}
+        unrun = {"execution_count": None, "metadata": {}, "outputs": []}
+        cells.append({"cell_type": "code", **(run if outputs else unrun), "source": source})
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 
 
@@ -215,56 +191,49 @@ def outputs_of(path):
 def test_a_lesson_is_delivered_without_its_answers_and_nothing_else_is_changed(tmp_path, lessons):
     put(lessons / "00_ask.ipynb", notebook("x = 'é'", "x"))
     start(tmp_path / "mine", lessons)
-    assert (tmp_path / "mine" / "00_ask.ipynb").read_text() == notebook(
-        "x = 'é'", "x", outputs=False
-    ).replace("\\u00e9", "é")
+    clean = notebook("x = 'é'", "x", outputs=False).replace("\\u00e9", "é")
+    assert (tmp_path / "mine" / "00_ask.ipynb").read_text() == clean
     assert outputs_of(lessons / "00_ask.ipynb") != [None, None], "the course keeps them"
 
 
-def test_what_a_learner_has_run_stays_theirs(tmp_path, lessons):
+@pytest.fixture
+def copy(tmp_path, lessons):
+    """A workspace whose first lesson is a real notebook, with one cell."""
     put(lessons / "00_ask.ipynb", notebook("x"))
-    mine = tmp_path / "mine"
-    start(mine, lessons)
-    put(mine / "00_ask.ipynb", notebook("x"))
-    assert start(mine, lessons)["00_ask.ipynb"] == update(mine, lessons)["00_ask.ipynb"] == "same"
-    assert outputs_of(mine / "00_ask.ipynb") != [None]
+    start(tmp_path / "copy", lessons)
+    return tmp_path / "copy"
 
 
-@pytest.mark.parametrize(
-    "run", [notebook("x"), notebook("x", ""), notebook(["x"])], ids=["run", "cell", "lines"]
-)
-def test_a_lesson_that_was_only_run_is_replaced_by_its_new_version(tmp_path, lessons, run):
-    put(lessons / "00_ask.ipynb", notebook("x"))
-    mine = tmp_path / "mine"
-    start(mine, lessons)
-    put(mine / "00_ask.ipynb", run)
+def test_what_a_learner_has_run_stays_theirs(copy, lessons):
+    put(copy / "00_ask.ipynb", notebook("x"))
+    assert start(copy, lessons)["00_ask.ipynb"] == update(copy, lessons)["00_ask.ipynb"] == "same"
+    assert outputs_of(copy / "00_ask.ipynb") != [None]
+
+
+@pytest.mark.parametrize("run", [notebook("x"), notebook("x", ""), notebook(["x"])])
+def test_a_lesson_that_was_only_run_is_replaced_by_its_new_version(copy, lessons, run):
+    put(copy / "00_ask.ipynb", run)
     put(lessons / "00_ask.ipynb", notebook("y"))
-    assert update(mine, lessons)["00_ask.ipynb"] == "replaced"
-    assert (mine / "00_ask.ipynb").read_text() == notebook("y", outputs=False)
+    assert update(copy, lessons)["00_ask.ipynb"] == "replaced"
+    assert (copy / "00_ask.ipynb").read_text() == notebook("y", outputs=False)
 
 
 AS_TEXT = notebook("x").replace('"code"', '"markdown"')
 
 
 @pytest.mark.parametrize("theirs", [notebook("x", "x + 1"), notebook("y"), notebook(), "{", AS_TEXT])
-def test_a_lesson_whose_cells_changed_is_not(tmp_path, lessons, theirs):
-    put(lessons / "00_ask.ipynb", notebook("x"))
-    mine = tmp_path / "mine"
-    start(mine, lessons)
-    put(mine / "00_ask.ipynb", theirs)
+def test_a_lesson_whose_cells_changed_is_not(copy, lessons, theirs):
+    put(copy / "00_ask.ipynb", theirs)
     put(lessons / "00_ask.ipynb", notebook("z"))
-    assert update(mine, lessons)["00_ask.ipynb"] == "beside"
-    assert (mine / "00_ask.ipynb").read_text() == theirs
-    assert (mine / "00_ask.new.ipynb").read_text() == notebook("z", outputs=False)
+    assert update(copy, lessons)["00_ask.ipynb"] == "beside"
+    assert (copy / "00_ask.ipynb").read_text() == theirs
+    assert (copy / "00_ask.new.ipynb").read_text() == notebook("z", outputs=False)
 
 
-def test_new_outputs_alone_are_no_new_version(tmp_path, lessons):
-    put(lessons / "00_ask.ipynb", notebook("x"))
-    mine = tmp_path / "mine"
-    start(mine, lessons)
-    put(mine / "00_ask.ipynb", notebook("my work"))
+def test_new_outputs_alone_are_no_new_version(copy, lessons):
+    put(copy / "00_ask.ipynb", notebook("my work"))
     put(lessons / "00_ask.ipynb", notebook("x").replace("the answer", "another answer"))
-    assert update(mine, lessons)["00_ask.ipynb"] == "same"
+    assert update(copy, lessons)["00_ask.ipynb"] == "same"
 
 
 @pytest.fixture
@@ -292,20 +261,13 @@ def test_an_older_copy_gets_clean_lessons_in_place_of_untouched_ones(older, less
 @pytest.mark.parametrize("theirs", [notebook("x").replace("answer", "answer of mine"), notebook("my work")])
 def test_what_was_run_or_changed_in_an_older_copy_is_the_learners(older, lessons, theirs):
     put(older / "00_ask.ipynb", theirs)
-    assert update(older, lessons)["00_ask.ipynb"] == "same", (
-        "the lesson is no newer than what they were given"
-    )
+    assert update(older, lessons)["00_ask.ipynb"] == "same", "it is no newer than what they were given"
     assert (older / "00_ask.ipynb").read_text() == theirs
     assert not (older / "00_ask.new.ipynb").exists()
     put(lessons / "00_ask.ipynb", notebook("z"))
-    assert update(older, lessons)["00_ask.ipynb"] == ("beside" if "my work" in theirs else "replaced")
-
-
-def test_an_older_copy_that_was_changed_gets_what_is_newer_beside_it(older, lessons):
-    put(older / "00_ask.ipynb", notebook("my work"))
-    put(lessons / "00_ask.ipynb", notebook("z"))
-    assert update(older, lessons)["00_ask.ipynb"] == "beside"
-    assert (older / "00_ask.ipynb").read_text() == notebook("my work")
+    is_changed = theirs == notebook("my work")
+    assert update(older, lessons)["00_ask.ipynb"] == ("beside" if is_changed else "replaced")
+    assert ((older / "00_ask.ipynb").read_text() == theirs) is is_changed
 
 
 @pytest.mark.parametrize(
@@ -323,7 +285,7 @@ def test_an_older_copy_that_was_changed_gets_what_is_newer_beside_it(older, less
 def test_a_hint_is_what_one_types_on_this_machine(monkeypatch, in_venv, system, folder, command):
     monkeypatch.setattr(workspace, "IN_VENV", in_venv)
     monkeypatch.setattr(workspace, "os", type("os", (), {"name": system}))
-    assert course_command("update", folder) == command
+    assert workspace.course_command("update", folder) == command
 
 
 def test_every_notebook_of_the_course_but_the_template_is_delivered():

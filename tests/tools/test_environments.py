@@ -77,9 +77,8 @@ def test_binder_installs_the_lock_with_cpu_builds_and_the_package():
 
 
 def test_binder_sets_the_variables_that_the_script_sets():
-    exports = dict(
-        line.removeprefix("export ").split("=") for line in lines_of("binder/start") if "=" in line
-    )
+    lines = [line.removeprefix("export ") for line in lines_of("binder/start") if "=" in line]
+    exports = dict(line.split("=") for line in lines)
     assert exports.pop("JUPYTER_CONFIG_PATH") == '"${REPO_DIR:-$PWD}/tools/jupyter"'
     assert exports == course.QUIET
 
@@ -110,7 +109,6 @@ def test_binder_installs_after_the_whole_checkout_is_there(binder):
 
 
 def test_the_readme_opens_binder_on_the_lesson_that_make_lab_opens():
-    (linked,) = re.findall(
-        r"urlpath=lab/tree/notebooks/(00_\w+\.ipynb)", (ROOT / "README.md").read_text("utf-8")
-    )
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (linked,) = re.findall(r"urlpath=lab/tree/notebooks/(00_\w+\.ipynb)", readme)
     assert [path.name for path in (ROOT / "notebooks").glob("00_*.ipynb")] in ([], [linked])

@@ -31,9 +31,8 @@ def _kinds(cell):
 
 
 def _checks(notebook):
-    return [
-        exercises.CALL.search(cell.source)[1] for cell in notebook.cells if ("check" in dict(_kinds(cell)))
-    ]
+    checks = [cell.source for cell in notebook.cells if "check" in dict(_kinds(cell))]
+    return [exercises.CALL.search(source)[1] for source in checks]
 
 
 def test_lessons_01_to_10_have_exercises_and_12_a_report():
@@ -55,13 +54,9 @@ def test_the_learners_copy_is_what_the_solution_makes(solution):
 def test_no_line_of_a_solution_is_in_the_learners_copy(solution):
     """But lines that the solution has outside of its regions too."""
     cells = _read(solution).cells
-    hidden = {
-        line.strip()
-        for cell in cells
-        for region in REGION.findall(cell.source)
-        for line in region.splitlines()
-    }
-    shown = {line.strip() for cell in cells for line in REGION.sub("", cell.source).splitlines()}
+    text = "\n".join(cell.source for cell in cells)
+    hidden = {line.strip() for region in REGION.findall(text) for line in region.splitlines()}
+    shown = {line.strip() for line in REGION.sub("", text).splitlines()}
     copy = _learners(solution)
     lines = {line.strip() for cell in copy.cells for line in cell.source.splitlines()}
     everything = json.dumps(copy, ensure_ascii=False)

@@ -43,16 +43,11 @@ def test_what_is_done_is_known_to_the_next_kernel(file, monkeypatch):
 def test_the_first_day_stays_and_done_stays_done(file, monkeypatch):
     file.parent.mkdir()
     file.write_text('{"a": "2020-02-02"}')
+    before = file.stat().st_ino
     remember("a", done=True)
     remember("a", done=False)
     assert recall() == {"a": "2020-02-02"} == json.loads(file.read_text())
-
-
-def test_a_file_is_left_alone_where_there_is_no_news(file):
-    remember("a", done=True)
-    before = file.stat().st_ino
-    remember("a", done=True)
-    assert file.stat().st_ino == before
+    assert file.stat().st_ino == before, "without news it is not written"
 
 
 def test_two_kernels_at_once_lose_nothing(file):
@@ -77,9 +72,8 @@ def test_while_another_kernel_writes_this_one_waits_and_then_tries_again_next_ti
 
 def test_a_write_that_fails_leaves_the_file_as_it_was(file, monkeypatch):
     remember("a", done=True)
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "replace", fails)
-        remember("b", done=True)
+    monkeypatch.setattr(os, "replace", fails)
+    remember("b", done=True)
     assert json.loads(file.read_text()) == {"a": TODAY}
     assert recall() == {"a": TODAY, "b": TODAY}
     assert sorted(path.suffix for path in file.parent.iterdir()) == [".json", ".lock"]
