@@ -86,9 +86,9 @@ def test_a_layer_can_be_given_by_name_index_negative_index_or_as_itself(classifi
 
 
 def test_a_container_is_the_last_layer_in_it(classifier, prefix):
-    np.testing.assert_array_equal(
-        classifier.activations(IMAGES, "body"), classifier.activations(IMAGES, f"{prefix}b")
-    )
+    first, last = (classifier.activations(IMAGES, f"{prefix}{name}") for name in "ab")
+    assert first.shape == (2, 16, 16, 4) and last.shape == (2, 8, 8, 5)
+    np.testing.assert_array_equal(classifier.activations(IMAGES, "body"), last)
 
 
 def test_activations_of_one_image_have_no_batch_axis(classifier):
