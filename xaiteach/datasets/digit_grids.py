@@ -60,8 +60,8 @@ def load_digit_grids(model=None, *, n=100, grid=2, confidence=0.99, seed=0):
 
 def _sure(model, confidence):
     """Unseen digits, and their labels, that the model gets right with this probability."""
-    digits = load_mnist()
+    _, _, images, labels = load_mnist()
     if model is None:
-        return digits.x_test, digits.y_test
-    right = as_classifier(model).predict(digits.x_test)[np.arange(len(digits.y_test)), digits.y_test]
-    return digits.x_test[right >= confidence], digits.y_test[right >= confidence]
+        return images, labels
+    sure = as_classifier(model).predict(images)[np.arange(len(labels)), labels] >= confidence
+    return images[sure], labels[sure]

@@ -51,25 +51,28 @@ def load_mnist(size="embedded", *, time_limit=180, progress=True):
         ValueError: for another size.
         ConnectionError: where no mirror delivers; it names each with its reason, and says what to do.
 
-    The embedded split is the same on every machine, and no digit is in both parts. The environment variable
-    XAITEACH_CACHE sets the folder where "full" is kept. XAITEACH_MNIST_MIRROR holds addresses, separated by
-    blanks, that are asked before the public ones: a school can serve the four files itself.
+    The embedded split is the same on every machine. The environment variable XAITEACH_CACHE sets the folder
+    where "full" is kept; XAITEACH_MNIST_MIRROR holds addresses, separated by blanks, to be asked first.
 
     Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits, 1998.
     """
     if size == "embedded":
         return _as_mnist(*_embedded())
-    if size == "full":
-        return _full(time_limit, progress)
-    raise ValueError(f'no MNIST of size {size!r}; use "embedded" (5,000, no network) or "full" (70,000)')
+    if size != "full":
+        raise ValueError(f'no MNIST of size {size!r}; use "embedded" (5,000, no network) or "full" (70,000)')
+
+    from xaiteach.files.download import cache_folder, fetch
+
+    folder = cache_folder() / "mnist"
+    mirrors = (*os.environ.get("XAITEACH_MNIST_MIRROR", "").split(), *MIRRORS)
+    advice = 'use load_mnist("embedded"), which needs no network, or raise time_limit on a slow line'
+    fetch(SHA256, mirrors, folder, time_limit=time_limit, progress=progress, advice=advice)
+    return _as_mnist(*(read_idx(folder / name) for name in SHA256))
 
 
 @cache
 def _embedded():
-    """Bytes of the digits in an order that is drawn, every fifth of each class for the test.
-
-    They are kept; each call of `load_mnist` makes arrays of its own, so no change of one leaks into the next.
-    """
+    """Bytes of the digits, every fifth of each class for the test; `load_mnist` makes new arrays of them."""
     pixels, labels = _read_digits()
     order = _shuffled(pixels)
     pixels, labels = pixels[order], labels[order]
@@ -86,30 +89,13 @@ def _read_digits():
 
 
 def _shuffled(images):
-    """Indices that sort the images by the sha256 of the seed and their pixels.
-
-    NumPy and Python may change what their generators shuffle from one version to the next; a hash is the
-    same for ever, and doesn't care in which order the images come.
-    """
+    """Indices that sort the images by a sha256, which is the same in all versions and for any order."""
     hashes = [hashlib.sha256(b"%d" % SPLIT_SEED + image.tobytes()).digest() for image in images]
     return sorted(range(len(images)), key=hashes.__getitem__)
 
 
-def _full(time_limit, progress):
-    from xaiteach.files.download import cache_folder, fetch
-
-    folder = cache_folder() / "mnist"
-    mirrors = (*os.environ.get("XAITEACH_MNIST_MIRROR", "").split(), *MIRRORS)
-    advice = 'use load_mnist("embedded"), which needs no network, or raise time_limit on a slow line'
-    fetch(SHA256, mirrors, folder, time_limit=time_limit, progress=progress, advice=advice)
-    return _as_mnist(*(read_idx(folder / name) for name in SHA256))
-
-
 def read_idx(path):
-    """The bytes of a gzipped IDX file as an array: the format MNIST comes in.
-
-    Its header is 0, 0, 8 (for bytes), the number of dimensions, then the length of each, big-endian.
-    """
+    """A gzipped IDX file: 0, 0, 8 (for bytes), the number of dimensions, each length (big-endian), bytes."""
     content = gzip.decompress(path.read_bytes())
     n_dims = content[3]
     shape = np.frombuffer(content, ">u4", n_dims, offset=4)

@@ -6,19 +6,9 @@ import numpy as np
 
 from xaiteach.images.load import as_size
 
-PHOTOS = {
-    "astronaut": "astronaut.png",
-    "brick": "brick.png",
-    "camera": "camera.png",
-    "cat": "chelsea.png",
-    "chelsea": "chelsea.png",
-    "coffee": "coffee.png",
-    "coins": "coins.png",
-    "grass": "grass.png",
-    "gravel": "gravel.png",
-    "retina": "retina.jpg",
-    "rocket": "rocket.jpg",
-}
+NAMES = "astronaut brick camera cat chelsea coffee coins grass gravel retina rocket"
+OTHER_FILES = {"cat": "chelsea.png", "retina": "retina.jpg", "rocket": "rocket.jpg"}
+PHOTOS = {name: OTHER_FILES.get(name, f"{name}.png") for name in NAMES.split()}
 
 
 def load_photo(name, *, size=None, grey=False):
@@ -43,13 +33,17 @@ def load_photo(name, *, size=None, grey=False):
     each photo's author and licence (CC0 or public domain) are named.
     """
     from skimage.color import rgb2gray
+    from skimage.transform import resize
 
     photo = np.divide(_read(name), 255, dtype=np.float32)
     if photo.ndim == 2:
         photo = photo[..., np.newaxis]
     elif grey:
         photo = rgb2gray(photo)[..., np.newaxis]
-    return photo if size is None else _resize(photo, size)
+    if size is None:
+        return photo
+    height, width = as_size(size)
+    return resize(_crop_middle(photo, height / width), (height, width), anti_aliasing=True)
 
 
 def _read(name):
@@ -59,13 +53,6 @@ def _read(name):
         raise ValueError(f"no photo is called {name!r}; there are: {', '.join(PHOTOS)}")
     with as_file(files("skimage") / "data" / PHOTOS[name]) as path:
         return imread(path)
-
-
-def _resize(photo, size):
-    from skimage.transform import resize
-
-    height, width = as_size(size)
-    return resize(_crop_middle(photo, height / width), (height, width), anti_aliasing=True)
 
 
 def _crop_middle(photo, aspect):

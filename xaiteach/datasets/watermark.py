@@ -42,8 +42,7 @@ class Watermarked(NamedTuple):
 def load_watermarked_digits(label=8, *, place=(1, 1), size=4, strength=1.0, share=1.0, seed=0):
     """The embedded digits, with a bright square on one class, in training and in test.
 
-    A model that learns from them can be right for the wrong reason. On the test images it looks as good as
-    ever; on `x_clean`, the same digits without a tag, one sees what it knows.
+    A model can learn the tag, and look as good as ever on `x_test`; on `x_clean` one sees what it knows.
 
     Args:
         label: the class that gets the tag, 0 to 9.
@@ -70,12 +69,10 @@ def load_watermarked_digits(label=8, *, place=(1, 1), size=4, strength=1.0, shar
         )
     digits, random = load_mnist(), np.random.default_rng(seed)
     tagged = [_chosen(labels == label, share, random) for labels in (digits.y_train, digits.y_test)]
-    data = Watermarked(*digits, digits.x_test, *tagged, mask, strength, label)
-    painted = [
-        np.where(which[:, None, None, None], data.paint(images), images)
-        for which, images in zip(tagged, (digits.x_train, digits.x_test), strict=True)
-    ]
-    return data._replace(x_train=painted[0], x_test=painted[1])
+    data = Watermarked(*digits, digits.x_test.copy(), *tagged, mask, strength, label)
+    data.x_train[tagged[0]] = data.paint(data.x_train[tagged[0]])
+    data.x_test[tagged[1]] = data.paint(data.x_test[tagged[1]])
+    return data
 
 
 def _chosen(candidates, share, random):

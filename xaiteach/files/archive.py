@@ -4,6 +4,7 @@ import io
 import stat
 import struct
 import zipfile
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from xaiteach.files.errors import short
@@ -21,15 +22,10 @@ def existing(path):
     if "://" in str(path):
         raise ValueError(f"{str(path)[:80]} is an address; download the file, and give its path.")
     path = Path(path).expanduser()
-    try:
-        found = path.exists()
-    except (OSError, ValueError):  # a name too long, or with a zero byte
-        found = False
-    if not found:
-        raise FileNotFoundError(
-            f"There is no {str(path)[:200]!r}; give the path of a model's file or folder."
-        )
-    return path
+    with suppress(OSError, ValueError):  # of a name too long, or with a zero byte
+        if path.exists():
+            return path
+    raise FileNotFoundError(f"There is no {str(path)[:200]!r}; give the path of a model's file or folder.")
 
 
 def read_file(path):

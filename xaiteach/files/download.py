@@ -27,6 +27,7 @@ from xaiteach.files.whole import whole
 TIMEOUT = (10, 15)  # seconds until a server must have answered the call, and that it may then be silent
 MOST_BYTES = 4_000_000_000  # the largest published weights have 2.5 GB
 MOST_REDIRECTS = 5
+SAVE_IT = "Save the picture, and give its path."
 HEADERS = {"User-Agent": "xaiteach", "Accept-Encoding": "identity"}
 # requests raises an OSError; while a body is read, urllib3 raises its own.
 FAILURES = (OSError, HTTPError)
@@ -42,8 +43,7 @@ def cache_folder():
 def fetch(hashes, mirrors, folder, *, time_limit, progress=True, advice):
     """Have every file of `hashes` whole in `folder`; a file that is whole already costs no network.
 
-    Processes that want the same folder wait for each other, so each file is fetched once. A mirror that fails
-    in any way goes to the end of the queue.
+    Processes that want the same folder wait for each other. A mirror that fails goes to the end of the queue.
 
     Args:
         hashes: {file name: its sha256 or the first digits of it, or "md5:" and its md5}; where that is empty,
@@ -62,8 +62,7 @@ def fetch(hashes, mirrors, folder, *, time_limit, progress=True, advice):
     if not missing:
         return
     advice = f"What you can do: {advice}; or put the original {', '.join(missing)} into {folder} by hand."
-    limits = {"time_limit": time_limit, "most_bytes": MOST_BYTES}
-    stream = partial(_stream, requests.Session(), **limits, progress=progress)
+    stream = partial(_stream, requests.Session(), time_limit=time_limit, progress=progress)
     with _alone_in(folder):
         queue = deque(mirrors)
         for name in _missing(hashes, folder):
@@ -72,12 +71,11 @@ def fetch(hashes, mirrors, folder, *, time_limit, progress=True, advice):
 
 def _missing(hashes, folder):
     """The names of the files that are absent or not what they should be."""
-    return [name for name, known in hashes.items() if not _is_whole(folder / name, known)]
+    paths = {name: folder / name for name in hashes}
+    return [name for name, path in paths.items() if not (path.is_file() and _is_whole(path, hashes[name]))]
 
 
 def _is_whole(path, known):
-    if not path.is_file():
-        return False
     algorithm, _, digits = known.rpartition(":")
     with open(path, "rb") as file:
         return hashlib.file_digest(file, algorithm or "sha256").hexdigest().startswith(digits)
@@ -106,7 +104,7 @@ def _fetch_from_any(queue, path, known, stream, advice):
     for mirror in tuple(queue):
         try:
             with whole(path) as file:
-                stream(f"{mirror.rstrip('/')}/{path.name}", file)
+                stream(f"{mirror.rstrip('/')}/{path.name}", file, most_bytes=MOST_BYTES)
                 file.flush()
                 if not _is_whole(Path(file.name), known):
                     raise OSError(f"what came is not the published file, whose hash begins with {known}")
@@ -119,11 +117,7 @@ def _fetch_from_any(queue, path, known, stream, advice):
 
 
 def _stream(session, url, file, *, time_limit, most_bytes, progress=False):
-    """Write what is at `url` into an open file.
-
-    requests limits the silence between two bytes, so a server that trickles would hold it for hours; here
-    bytes are taken as they come, with a look at the clock.
-    """
+    """Write what is at `url` into an open file, with a look at the clock: requests limits silences only."""
     deadline = time.monotonic() + time_limit
     with session.get(url, headers=HEADERS, timeout=TIMEOUT, stream=True) as response:
         response.raise_for_status()
@@ -140,8 +134,7 @@ def _stream(session, url, file, *, time_limit, most_bytes, progress=False):
 def download(url, most_bytes, seconds=20):
     """The bytes at a public https address. Each redirect is looked at before it is followed.
 
-    A server can send its headers for hours, byte by byte. So the work is done in a thread, which is left to
-    itself when the time is over.
+    A server can send its headers for hours, so a thread does the work, and is left when the time is over.
 
     Args:
         url: of the form https://host/path.
@@ -156,15 +149,12 @@ def download(url, most_bytes, seconds=20):
     try:
         return answer.result(timeout=seconds)
     except FAILURES as error:
-        late = isinstance(error, TimeoutError)
-        reason = f"not done after {seconds} s" if late else short(error)
-        raise ValueError(
-            f"{url} could not be fetched ({reason}). Save the picture, and give its path."
-        ) from error
+        reason = f"not done after {seconds} s" if isinstance(error, TimeoutError) else short(error)
+        raise ValueError(f"{url} could not be fetched ({reason}). {SAVE_IT}") from error
 
 
 def _ask(answer, url, most_bytes, seconds):
-    """Give the bytes at a public address to the one who waits for the answer, or what went wrong."""
+    """Put the bytes at a public address into `answer`, or what went wrong."""
     session, file = requests.Session(), io.BytesIO()
     session.max_redirects = MOST_REDIRECTS
     for scheme in ("https://", "http://", ""):
@@ -192,15 +182,12 @@ def _need_public(url):
     parts = urlsplit(url)
     host = parts.hostname
     if parts.scheme != "https" or not host or parts.username is not None:
-        raise ValueError(
-            f"{url[:200]!r} is not of the form https://host/path. Save the picture, and give its path."
-        )
+        raise ValueError(f"{url[:200]!r} is not of the form https://host/path. {SAVE_IT}")
     try:
         found = socket.getaddrinfo(host, parts.port or 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ValueError(
-            f"The host {host} is not known. Is the address right, and is there a network?"
-        ) from None
+        question = "Is the address right, and is there a network?"
+        raise ValueError(f"The host {host} is not known. {question}") from None
     if not all(_is_public(answer[4][0]) for answer in found):
         raise ValueError(f"{host} is on this machine or its own network; only public addresses are fetched.")
 

@@ -125,10 +125,8 @@ def _from_bytes(data, name):
     except Image.DecompressionBombError:
         raise ValueError(TOO_LARGE.format(name)) from None
     except Exception as error:
-        raise ValueError(
-            f"{name} is not a picture that can be read; want one of {', '.join(FORMATS)}. "
-            "Open it in a picture program and save it as PNG."
-        ) from error
+        want = f"want one of {', '.join(FORMATS)}. Open it in a picture program and save it as PNG."
+        raise ValueError(f"{name} is not a picture that can be read; {want}") from error
     return _decoded(opened, name)
 
 

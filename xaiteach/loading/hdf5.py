@@ -1,7 +1,4 @@
-"""HDF5 files, read in a process of their own: the library behind h5py can hang or crash on a damaged file.
-
-Run as a program, this module reads such a file from its input and writes what is in it out as .npz.
-"""
+"""HDF5 files, read in a process of their own (this module): a damaged file can hang or crash the library."""
 
 import io
 import json

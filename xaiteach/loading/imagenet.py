@@ -1,7 +1,6 @@
 """Networks for ImageNet's 1,000 classes, from torchvision and keras.applications, wrapped as they want it."""
 
 import inspect
-import os
 import warnings
 from difflib import get_close_matches
 from pathlib import Path
@@ -57,7 +56,8 @@ def _load_torch(name, weights, seed, progress):
     import torch
     from torchvision import models
 
-    _need_classifier(name)
+    if name in models.list_models():
+        _check_task(name)
     name = _find(name, models.list_models(module=models), "torchvision")
     published = models.get_model_weights(name).DEFAULT
     if weights == "default":
@@ -67,10 +67,8 @@ def _load_torch(name, weights, seed, progress):
         torch.manual_seed(seed)
         model = models.get_model(name) if state is None else _filled(name, published, state, weights)
     look, names = published.transforms(), published.meta["categories"]
-    shape = (*look.crop_size * 2, 3)
-    return wrap(
-        model.eval(), preprocess=(look.mean, look.std), class_names=names, input_shape=shape, outputs="scores"
-    )
+    options = {"class_names": names, "input_shape": (*look.crop_size * 2, 3), "outputs": "scores"}
+    return wrap(model.eval(), preprocess=(look.mean, look.std), **options)
 
 
 def _filled(name, published, state, weights):
@@ -89,29 +87,24 @@ def _load_keras(name, weights, seed, progress):
     from torchvision.models import ResNet50_Weights
 
     known = [each for each in dir(keras.applications) if each[0].isupper()]
-    name = _find(name, known, "keras.applications")
-    build = getattr(keras.applications, name)
+    build = getattr(keras.applications, _find(name, known, "keras.applications"))
     keras.utils.set_random_seed(seed)
     model = build(weights=None) if weights is None else _filled_keras(build, weights, progress)
-    preprocess = inspect.getmodule(build).preprocess_input
+    prepare = inspect.getmodule(build).preprocess_input
     names = ResNet50_Weights.DEFAULT.meta["categories"]
     shape = tuple(side or 224 for side in model.input_shape[1:])  # MobileNetV3 leaves it open
-    return wrap(
-        model, preprocess=lambda images: preprocess(255 * images), class_names=names, input_shape=shape
-    )
+    return wrap(model, preprocess=lambda images: prepare(255 * images), class_names=names, input_shape=shape)
 
 
 def _filled_keras(build, weights, progress):
-    """Keras's network with published weights; a few are built otherwise for these than for random ones.
-
-    Keras would download to the file's final name, without a limit of time, and for some without a hash.
-    """
+    """Keras's network with published weights; `fetch` gets them, since Keras knows no limit of time."""
     from keras.src.utils import file_utils
 
     files = []
 
     def get_file(name, url, *, file_hash=None, **_):
-        files.append(weights if weights != "default" else _fetched(url, _known(file_hash), progress))
+        known = f"md5:{file_hash}" if len(file_hash or "") == 32 else file_hash or ""
+        files.append(weights if weights != "default" else _fetched(url, known, progress))
         return str(files[0])
 
     try:
@@ -133,20 +126,14 @@ def _fetched(url, known, progress):
     return folder / name
 
 
-def _known(file_hash):
-    """A hash from keras.applications, md5 or sha256, as `fetch` wants it."""
-    return f"md5:{file_hash}" if file_hash and len(file_hash) == 32 else file_hash or ""
-
-
 def _checked(weights, suffixes):
     """What was given as weights: None, "default", or the path of a file of the right kind."""
     if weights is None or weights == "default":
         return weights
-    path, wanted = Path(os.fspath(weights)).expanduser(), " or ".join(suffixes)
+    path, wanted = Path(weights).expanduser(), " or ".join(suffixes)
     if not path.is_file():
-        raise FileNotFoundError(
-            f'weights={str(path)!r} is no file; want "default", None, or the path of a {wanted}.'
-        )
+        want = f'"default", None, or the path of a {wanted}'
+        raise FileNotFoundError(f"weights={str(path)!r} is no file; want {want}.")
     if path.suffix not in suffixes:
         raise ValueError(f"{path} is no {wanted} file, as weights for this framework are.")
     return path
@@ -170,17 +157,15 @@ def _plain(name):
     return str(name).lower().replace("_", "").replace("-", "")
 
 
-def _need_classifier(name):
+def _check_task(name):
     """A ValueError for torchvision's models that are for another task, or that no gradient goes through."""
     from torchvision import models
 
-    if name not in models.list_models():
-        return
     task = models.get_model_builder(name).__module__.split(".")[2]
     if task in OTHER_TASKS:
+        want = 'a classifier of photos that gradients go through, such as "resnet50"'
         raise ValueError(
-            f"{name!r} is one of torchvision's models for {task.replace('_', ' ')}; want a classifier of "
-            'photos that gradients go through, such as "resnet50".'
+            f"{name!r} is one of torchvision's models for {task.replace('_', ' ')}; want {want}."
         )
 
 

@@ -1,7 +1,6 @@
-"""The configuration of a Keras model, from the JSON in its file, checked and written anew.
+"""The configuration of a Keras 2 or 3 model, from the JSON in its file, checked and written anew.
 
-The dialects of Keras 2 and Keras 3 are read. What comes out is made of the layers listed here and of plain
-options alone, so nothing in a file is ever executed: Lambda layers and classes of others are refused by name.
+What comes out is made of the layers listed here and of plain options alone, so nothing is ever executed.
 """
 
 import json
@@ -34,6 +33,7 @@ Rescaling Reshape Softmax SpatialDropout2D Subtract UpSampling2D ZeroPadding2D
 LAYERS = {*WEIGHTS, *OTHERS.split()}
 MODELS = {"Sequential": "keras", "Functional": "keras.src.models.functional"}
 ACTIVATIONS = "linear relu relu6 softmax sigmoid tanh elu selu gelu swish silu softplus softsign"
+CLASS_KEYS = ("class_name", "module", "registered_name")
 SHAPES = ("batch_input_shape", "batch_shape", "build_input_shape")
 NEEDLESS = re.compile(
     "name|dtype|seed|sparse|ragged|optional|noise_shape|batch_shape|(batch|build)_input_shape|"
@@ -58,9 +58,7 @@ def read_config(text):
         raise ValueError(f"its plan has {len(text):,} characters, more than is read")
     try:
         model = _part(json.loads(text))
-    except json.JSONDecodeError:
-        raise ValueError("its plan is damaged") from None
-    except (RecursionError, AttributeError, KeyError, IndexError, TypeError) as error:
+    except (json.JSONDecodeError, RecursionError, AttributeError, LookupError, TypeError) as error:
         raise ValueError(f"its plan is damaged ({type(error).__name__})") from None
     count = len(list(layers_of(model)))
     if not 0 < count <= MOST_LAYERS:
@@ -71,10 +69,7 @@ def read_config(text):
 
 
 def layers_of(model, names=(), trail=""):
-    """Each `Layer` of a model and of the models in it, in the order of the file.
-
-    Keras 3 files weights under the name of their class, numbered from the second on.
-    """
+    """Each `Layer` of a model, in the file's order; Keras 3 files weights by class, the second with _1."""
     seen = Counter()
     for part in model["config"].get("layers", []):
         kind, own_names = part["class_name"], (*names, part["name"])
@@ -88,11 +83,9 @@ def layers_of(model, names=(), trail=""):
 
 
 def input_shape(model):
-    """[None, H, W, C] of what goes into a model, to be read and changed; None where it does not say."""
-    for part in model["config"].get("layers", []):
-        if part["class_name"] == "InputLayer":
-            return part["config"]["batch_shape"]
-    return None
+    """[None, H, W, C] of what goes into a model; None where it does not say."""
+    parts = model["config"].get("layers", [])
+    return next((part["config"]["batch_shape"] for part in parts if part["class_name"] == "InputLayer"), None)
 
 
 def _snake(name):
@@ -119,9 +112,7 @@ def _part(entry, depth=0):
 
 def _kind_of(entry):
     """The class of a part, where it is one of the lists above."""
-    kind, module, registered = (
-        str(entry.get(key) or "") for key in ("class_name", "module", "registered_name")
-    )
+    kind, module, registered = (str(entry.get(key) or "") for key in CLASS_KEYS)
     ours = module.partition(".")[0] in ("", "keras", "tf_keras") and registered in ("", kind)
     if ours and kind == "Model":  # the Functional of older files
         return "Functional"

@@ -2,7 +2,6 @@
 
 import math
 import re
-from copy import deepcopy
 from inspect import signature
 
 import numpy as np
@@ -10,10 +9,11 @@ import numpy as np
 from xaiteach.files.archive import read_zip
 from xaiteach.files.errors import short
 from xaiteach.loading.hdf5 import read_hdf5
-from xaiteach.loading.keras_config import WEIGHTS, input_shape, layers_of, read_config
+from xaiteach.loading.keras_config import WEIGHTS, layers_of, read_config
 
 ROOT = "/model_weights"
 NEEDED = ("config.json", "model.weights.h5")
+OTHER_NAMES = {"depthwise": "kernel"}
 SWITCHES = {"bias": "use_bias", "beta": "center", "gamma": "scale"}
 MOST_VALUES = 2**26
 USUAL_SIDE = 256  # where a side of an image may be of any length
@@ -36,9 +36,8 @@ def read_keras(data, name):
     files = read_zip(data, name, NEEDED.__contains__)
     missing = [needed for needed in NEEDED if needed not in files]
     if missing:
-        raise ValueError(
-            f"{name} is no Keras model, it holds no {missing[0]}; save it anew with model.save(path)."
-        )
+        cure = "save it anew with model.save(path)"
+        raise ValueError(f"{name} is no Keras model, it holds no {missing[0]}; {cure}.")
     _, arrays = read_hdf5(files[NEEDED[1]], f"{NEEDED[1]} in {name}")
     text = files[NEEDED[0]].decode("utf-8", "replace")
     return _built(name, text, lambda layers: [_numbered(layer, arrays) for layer in layers])
@@ -46,38 +45,22 @@ def read_keras(data, name):
 
 def _built(name, text, weights_of):
     """The model of a configuration; `weights_of(layers)` gives each layer's arrays by slot."""
+    import keras
+
     try:
         config = read_config(text)
         layers = [layer for layer in layers_of(config) if layer.kind in WEIGHTS]
         for layer, arrays in zip(layers, weights_of(layers), strict=True):
             for slot in WEIGHTS[layer.kind]:
-                layer.options[f"{slot}_initializer"] = _stored(layer.names[-1], slot, arrays.get(slot))
-        return _model(config)
+                array = arrays.get(slot, arrays.get(OTHER_NAMES.get(slot)))
+                layer.options[f"{slot}_initializer"] = _stored(layer.names[-1], slot, array)
+        _drop_idle_options(config)
+        model = keras.saving.deserialize_keras_object(config)
+        _check_sizes(model)
+        return model
     except Exception as error:
         sentence = str(error).rpartition("Exception encountered: ")[2]  # Keras shows the configuration first
         raise ValueError(f"{name} can't be taken: {short(sentence, 200).rstrip('.')}. {ADVICE}") from None
-
-
-def _model(config):
-    """The model; one for images of any size is made for a usual one first, to see what it takes."""
-    import keras
-
-    _drop_idle_options(config)
-    if None in input_shape(config)[1:]:
-        _check_sizes(keras.saving.deserialize_keras_object(_sized(config)))
-    model = keras.saving.deserialize_keras_object(config)
-    _check_sizes(model)
-    return model
-
-
-def _sized(config):
-    """A copy for images of a usual size, also for a model inside that gets the images as they are."""
-    sized = part = deepcopy(config)
-    while input_shape(part):
-        input_shape(part)[1:] = [side or USUAL_SIDE for side in input_shape(part)[1:]]
-        inner = [each for each in part["config"]["layers"] if each["class_name"] != "InputLayer"]
-        part = next(iter(inner), {"config": {}})
-    return sized
 
 
 def _drop_idle_options(config):
@@ -94,11 +77,20 @@ def _drop_idle_options(config):
 
 
 def _check_sizes(model):
-    for layer in getattr(model, "layers", ()):
-        shape = layer.output.shape[1:]
-        if math.prod(side or USUAL_SIDE for side in shape) > MOST_VALUES:
-            raise ValueError(f"the layer {layer.name!r} gives {shape} values an image, too many")
-        _check_sizes(layer)
+    """A ValueError where a layer would give too many values for one image, of a usual size if any will do."""
+    import keras
+
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            _check_sizes(layer)
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.Model)]
+    if not layers:
+        return
+    image = (1, *(side or USUAL_SIDE for side in model.input_shape[1:]))
+    shapes = keras.Model(model.inputs, [layer.output for layer in layers]).compute_output_shape(image)
+    for layer, shape in zip(layers, shapes, strict=True):
+        if math.prod(shape) > MOST_VALUES:
+            raise ValueError(f"the layer {layer.name!r} gives {shape[1:]} values an image, too many")
 
 
 def _stored(name, slot, array):
@@ -129,18 +121,18 @@ def _old_weights(layers, attributes, arrays):
 def _by_owner(group, attributes, arrays):
     """{what stands before the last slash of the stored names: {the rest: array}} in the order of the file."""
     owners = {}
-    for name in _listed(attributes, "weight_names"):
+    for name in _weight_names(attributes):
         owner, _, rest = name.rpartition("/")
         slot = re.sub(r"(_kernel)?(_\d+)?(:\d+)?$", "", rest)
         owners.setdefault(owner, {})[slot] = arrays.get(f"{group}/{name}")
     return owners
 
 
-def _listed(attributes, key):
-    """A list of names; where it was too long for one attribute it is numbered."""
-    numbered = [name for name in attributes if re.fullmatch(rf"{key}\d+", name)]
-    numbered.sort(key=lambda name: int(name[len(key) :]))
-    return [name for part in numbered or [key] for name in attributes.get(part, [])]
+def _weight_names(attributes):
+    """The names in the file's order; a list too long for one attribute goes on in weight_names0, 1, 2, …"""
+    parts = [key for key in attributes if re.fullmatch(r"weight_names\d*", key)]
+    parts.sort(key=lambda key: int(key.removeprefix("weight_names") or 0))
+    return [name for part in parts for name in attributes[part]]
 
 
 def _shared_out(layers, owners):
@@ -152,13 +144,7 @@ def _shared_out(layers, owners):
         in_order = sorted(layers, key=lambda layer: layer.options.get("trainable") is False)
         names = [layer.names[-1] for layer in in_order]
         by_name = dict(zip(names, owners.values(), strict=True))
-    return [_renamed(layer, by_name[layer.names[-1]]) for layer in layers]
-
-
-def _renamed(layer, arrays):
-    if layer.kind == "DepthwiseConv2D" and "kernel" in arrays:
-        return arrays | {"depthwise": arrays["kernel"]}
-    return arrays
+    return [by_name[layer.names[-1]] for layer in layers]
 
 
 def _numbered(layer, arrays):

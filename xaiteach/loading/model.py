@@ -40,7 +40,8 @@ def load_model(path, *, into=None, **options):
     ending = path.suffix.lower()
     if into is not None or ending == ".safetensors":
         return wrap(_filled(into, path, ending), **options)
-    if _is_teachable_machine(path, ending):
+    export = path.name.lower() == MODEL and any(path.parent.glob("*abel*.txt"))
+    if path.is_dir() or ending == ".zip" or export:
         if options:
             given = ", ".join(options)
             raise ValueError(f"A Teachable Machine export brings its own {given}; leave that out.")
@@ -51,11 +52,6 @@ def load_model(path, *, into=None, **options):
     if ending in REFUSED:
         raise ValueError(f"{path.name} {REFUSED[ending]}")
     raise ValueError(f"{path.name} ends in {ending or 'nothing'}; want {KINDS}.")
-
-
-def _is_teachable_machine(path, ending):
-    export = path.name.lower() == MODEL and any(path.parent.glob("*abel*.txt"))
-    return path.is_dir() or ending == ".zip" or export
 
 
 def _filled(module, path, ending):
@@ -71,8 +67,7 @@ def _filled(module, path, ending):
             "xt.load_model(path, into=module)."
         )
     if framework_of(module) != "torch":
-        raise TypeError(
-            f"into= is a {type(module).__name__}; want the torch.nn.Module that the weights belong to."
-        )
+        given = type(module).__name__
+        raise TypeError(f"into= is a {given}; want the torch.nn.Module that the weights belong to.")
     fill_from_safetensors(module, path)
     return module

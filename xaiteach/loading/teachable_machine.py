@@ -9,16 +9,13 @@ from xaiteach.loading.keras_files import read_h5
 
 MODEL = "keras_model.h5"
 HDF5 = (".h5", ".hdf5")
+CLUTTER = re.compile(r"__MACOSX|(^|/)\.[^/]*$")  # what a Mac leaves beside the files of a zip
 TO_RANGE = (0.5, 0.5)  # from [0, 1] to [-1, 1]
 EXPORT = (
     'On the site choose Export Model, Tensorflow, "Keras", and give its zip; from Keras save a .keras file.'
 )
-OTHER_EXPORTS = {
-    ".tflite": "a TensorFlow Lite export",
-    ".pb": "a SavedModel",
-    ".bin": "a TensorFlow.js export",
-    ".json": "a TensorFlow.js export",
-}
+OTHER_EXPORTS = {".tflite": "a TensorFlow Lite export", ".pb": "a SavedModel"}
+OTHER_EXPORTS |= dict.fromkeys((".bin", ".json"), "a TensorFlow.js export")
 
 
 def load_teachable_machine(folder_or_zip):
@@ -37,9 +34,15 @@ def load_teachable_machine(folder_or_zip):
         ValueError: in a sentence, for another export, and for damaged or distrusted files.
     """
     path = existing(folder_or_zip)
-    files = {name: data for name, data in _files_at(path).items() if not _is_clutter(name)}
-    name = _model_in(files, path.name)
-    return _classifier(files[name], PurePosixPath(name).name, _labels_in(files, name, path.name))
+    files = {name: data for name, data in _files_at(path).items() if not CLUTTER.search(name)}
+    model_name = _model_in(files, path.name)
+    labels = _labels_in(files, model_name, path.name)
+    model = read_h5(files[model_name], PurePosixPath(model_name).name)
+    names, k = as_names(re.split(r"[\r\n]+", labels)), model.output_shape[-1]
+    if len(names) != k:
+        given = f"{len(names)} lines and the model {k} classes"
+        raise ValueError(f"The labels file has {given}; want one line a class.")
+    return wrap(model, preprocess=TO_RANGE, class_names=names)
 
 
 def as_names(lines):
@@ -49,31 +52,13 @@ def as_names(lines):
     return [match[1] or match[0] for match in numbered] if all(numbered) else lines
 
 
-def _classifier(data, name, labels):
-    model = read_h5(data, name)
-    names, k = as_names(re.split(r"[\r\n]+", labels)), model.output_shape[-1]
-    if len(names) != k:
-        raise ValueError(
-            f"The labels file has {len(names)} lines and the model {k} classes; want one line a class."
-        )
-    return wrap(model, preprocess=TO_RANGE, class_names=names)
-
-
 def _files_at(path):
     wanted = lambda name: name.lower().endswith((*HDF5, ".txt"))  # noqa: E731
     if path.is_dir():
         return read_folder(path, wanted)
     if path.suffix.lower() in HDF5:
-        return {
-            path.name: read_file(path),
-            **{text.name: read_file(text) for text in path.parent.glob("*.txt")},
-        }
+        return {file.name: read_file(file) for file in (path, *path.parent.glob("*.txt"))}
     return read_zip(read_file(path), path.name, wanted)
-
-
-def _is_clutter(name):
-    """What a Mac leaves beside the files of a zip."""
-    return "__MACOSX" in name or PurePosixPath(name).name.startswith(".")
 
 
 def _model_in(files, where):
@@ -82,9 +67,8 @@ def _model_in(files, where):
     if len(own) == 1:
         return own[0]
     if own:
-        raise ValueError(
-            f"{where} holds several models ({', '.join(own)[:120]}); give the .h5 file that is meant."
-        )
+        several = ", ".join(own)[:120]
+        raise ValueError(f"{where} holds several models ({several}); give the .h5 file that is meant.")
     endings = [PurePosixPath(name).suffix.lower() for name in files]
     if ".zip" in endings:
         raise ValueError(f"{where} holds another zip; unpack it once, and give the zip that is inside.")
@@ -99,13 +83,11 @@ def _labels_in(files, model, where):
     beside = [name for name in files if PurePosixPath(name).parent == PurePosixPath(model).parent]
     texts = [name for name in beside if re.fullmatch(r".*labels?.*\.txt", PurePosixPath(name).name.lower())]
     if not texts:
-        raise FileNotFoundError(
-            f"There is no labels.txt beside {model} in {where}; put the one of the export there."
-        )
+        cure = "put the one of the export there"
+        raise FileNotFoundError(f"There is no labels.txt beside {model} in {where}; {cure}.")
     data = files[min(texts, key=len)]
     try:
         return data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
     except UnicodeDecodeError:
-        raise ValueError(
-            f"{PurePosixPath(texts[0]).name} is not in UTF-8; save it in that encoding."
-        ) from None
+        name = PurePosixPath(texts[0]).name
+        raise ValueError(f"{name} is not in UTF-8; save it in that encoding.") from None

@@ -104,13 +104,11 @@ def _checked(images, labels, each_epoch):
     images, _ = as_batch(images)
     labels = np.asarray(labels)
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"Labels of shape {labels.shape} and type {labels.dtype}; want {len(images)} class indices."
-        )
+        given = f"Labels of shape {labels.shape} and type {labels.dtype}"
+        raise ValueError(f"{given}; want {len(images)} class indices.")
     if each_epoch is not None and not callable(each_epoch):
-        raise TypeError(
-            f"each_epoch is a {type(each_epoch).__name__}; want a function of the model and the epoch."
-        )
+        given = type(each_epoch).__name__
+        raise TypeError(f"each_epoch is a {given}; want a function of the model and the epoch.")
     return images, labels.astype(np.int64)
 
 
