@@ -1,8 +1,4 @@
-"""Pictures for TensorBoard, without TensorFlow.
-
-`torch.utils.tensorboard` and TensorBoard's own event writer load TensorFlow where it is installed, some
-600 MB beside PyTorch; the format of a record and the messages in it do not need it.
-"""
+"""Pictures for TensorBoard, without TensorFlow: the usual writers load its 600 MB where it is installed."""
 
 import io
 import os

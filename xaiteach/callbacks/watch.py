@@ -122,13 +122,12 @@ class Watch:
         """
         ending = Path(path).suffix.lower()
         if ending not in (".png", ".gif"):
-            given = f"{Path(path).name} ends in {ending or 'nothing'}"
-            raise ValueError(f"{given}; want .png (a film strip) or .gif.")
+            raise ValueError(f"{Path(path).name} ends in {ending or 'nothing'}; want .png (a film) or .gif.")
         write_whole(path, _png(self.film()) if ending == ".png" else self._animation())
 
     def _check(self, epoch):
         if not isinstance(epoch, Integral) or isinstance(epoch, bool) or epoch < 0:
-            raise ValueError(f"epoch={epoch!r}; want how many epochs are done: watch(model, epoch).")
+            raise ValueError(f"epoch={epoch!r}; want how many epochs are done, from 0: watch(model, epoch).")
         if epoch <= self._last:
             advice = "Make a new watcher for a second training, or go on counting (initial_epoch=…)."
             raise ValueError(f"Epoch {epoch} comes after epoch {self._last}. {advice}")

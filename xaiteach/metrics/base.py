@@ -65,8 +65,7 @@ def measures(measure):
         maps = as_maps(maps, batch, single)
         weights, one_each = classifier.target_weights(batch, targets)
         if not one_each:
-            wanted = "a measure wants one target an image: a class, a pair, or None"
-            raise ValueError(f"targets={targets!r}; {wanted}.")
+            raise ValueError(f"targets={targets!r}; want one target an image: a class, a pair, or None.")
         result = measure(classifier, batch, maps, weights[:, 0], **options)
         return result.first() if single else result
 
@@ -111,8 +110,7 @@ def asks(measure):
 
     def public(model, images, method, targets=None, **options):
         if not callable(method):
-            example = "xt.saliency or lambda model, images, targets: xt.occlusion(model, images, targets)"
-            raise TypeError(f"Given a {type(method).__name__}; want a method, such as {example}.")
+            raise TypeError(f"Given a {type(method).__name__}; want a method, such as xt.saliency, not maps.")
         classifier = as_classifier(model)
         batch, single = classifier.as_batch(images)
         if targets is None:
@@ -134,8 +132,8 @@ def as_maps(maps, images, single=False):
         array = array[None]
     if array.shape != images.shape[:3]:
         size = images.shape[1:3] if single else images.shape[:3]
-        wanted = f"want one number a pixel, {size}. For Grad-CAM: resize=True"
-        raise ValueError(f"Maps of shape {np.shape(maps)}; {wanted}.")
+        wanted = f"{size}, one number a pixel; of Grad-CAM with resize=True"
+        raise ValueError(f"Maps of shape {np.shape(maps)}; want {wanted}.")
     if not np.isfinite(array).all():
         raise ValueError(f"{(~np.isfinite(array)).sum()} values of the maps are NaN or infinite.")
     return array

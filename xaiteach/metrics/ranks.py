@@ -16,8 +16,7 @@ def ranks(maps, block=1, seed=0):
     # than chance on a picture with something in its middle.
     among_equals = np.random.default_rng(seed).permutation(count)
     order = np.stack([np.lexsort((among_equals, -row)) for row in means])
-    places = np.argsort(order, axis=1)
-    return places[:, labels], count
+    return np.argsort(order, axis=1)[:, labels], count
 
 
 def block_sums(maps, block):

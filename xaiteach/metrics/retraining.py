@@ -36,8 +36,7 @@ def roar(data, maps_train, maps_test, **options):
     Raises:
         ValueError: for maps of another size, or a fraction that is none.
 
-    Source: Hooker et al., A benchmark for interpretability methods in deep neural networks, NeurIPS 2019,
-        section 3.
+    Source: Hooker et al., A benchmark for interpretability methods in deep neural networks, NeurIPS 2019.
     """
     return _retrained(data, maps_train, maps_test, False, **options)
 
@@ -81,8 +80,7 @@ def _retrained(
     start, curve = time.monotonic(), np.full(len(fractions), np.nan)
     for i, fraction in enumerate(bar(fractions, len(fractions), "retraining", progress)):
         if i and time_limit is not None and time.monotonic() - start > time_limit:
-            trained = f"{i} of {len(fractions)} models were trained"
-            warnings.warn(f"{trained} in {time_limit} s; stopped.", stacklevel=3)
+            warnings.warn(f"{i} of {len(fractions)} models were trained in {time_limit} s.", stacklevel=3)
             break
         model = fit(remove_top(data.x_train, maps_train, fraction, **options), data.y_train, seed)
         answers = as_classifier(model).predict(remove_top(data.x_test, maps_test, fraction, **options))

@@ -79,8 +79,7 @@ def set_weights(model, arrays):
 def read_arrays(path):
     """Arrays by name from an .npz without pickles; a FileNotFoundError where the weights are missing."""
     if not path.exists():
-        missing = f"The weights {path.name} are missing from {path.parent}"
-        raise FileNotFoundError(f"{missing}; `make weights` trains them.")
+        raise FileNotFoundError(f"The weights {path} are missing; `make weights` trains them.")
     with np.load(path, allow_pickle=False) as stored:
         return dict(stored)
 

@@ -42,8 +42,7 @@ def photo_crops(n, *, unseen=False, size=48, seed=0):
     """Random square crops of the eight photos, in turn, mirrored and changed in colour at random.
 
     A crop's side is from a sixth of the photo's shorter side to all that there is. Two fifths of the crops
-    are grey, and all get a little more or less of contrast, of brightness and of each colour, as four of the
-    photos are grey, and colour alone would give the others away.
+    are grey, as four photos are, and all get more or less of contrast, of brightness and of each colour.
 
     Args:
         n: how many.

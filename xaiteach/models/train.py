@@ -46,8 +46,7 @@ def train(
         learning_rate: its peak, a quarter of the way through; it starts at 1/25 of that and ends near zero.
         weight_decay: of AdamW.
         seed: of the order and of the augmentation. The same seed gives the same weights on one machine.
-        each_epoch: a function of the model and the number of epochs done, called after each; for example a
-            watcher of `xt.callbacks`.
+        each_epoch: a function of the model and the epochs done, called after each; see `xt.callbacks`.
         progress: False hides the bar.
 
     Returns:
@@ -99,11 +98,9 @@ def _checked(images, labels, each_epoch):
     images, _ = as_batch(images)
     labels = np.asarray(labels)
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
-        given = f"Labels of shape {labels.shape} and type {labels.dtype}"
-        raise ValueError(f"{given}; want {len(images)} class indices.")
+        raise ValueError(f"Labels of shape {labels.shape}, {labels.dtype}; want {len(images)} class indices.")
     if each_epoch is not None and not callable(each_epoch):
-        given = type(each_epoch).__name__
-        raise TypeError(f"each_epoch is a {given}; want a function of the model and the epoch.")
+        raise TypeError(f"each_epoch={each_epoch!r}; want a function of the model and the epoch.")
     return images, labels.astype(np.int64)
 
 
