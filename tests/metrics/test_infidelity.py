@@ -12,13 +12,7 @@ PICTURE = np.random.default_rng(0).random((6, 7, 2))
 SHARES = PICTURE.sum(axis=-1)
 
 
-def scores(images):
-    """The sum of the pixels, and its negative."""
-    total = images.sum(axis=(1, 2, 3))
-    return np.stack([total, -total], axis=1)
-
-
-ADDING = xt.wrap(scores, outputs="scores")
+ADDING = xt.wrap(lambda images: images.sum(axis=(1, 2, 3))[:, None] * [1, -1], outputs="scores")
 
 
 @pytest.mark.parametrize(

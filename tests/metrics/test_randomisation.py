@@ -103,12 +103,6 @@ def test_the_class_that_was_predicted_before_is_followed(framework):
     assert spy.targets == [[0]] * 3
 
 
-def test_a_function_has_no_weights_to_be_reached():
-    model = xt.wrap(lambda images: np.full((len(images), 2), 0.5))
-    with pytest.raises(TypeError, match="only predicts"):
-        randomisation_check(model, np.zeros((4, 4, 1)), CONTROLS["random"])
-
-
 def test_a_model_that_learnt_shuffled_labels_has_other_maps_and_a_control_the_same(cnns, digits, images):
     shuffled = xt.build_dense("torch")
     labels = np.random.default_rng(0).permutation(digits.y_train[:500])

@@ -1,5 +1,7 @@
 """Stability and sensitivity: of a method that never changes, of one that is noise, and captum's number."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -51,10 +53,6 @@ def test_it_is_the_mean_agreement_over_all_pairs_of_runs(method, options, expect
     assert stability(MODEL, IMAGES[0], method, **options).value == pytest.approx(expected)
 
 
-def test_noise_is_not_stable():
-    assert abs(stability(MODEL, IMAGES, noise, runs=9).value.mean()) < 0.1
-
-
 @pytest.mark.parametrize("white", [1, 255])
 def test_with_noise_the_image_is_shaken_and_stays_in_its_range(white):
     seen = []
@@ -101,13 +99,8 @@ def test_sensitivity_is_captum_s_with_the_same_shifts(cnn, digits):
     shaken = [np.clip(images + random.uniform(-0.02, 0.02, images.shape), 0, 1) for _ in range(4)]
     rows = torch.tensor(np.stack(shaken, axis=1).reshape(-1, 1, 28, 28).astype(np.float32))
     saliency, inputs = Saliency(cnn.model), torch.tensor(images).permute(0, 3, 1, 2)
-    expected = captum_sensitivity_max(
-        lambda x, target: saliency.attribute(x, target, abs=False),
-        inputs,
-        perturb_func=lambda *_: rows,
-        n_perturb_samples=4,
-        target=3,
-    )
+    explain, draws = partial(saliency.attribute, abs=False), {"n_perturb_samples": 4, "target": 3}
+    expected = captum_sensitivity_max(explain, inputs, perturb_func=lambda *_: rows, **draws)
     found = sensitivity_max(cnn, images, xt.saliency, 3, n_samples=4, seed=5)
     np.testing.assert_allclose(found.value, expected, rtol=1e-3)
 

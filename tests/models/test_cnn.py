@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import xaiteach as xt
-from xaiteach.models.cnn import get_weights, set_weights
+from xaiteach.models.cnn import get_weights, read_arrays, set_weights
 
 
 def parameters(model):
@@ -28,10 +28,9 @@ def test_weights_survive_the_way_from_one_framework_to_the_other():
         np.testing.assert_array_equal(get_weights(keras)[name], array)
 
 
-def test_missing_weights_name_the_command_that_makes_them(monkeypatch, tmp_path):
-    monkeypatch.setattr("xaiteach.models.cnn.WEIGHTS", tmp_path)
-    with pytest.raises(FileNotFoundError, match="make weights"):
-        xt.load_cnn("torch")
+def test_missing_weights_name_the_command_that_makes_them(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"photos\.npz .* `make weights`"):
+        read_arrays(tmp_path / "photos.npz")
 
 
 def test_a_seed_gives_the_same_weights_and_leaves_the_global_state_of_torch_alone(framework):

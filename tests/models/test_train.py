@@ -93,12 +93,9 @@ def test_the_learning_rate_rises_to_its_peak_and_falls_to_zero():
     assert rates[5] == pytest.approx((1 / 25 + 1) / 2) and rates[25] == pytest.approx(1 / 2)
 
 
-@pytest.mark.parametrize(
-    ("labels", "words"),
-    [(np.zeros(9, int), "want 10 class indices"), (np.eye(10), "class"), (np.zeros(10), "class indices")],
-)
-def test_labels_that_are_no_classes_are_refused_before_the_first_epoch(labels, words):
-    with pytest.raises(ValueError, match=words):
+@pytest.mark.parametrize("labels", [np.zeros(9, int), np.eye(10), np.zeros(10)])
+def test_labels_that_are_no_classes_are_refused_before_the_first_epoch(labels):
+    with pytest.raises(ValueError, match="want 10 class indices"):
         xt.train(xt.build_dense("torch"), np.zeros((10, 28, 28, 1)), labels)
 
 
