@@ -147,7 +147,6 @@ class Watch:
         return figure
 
     def _send(self):
-        """The newest picture to where pictures go."""
         if self._folder is None and self._events is None:
             return
         png = _png(self._frame(-1, self.scale))
