@@ -6,7 +6,6 @@ import sys
 from types import ModuleType
 
 import numpy as np
-import pytest
 from PIL import Image
 from watching import IMAGES, Growing, colour_of, colour_of_maps, unsure
 
@@ -27,20 +26,14 @@ def test_pictures_reach_tensorboard_without_loading_a_framework(tmp_path):
     assert len(list((tmp_path / "lambda").iterdir())) == 1
 
 
-@pytest.fixture
-def accumulator(monkeypatch):
-    """What TensorBoard's server reads event files with; it can do without TensorFlow, and is quicker then."""
-    monkeypatch.setitem(sys.modules, "tensorboard.compat.notf", ModuleType("notf"))
+def test_tensorboard_finds_each_picture_as_soon_as_it_was_drawn(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard.compat.notf", ModuleType("notf"))  # quicker than TensorFlow
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    return lambda folder: EventAccumulator(str(folder), size_guidance={"images": 0})
-
-
-def test_tensorboard_finds_each_picture_as_soon_as_it_was_drawn(tmp_path, accumulator):
     logs, own = tmp_path / "logs", tmp_path / "own"
-    where = {"folder": own, "tensorboard": logs}
-    watch = xt.callbacks.HeatMaps(IMAGES, Growing(), every=2, style="heatmap", scale=6.0, **where)
-    read = accumulator(logs / "Growing")
+    options = {"every": 2, "style": "heatmap", "scale": 6.0}
+    watch = xt.callbacks.HeatMaps(IMAGES, Growing(), folder=own, tensorboard=logs, **options)
+    read = EventAccumulator(str(logs / "Growing"), size_guidance={"images": 0})
     for epoch in (2, 4):
         watch(unsure, epoch)
         read.Reload()

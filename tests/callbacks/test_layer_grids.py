@@ -16,17 +16,15 @@ def test_feature_maps_of_a_layer_stand_in_a_grid(framework):
     """Two 1×1 filters, 1 and −1: the feature maps are the picture and its negative."""
     steps = [(np.array([[[[1.0, -1.0]]]]), [0, 0]), "average", (np.eye(2), [0, 0])]
     model = known.build(framework, steps, (6, 8, 1))
-    watch = xt.callbacks.Activations(IMAGES, 0)
-    watch(model, 1)
+    watch, one = xt.callbacks.Activations(IMAGES, 0), xt.callbacks.Activations(IMAGES[0])
+    for each in (watch, one):
+        each(model, 1)
     expected = np.stack([IMAGES[..., 0], -IMAGES[..., 0]], axis=1)
     np.testing.assert_allclose(watch.maps[0], expected, atol=1e-6)
-    drawn = watch.film().axes[1].images[0].get_array()
-    np.testing.assert_allclose(
-        drawn, np.hstack([expected[1, 0], np.zeros((6, 1)), expected[1, 1]]), atol=1e-6
-    )
-    one = xt.callbacks.Activations(IMAGES[0])
-    one(model, 1)
     np.testing.assert_allclose(one.maps[0], expected[0], atol=1e-6)
+    drawn = watch.film().axes[1].images[0].get_array()
+    row = np.hstack([expected[1, 0], np.zeros((6, 1)), expected[1, 1]])
+    np.testing.assert_allclose(drawn, row, atol=1e-6)
 
 
 def test_filters_are_the_weights_of_the_convolution(framework, tmp_path):

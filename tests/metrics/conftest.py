@@ -1,5 +1,3 @@
-"""Measures ask through the classifier, so one framework stands for both where weights stay as they are."""
-
 import pytest
 
 import xaiteach as xt
@@ -7,4 +5,5 @@ import xaiteach as xt
 
 @pytest.fixture(scope="session")
 def cnn():
+    """Measures ask through the classifier, so one framework stands for both."""
     return xt.wrap(xt.load_cnn("torch"))

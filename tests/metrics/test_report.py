@@ -8,13 +8,9 @@ from xaiteach.metrics import MEASURES, Measure, Report, deletion, report
 
 
 @pytest.fixture(scope="module")
-def squares():
-    return lambda *arguments: xt.occlusion(*arguments, window=4, of="score")
-
-
-@pytest.fixture(scope="module")
-def found(cnn, digits, squares):
-    return report(cnn, digits.x_test[:6], {"gradient": xt.saliency, "occlusion": squares})
+def found(cnn, digits):
+    methods = {"gradient": xt.saliency, "occlusion": lambda *a: xt.occlusion(*a, window=4, of="score")}
+    return report(cnn, digits.x_test[:6], methods)
 
 
 def test_every_method_and_control_gets_every_measure_for_every_image(found):
@@ -29,11 +25,9 @@ def test_columns_are_the_measures_themselves(found, cnn, digits):
     images = digits.x_test[:6]
     expected = deletion(cnn, images, xt.saliency(cnn, images), block=4).value
     np.testing.assert_allclose(found.values["gradient"]["deletion"], expected, atol=1e-5)
-    same_squares = found.mean("occlusion", "faithfulness")
-    assert same_squares == pytest.approx(1, abs=1e-4)
+    assert found.mean("occlusion", "faithfulness") == pytest.approx(1, abs=1e-4), "the same squares"
     assert found.mean("raw pixel", "weights redrawn") == pytest.approx(1)
     assert found.mean("occlusion", "deletion") < found.mean("random", "deletion")
-    assert found.mean("occlusion", "insertion") > found.mean("random", "insertion")
 
 
 def test_measures_of_one_s_own_and_no_controls(cnn, digits):
@@ -58,13 +52,11 @@ def test_an_interval_holds_the_mean_about_as_often_as_it_says():
     assert ((samples.mean(axis=1) - low) / width).mean() == pytest.approx(1, abs=0.05)
 
 
-def test_the_seed_and_the_number_of_resamples_decide_on_the_interval(cnn, digits):
+def test_the_seed_and_the_number_of_resamples_decide_on_the_interval():
     values = {"a": {"m": np.random.default_rng(0).normal(size=9)}}
-    told = report(cnn, digits.x_test[:1], {}, measures={}, controls=False, seed=7, n_resamples=50)
-    told.values = values
-    assert told.interval("a", "m") == Report(values, {}, seed=7, n_resamples=50).interval("a", "m")
-    assert told.interval("a", "m") != Report(values, {}, seed=0, n_resamples=50).interval("a", "m")
-    assert told.interval("a", "m") != Report(values, {}, seed=7).interval("a", "m")
+    options = [{"seed": 7}, {"seed": 7}, {"seed": 0}, {"seed": 7, "n_resamples": 50}]
+    first, again, *others = (Report(values, {}, **each).interval("a", "m") for each in options)
+    assert first == again and first not in others
 
 
 def test_it_prints_a_line_a_method_with_intervals_and_how_to_read_them(found):
@@ -73,7 +65,6 @@ def test_it_prints_a_line_a_method_with_intervals_and_how_to_read_them(found):
     assert [line.split("  ")[0] for line in lines[1:6]] == list(found.values)
     low, high = found.interval("gradient", "insertion")
     assert f"{found.mean('gradient', 'insertion'):.2f} ({low:.2f}…{high:.2f})" in lines[1]
-    assert found.mean("gradient", "insertion") == pytest.approx(found.values["gradient"]["insertion"].mean())
     assert lines[7].startswith("deletion: Mean probability while")
 
 

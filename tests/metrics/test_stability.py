@@ -1,5 +1,7 @@
 """Stability and sensitivity: of a method that never changes, of one that is noise, and captum's number."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -36,18 +38,19 @@ def brightness(model, images, targets):
     return images[..., 0]
 
 
-def test_a_map_that_never_changes_is_stable_and_noise_is_not():
-    np.testing.assert_allclose(stability(MODEL, IMAGES, always).value, 1)
-    assert abs(stability(MODEL, IMAGES, noise, runs=9).value.mean()) < 0.1
-    single = stability(MODEL, IMAGES[0], always).value
-    assert np.shape(single) == () and single == pytest.approx(1)
-
-
-def test_it_is_the_mean_over_all_pairs_of_runs():
+@pytest.mark.parametrize(
+    ("method", "options", "expected"),
+    [
+        (always, {}, 1),
+        (half, {"runs": 4}, -1 / 3),
+        (half, {"runs": 4, "kind": "top"}, 1 / 3),
+        (half, {"kind": "top", "top": 1}, 1),
+    ],
+)
+def test_it_is_the_mean_agreement_over_all_pairs_of_runs(method, options, expected):
     """Of four runs with signs − + − +, two pairs agree and four are opposite: (2 − 4) / 6."""
-    np.testing.assert_allclose(stability(MODEL, IMAGES, half, runs=4).value, -1 / 3)
-    np.testing.assert_allclose(stability(MODEL, IMAGES, half, runs=4, kind="top").value, 1 / 3)
-    np.testing.assert_allclose(stability(MODEL, IMAGES, half, kind="top", top=1).value, 1)
+    np.testing.assert_allclose(stability(MODEL, IMAGES, method, **options).value, [expected] * 4)
+    assert stability(MODEL, IMAGES[0], method, **options).value == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("white", [1, 255])
@@ -64,57 +67,52 @@ def test_with_noise_the_image_is_shaken_and_stays_in_its_range(white):
     assert 0.05 < shifts.std() < 0.12 and np.min(seen) == 0 and np.max(seen) == white
 
 
-def test_sensitivity_of_a_map_that_never_changes_is_0_and_of_a_linear_one_at_most_its_part():
+def test_sensitivity_of_a_linear_map_is_at_most_its_part_and_the_most_of_all_shifts():
     """A map that is the picture changes by at most √30·r, beside a length that is known."""
-    assert (sensitivity_max(MODEL, IMAGES, always).value == 0).all()
-    found = sensitivity_max(MODEL, IMAGES, brightness, radius=0.1).value
+    one, ten = (sensitivity_max(MODEL, IMAGES, brightness, radius=0.1, n_samples=n).value for n in (1, 10))
     bound = 0.1 * np.sqrt(30) / np.linalg.norm(IMAGES[..., 0], axis=(1, 2))
-    assert (found < bound).all() and (found > 0.3 * bound).all()
+    assert (ten < bound).all() and (ten > 0.3 * bound).all()
+    assert (ten >= one).all() and (ten > one).any()
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1e3])
 def test_without_a_range_shifts_are_a_share_of_the_picture_s_own(scale):
-    plain = sensitivity_max(model(None), IMAGES, brightness).value
-    np.testing.assert_allclose(
-        sensitivity_max(model(None), scale * IMAGES, brightness).value, plain, rtol=1e-4
-    )
+    plain, scaled = (sensitivity_max(model(None), factor * IMAGES, brightness).value for factor in (1, scale))
+    np.testing.assert_allclose(scaled, plain, rtol=1e-4)
     assert (plain > 0).all()
 
 
-def test_the_most_is_over_as_many_shifts_as_are_asked_for():
-    one, ten = (sensitivity_max(MODEL, IMAGES, brightness, n_samples=n).value for n in (1, 10))
-    assert (ten >= one).all() and (ten > one).any()
-
-
-def test_a_map_of_zeros_that_does_not_stay_so_is_infinitely_sensitive():
-    def only_when_shaken(model, images, targets):
-        return (images != IMAGES)[..., 0].astype(float)
-
-    assert (sensitivity_max(MODEL, IMAGES, only_when_shaken).value == np.inf).all()
-    assert (sensitivity_max(MODEL, IMAGES, lambda m, x, t: 0 * x[..., 0]).value == 0).all()
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        (always, 0),
+        (lambda model, images, targets: 0 * images[..., 0], 0),
+        (lambda model, images, targets: (images != IMAGES)[..., 0].astype(float), np.inf),
+    ],
+)
+def test_a_map_that_never_changes_has_no_sensitivity_and_zeros_that_do_have_infinite(method, expected):
+    assert (sensitivity_max(MODEL, IMAGES, method).value == expected).all()
 
 
 def test_sensitivity_is_captum_s_with_the_same_shifts(cnn, digits):
-    images, draws = digits.x_test[:2], 4
-    random = np.random.default_rng(5)
-    shaken = [np.clip(images + random.uniform(-0.02, 0.02, images.shape), 0, 1) for _ in range(draws)]
+    images, random = digits.x_test[:2], np.random.default_rng(5)
+    shaken = [np.clip(images + random.uniform(-0.02, 0.02, images.shape), 0, 1) for _ in range(4)]
     rows = torch.tensor(np.stack(shaken, axis=1).reshape(-1, 1, 28, 28).astype(np.float32))
     saliency, inputs = Saliency(cnn.model), torch.tensor(images).permute(0, 3, 1, 2)
-    expected = captum_sensitivity_max(
-        lambda x, target: saliency.attribute(x, target, abs=False),
-        inputs,
-        perturb_func=lambda *_: rows,
-        n_perturb_samples=draws,
-        target=3,
-    )
-    found = sensitivity_max(cnn, images, xt.saliency, 3, n_samples=draws, seed=5)
+    explain, draws = partial(saliency.attribute, abs=False), {"n_perturb_samples": 4, "target": 3}
+    expected = captum_sensitivity_max(explain, inputs, perturb_func=lambda *_: rows, **draws)
+    found = sensitivity_max(cnn, images, xt.saliency, 3, n_samples=4, seed=5)
     np.testing.assert_allclose(found.value, expected, rtol=1e-3)
 
 
-def test_what_is_no_method_and_a_single_run_are_refused():
-    with pytest.raises(TypeError, match="want a method, such as xt.saliency"):
-        stability(MODEL, IMAGES, always(MODEL, IMAGES, None))
-    with pytest.raises(ValueError, match="runs=1; want at least 2"):
-        stability(MODEL, IMAGES, always, runs=1)
-    with pytest.raises(ValueError, match="Maps of shape"):
-        stability(MODEL, IMAGES, lambda m, x, t, seed: x)
+@pytest.mark.parametrize(
+    ("method", "options", "error", "words"),
+    [
+        (np.zeros((4, 6, 5)), {}, TypeError, "want a method, such as xt.saliency"),
+        (always, {"runs": 1}, ValueError, "runs=1; want at least 2"),
+        (lambda model, images, targets, seed: images, {}, ValueError, "Maps of shape"),
+    ],
+)
+def test_what_is_no_method_and_a_single_run_are_refused(method, options, error, words):
+    with pytest.raises(error, match=words):
+        stability(MODEL, IMAGES, method, **options)

@@ -1,8 +1,4 @@
-"""Pictures for TensorBoard, without TensorFlow.
-
-Both `torch.utils.tensorboard` and TensorBoard's own event writer load TensorFlow where it is installed, some
-600 MB beside PyTorch; the format of a record and the messages in it do not need it.
-"""
+"""Pictures for TensorBoard, without TensorFlow: the usual writers load its 600 MB where it is installed."""
 
 import io
 import os
@@ -22,11 +18,7 @@ class EventFile:
         self._append(file_version="brain.Event:2")
 
     def add_picture(self, tag, png, step):
-        """Append a PNG, bytes, at a step.
-
-        Raises:
-            OSError: in a sentence, where that can't be done.
-        """
+        """Append a PNG, bytes, at a step; an OSError in a sentence where that can't be done."""
         width, height = Image.open(io.BytesIO(png)).size
         picture = Summary.Image(width=width, height=height, colorspace=4, encoded_image_string=png)
         self._append(step=step, summary=Summary(value=[Summary.Value(tag=tag, image=picture)]))

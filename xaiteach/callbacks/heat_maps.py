@@ -14,15 +14,13 @@ from xaiteach.methods import find_method
 class HeatMaps(Watch):
     """What a method says of a few fixed images, epoch by epoch.
 
-    With `targets=None` the predicted class is explained, and that may be another one in the next epoch; so
-    beside each map stand the class it explains and its probability at that epoch, "4 (98 %)". Give the
-    classes where the maps are to be compared.
+    Beside each map stand the class it explains and its probability at that epoch, "4 (98 %)". The predicted
+    class may be another one in the next epoch: give `targets` where the maps are to be compared.
 
     Args:
         images: (N, H, W, C) in [0, 1], or one image.
         method: a name such as "grad_cam", a method such as `xt.lime`, or any function (model, images,
-            targets, …) that gives maps (N, H, W). It should draw from a generator of its own, or the training
-            will see other numbers.
+            targets, …) that gives maps (N, H, W) and leaves the global random numbers alone.
         targets: a class, one class an image, None for the predicted class, a pair (4, 9); or "all" or "top3"
             for several maps an image.
         style: of `xt.show`.
@@ -31,8 +29,6 @@ class HeatMaps(Watch):
     Raises:
         ValueError: in a sentence, for images, a method, an option or a style that does not fit.
     """
-
-    __doc__ += f"\n{Watch.__doc__.partition(chr(10))[2]}"
 
     def __init__(
         self, images, method="grad_cam", targets=None, *, every=1, folder=None, tensorboard=None,
@@ -49,10 +45,8 @@ class HeatMaps(Watch):
         maps = np.asarray(self.method(classifier, self.images, self.targets, **self.options))
         n, height, width, _ = self.images.shape
         if maps.ndim not in (3, 4) or (len(maps), *maps.shape[-2:]) != (n, height, width):
-            raise ValueError(
-                f"{self.name} gave shape {maps.shape}; want a map for each pixel, ({n}, {height}, {width}). "
-                "For Grad-CAM leave resize=True."
-            )
+            wanted = f"want a map for each pixel, ({n}, {height}, {width}). For Grad-CAM leave resize=True."
+            raise ValueError(f"{self.name} gave shape {maps.shape}; {wanted}")
         if not np.isfinite(maps).all():
             raise ValueError(f"{self.name} gave NaN or infinite values; want finite numbers.")
         return maps, _captions(classifier, self.images, self.targets)
@@ -67,12 +61,11 @@ def _quiet(method, name, options):
     """The options, checked, without a bar in between those of the training."""
     if not {"details", "per_channel"}.isdisjoint(options):
         raise ValueError("A heat map is one number a pixel; leave details and per_channel out.")
-    asked = signature(method)
     try:
-        asked.bind(None, None, None, **options)
+        signature(method).bind(None, None, None, **options)
     except TypeError as error:
         raise ValueError(f"{name} can't be called like this: {error}.") from None
-    silent = {"progress": False} if "progress" in asked.parameters else {}
+    silent = {"progress": False} if "progress" in signature(method).parameters else {}
     return silent | options
 
 

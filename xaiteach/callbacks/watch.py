@@ -23,46 +23,53 @@ class Watch:
     """Looks at a model after some of its epochs, keeps what it sees, and draws it.
 
     Every watcher takes:
-        every: look at the epochs that this number divides; epochs are counted from 1. Choose one that divides
-            the number of epochs too, and the trained model is among them. `watch(model, 0)` before the
-            training keeps the untrained one.
+        every: look at the epochs, counted from 1, that this number divides. `watch(model, 0)` before the
+            training keeps the untrained model.
         folder: of PNG files, one an epoch, such as grad_cam_epoch_0005.png. Files of these names are
             replaced, so two watchers of one name want two folders.
-        tensorboard: a log folder; the pictures go to a run of the watcher's name in it, and are there to be
-            seen as soon as the epoch is over. Name a new folder for each training. Of many steps TensorBoard
-            shows ten, unless it is started with --samples_per_plugin images=1000.
-        scale: value of the strongest colour. None for the largest of each picture while the training runs, as
-            nobody knows what is to come, and the largest of all epochs in `film` and in an animation.
+        tensorboard: a log folder, a new one for each training; each picture is there as soon as its epoch is
+            over. Of many TensorBoard shows ten, unless started with --samples_per_plugin images=1000.
+        scale: value of the strongest colour. None for the largest of each picture while the training runs,
+            and for the largest of all epochs in `film` and in an animation.
 
     A folder that can't be written is an OSError at once; one that fails later (a full disk) costs a warning
     and that picture, not the training. Looking draws no random numbers, and leaves weights, gradients and
-    train mode as they were. The maps of each epoch stay in memory as float32: 28 KB for nine digits, 1.8 MB
-    for nine images of 224×224; feature maps and filters are as many times that as they are more.
+    train mode as they were. All maps stay in memory as float32: 28 KB an epoch for nine digits, 1.8 MB for
+    nine images of 224×224, and more for feature maps and filters.
 
     Attributes:
         epochs: that were looked at.
         captions: of each of these epochs, the words at each map.
     """
 
-    pictures = None  # (P, H, W, C) behind the maps; None for maps alone
+    # Subclasses have `_look(classifier)`, which gives maps and captions, and `_drawn(i)`: the pictures
+    # (P, H, W, C) or None, and the maps (P, H, W) over them, of the i-th epoch.
     single = False  # whether one image was given, not a batch
     style = "heatmap"
 
+    def __init_subclass__(cls):
+        _, _, shared = Watch.__doc__.partition("\n")
+        cls.__doc__ += f"\n{shared}"
+
     def __init__(self, name, *, every=1, folder=None, tensorboard=None, scale=None):
         self.name = re.sub(r"\W+", "_", name).strip("_")
-        self.every, self.scale = _as_every(every), scale
+        if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
+            raise ValueError(f"every={every!r}; want a whole number of epochs, at least 1.")
+        self.every, self.scale = every, scale
         self.epochs, self.captions, self._maps, self._last = [], [], [], -1
         self._folder = None if folder is None else _writable(Path(folder))
-        self._events = None if tensorboard is None else _event_file(Path(tensorboard) / self.name)
+        self._events = None
+        if tensorboard is not None:
+            from xaiteach.callbacks.events import EventFile
+
+            self._events = EventFile(_writable(Path(tensorboard) / self.name))
 
     def __call__(self, model, epoch):
         """Look at the model, where it is the turn of this epoch.
 
         Args:
-            model: a Keras or PyTorch model; or that model wrapped, where it needs `preprocess` or has class
-                names.
-            epoch: how many epochs are done. It must grow: a second training needs a new watcher, or goes on
-                counting.
+            model: a Keras or PyTorch model, bare or wrapped.
+            epoch: how many are done. It must grow: a second training goes on counting, or has a new watcher.
         """
         self._check(epoch)
         self._last = int(epoch)
@@ -76,8 +83,7 @@ class Watch:
     def for_keras(self, classifier=None):
         """A Keras callback, for `model.fit(…, callbacks=[watch.for_keras()])`.
 
-        Args:
-            classifier: the same model wrapped, where it needs `preprocess` or has class names.
+        `classifier` is the same model wrapped, where it needs `preprocess` or has class names.
         """
         import keras
 
@@ -89,16 +95,15 @@ class Watch:
     @property
     def maps(self):
         """All that was seen, float32, the epochs first: (E, N, H, W); of one image without N."""
-        self._need_epochs()
+        if not self.epochs:
+            raise ValueError(f"No epoch was looked at yet (every={self.every}); train first.")
         maps = np.stack(self._maps)
         return maps[:, 0] if self.single else maps
 
     def film(self):
-        """A film strip: a row a map, a column an epoch, on one colour scale.
+        """A film strip, a matplotlib figure: a row a map, a column an epoch, on one colour scale.
 
-        Returns:
-            A matplotlib figure with alternative text. Of more than ten epochs it shows ten, the first and the
-            last among them.
+        Of more than ten epochs it shows ten, the first and the last among them.
         """
         scale = self._scale_of_all()
         shown = min(len(self.epochs), MOST_COLUMNS)
@@ -113,51 +118,28 @@ class Watch:
     def save(self, path):
         """Write, whole or not at all, the film strip (`.png`) or an animation of all epochs (`.gif`).
 
-        Both have one scale for all epochs.
-
-        Raises:
-            ValueError: for another ending, or before the first epoch.
-            OSError: where it can't be written.
+        A ValueError for another ending, or before the first epoch; an OSError where it can't be written.
         """
         ending = Path(path).suffix.lower()
         if ending not in (".png", ".gif"):
-            raise ValueError(
-                f"{Path(path).name} ends in {ending or 'nothing'}; want .png (a film strip) or .gif."
-            )
+            raise ValueError(f"{Path(path).name} ends in {ending or 'nothing'}; want .png (a film) or .gif.")
         write_whole(path, _png(self.film()) if ending == ".png" else self._animation())
 
     def _check(self, epoch):
         if not isinstance(epoch, Integral) or isinstance(epoch, bool) or epoch < 0:
-            raise ValueError(
-                f"epoch={epoch!r}; want how many epochs are done, a whole number: watch(model, epoch)."
-            )
+            raise ValueError(f"epoch={epoch!r}; want how many epochs are done, from 0: watch(model, epoch).")
         if epoch <= self._last:
-            raise ValueError(
-                f"Epoch {epoch} comes after epoch {self._last}; a second training would be mixed with the "
-                "first. Make a new watcher for it, or go on counting (model.fit(…, initial_epoch=…))."
-            )
-
-    def _need_epochs(self):
-        if not self.epochs:
-            raise ValueError(
-                f"No epoch was looked at yet (every={self.every}); train first, with this watcher."
-            )
-
-    def _drawn(self, i):
-        """The pictures (P, H, W, C) or None, and the maps (P, H, W) over them, of the i-th epoch."""
-        return self.pictures, self._maps[i]
+            advice = "Make a new watcher for a second training, or go on counting (initial_epoch=…)."
+            raise ValueError(f"Epoch {epoch} comes after epoch {self._last}. {advice}")
 
     def _panels(self, i):
         pictures, maps = self._drawn(i)
+        pictures = [None] * len(maps) if pictures is None else pictures
         title = f"epoch {self.epochs[i]}"
-        panels = []
-        for k, caption in enumerate(self.captions[i]):
-            picture = None if pictures is None else pictures[k]
-            panels.append(Panel(picture, maps[k], title, caption, self.style))
-        return panels
+        rows = zip(pictures, maps, self.captions[i], strict=True)
+        return [Panel(picture, map, title, caption, self.style) for picture, map, caption in rows]
 
     def _frame(self, i, scale):
-        """The figure of one epoch."""
         pictures, maps = self._drawn(i)
         figure = show(pictures, maps, titles=self.captions[i], style=self.style, scale=scale)
         figure.suptitle(f"epoch {self.epochs[i]}", fontsize=10)
@@ -165,7 +147,6 @@ class Watch:
         return figure
 
     def _send(self):
-        """The newest picture to where pictures go."""
         if self._folder is None and self._events is None:
             return
         png = _png(self._frame(-1, self.scale))
@@ -187,14 +168,8 @@ class Watch:
         return file.getvalue()
 
     def _scale_of_all(self):
-        self._need_epochs()
-        return self.scale or strongest(np.stack(self._maps))
-
-
-def _as_every(every):
-    if not isinstance(every, Integral) or isinstance(every, bool) or every < 1:
-        raise ValueError(f"every={every!r}; want a whole number of epochs, at least 1.")
-    return every
+        maps = self.maps
+        return self.scale or strongest(maps)
 
 
 def _writable(folder):
@@ -203,12 +178,6 @@ def _writable(folder):
     write_whole(probe, b"")
     probe.unlink()
     return folder
-
-
-def _event_file(folder):
-    from xaiteach.callbacks.events import EventFile
-
-    return EventFile(_writable(folder))
 
 
 def _png(figure):

@@ -22,26 +22,20 @@ def agreement(maps, others, *, kind="rank", top=0.1, seed=0):
     Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 3.
     """
     first, second = np.asarray(maps, float), np.asarray(others, float)
-    _check(first, second, kind, top)
-    size = first.shape[-2:]
-    pair = first.reshape(-1, *size), second.reshape(-1, *size)
-    values = _rank(*pair) if kind == "rank" else _top(*pair, top, seed)
-    return values if first.ndim == 3 else float(values[0])
-
-
-def _check(first, second, kind, top):
     if first.shape != second.shape or first.ndim not in (2, 3):
-        raise ValueError(
-            f"Maps of shape {first.shape} and {second.shape}; want two of the same, (H, W) or (N, H, W)."
-        )
+        shapes = f"{first.shape} and {second.shape}"
+        raise ValueError(f"Maps of shape {shapes}; want two of the same, (H, W) or (N, H, W).")
     if not (np.isfinite(first).all() and np.isfinite(second).all()):
         raise ValueError("The maps hold NaN or infinite values; want finite numbers.")
     if kind not in ("rank", "top"):
         raise ValueError(f'kind={kind!r}; want "rank" or "top".')
-
-
-def _rank(*pair):
-    return correlation(*(rankdata(maps.reshape(len(maps), -1), axis=1) for maps in pair))
+    size = first.shape[-2:]
+    pair = first.reshape(-1, *size), second.reshape(-1, *size)
+    if kind == "rank":
+        values = correlation(*[rankdata(each.reshape(len(each), -1), axis=1) for each in pair])
+    else:
+        values = _top(*pair, top, seed)
+    return values if first.ndim == 3 else float(values[0])
 
 
 def _top(first, second, top, seed):

@@ -11,21 +11,15 @@ def badges(*, stability=None, sanity=None):
         sanity: what `randomisation_check` gave.
 
     Returns:
-        A list of N strings; a string for one image.
-
-    Raises:
-        ValueError: without any of them.
+        A list of N strings; a string for one image. Without any test it is a ValueError.
     """
     tests = {"same twice": stability, "weights redrawn": sanity}
-    tests = {
-        name: np.asarray(getattr(test, "value", test)) for name, test in tests.items() if test is not None
-    }
-    if not tests:
+    values = {name: getattr(test, "value", test) for name, test in tests.items() if test is not None}
+    if not values:
         raise ValueError("No test is given; want stability=, sanity=, or both.")
-    rows = zip(*map(np.atleast_1d, tests.values()), strict=True)
-    words = ["; ".join(map(_words, tests, row)) for row in rows]
-    single = next(iter(tests.values())).ndim == 0
-    return words[0] if single else words
+    rows = np.stack(list(values.values()), axis=-1)
+    words = ["; ".join(map(_words, values, row)) for row in np.atleast_2d(rows)]
+    return words[0] if rows.ndim == 1 else words
 
 
 def _words(name, value):

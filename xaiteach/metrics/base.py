@@ -7,7 +7,6 @@ from inspect import Signature, signature
 import numpy as np
 
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.images.batch import as_batch
 from xaiteach.methods.base import bar
 from xaiteach.methods.docs import complete_args
 from xaiteach.methods.hiding import answers, question, replacement
@@ -16,14 +15,15 @@ SHARED = """
     model: a wrapped classifier, a bare Keras or PyTorch model, or a function from images to probabilities.
     images: (N, H, W, C) in [0, 1], or one image (H, W, C).
     maps: (N, H, W), or (H, W), one finite number a pixel.
+    masks: (N, H, W), or (H, W) for all, True where the right thing is.
     method: one of the course's, or any function from model, images and targets to maps (N, H, W).
     targets: a class, one class an image, None for the predicted class, a pair (4, 9) for their difference.
     fill: what is seen instead, as in `xt.occlusion`: a number, a colour, "mean", "blur" or an image.
     of: "probability" or "score".
     kind: "rank" or "top", see `agreement`.
-    top: share of the pixels that count for "top".
-    absolute: True to compare absolute values. Beware: two maps that are zero in the same places, as those of
-        methods that multiply by a black image are, then agree whatever the rest is.
+    top: share of the pixels, from 0 to 1, that count as highest.
+    absolute: True to compare absolute values. Beware: two maps that are zero in the same places, as where
+        a method multiplies by a black image, then agree whatever the rest is.
     seed: of the order among pixels on which the map says the same.
     batch_size: pictures a pass; bounds the memory, not the result. None for 32, or fewer large ones.
     progress: False hides the bar.
@@ -56,18 +56,16 @@ def measures(measure):
     """Make a public measure out of one on checked batches.
 
     The decorated function is `f(classifier, images (N, H, W, C), maps (N, H, W), targets (N, K), **options)`,
-    its targets weights on the scores. It returns a `Measured`. The public one takes one image and its map
-    too, bare models, and targets as the methods do, one an image.
+    its targets weights on the scores, and returns a `Measured`. The public one takes what `SHARED` says.
     """
 
     def public(model, images, maps, targets=None, **options):
-        classifier, batch, single = checked(model, images)
+        classifier = as_classifier(model)
+        batch, single = classifier.as_batch(images)
         maps = as_maps(maps, batch, single)
         weights, one_each = classifier.target_weights(batch, targets)
         if not one_each:
-            raise ValueError(
-                f"targets={targets!r}; a measure wants one target an image: a class, a pair, or None."
-            )
+            raise ValueError(f"targets={targets!r}; want one target an image: a class, a pair, or None.")
         result = measure(classifier, batch, maps, weights[:, 0], **options)
         return result.first() if single else result
 
@@ -77,10 +75,9 @@ def measures(measure):
 def hides(of):
     """As `measures`, for one that asks about pictures with parts hidden, by default about `of`.
 
-    The decorated function is `f(answer, images, hidden, maps, **options)`. `hidden` is what is seen in place
-    of the images, (N, H, W, C). `answer(pictures, counts)` takes pictures one by one, `counts[n]` of them for
-    image n, and gives N arrays of what the classifier says about the target. No more than a batch is held at
-    a time.
+    The decorated function is `f(answer, images, hidden, maps, **options)`, where `hidden` (N, H, W, C) is
+    seen in place of the images. `answer(pictures, counts)` takes pictures one by one, `counts[n]` of them for
+    image n, and gives N arrays of answers about the target. No more than a batch is held at a time.
     """
 
     def decorate(measure):
@@ -104,21 +101,18 @@ def hides(of):
 
 
 def asks(measure):
-    """Make a public measure out of one that asks a method again and again, rather than look at maps.
+    """Make a public measure out of one that asks a method again and again.
 
-    The decorated function is `f(classifier, images (N, H, W, C), explain, **options)`. What it gets as
-    `explain` takes images, another model as `by=`, and options, and gives checked maps (N, H, W) of the
-    targets; predicted classes are found once, on the images as they are. The public one takes a method in
-    place of maps.
+    The decorated function is `f(classifier, images (N, H, W, C), explain, **options)`. `explain` takes
+    images, another model as `by=`, and options, and gives checked maps (N, H, W) of the targets; predicted
+    classes are found once, on the images as they are.
     """
 
     def public(model, images, method, targets=None, **options):
         if not callable(method):
-            raise TypeError(
-                f"Given a {type(method).__name__}; want a method, such as xt.saliency or "
-                "lambda model, images, targets: xt.lime(model, images, targets, n_samples=200)."
-            )
-        classifier, batch, single = checked(model, images)
+            raise TypeError(f"Given a {type(method).__name__}; want a method, such as xt.saliency, not maps.")
+        classifier = as_classifier(model)
+        batch, single = classifier.as_batch(images)
         if targets is None:
             targets = classifier.predict(batch).argmax(axis=1).tolist()
 
@@ -138,20 +132,11 @@ def as_maps(maps, images, single=False):
         array = array[None]
     if array.shape != images.shape[:3]:
         size = images.shape[1:3] if single else images.shape[:3]
-        raise ValueError(
-            f"Maps of shape {np.shape(maps)}; want one number a pixel, {size}. For Grad-CAM: resize=True."
-        )
+        wanted = f"{size}, one number a pixel; of Grad-CAM with resize=True"
+        raise ValueError(f"Maps of shape {np.shape(maps)}; want {wanted}.")
     if not np.isfinite(array).all():
-        bad = (~np.isfinite(array)).sum()
-        raise ValueError(f"{bad} values of the maps are NaN or infinite; want finite numbers.")
+        raise ValueError(f"{(~np.isfinite(array)).sum()} values of the maps are NaN or infinite.")
     return array
-
-
-def checked(model, images):
-    """A classifier, the images as a batch, and whether it was a single one."""
-    classifier = as_classifier(model)
-    wanted = {"input_shape": classifier.input_shape, "value_range": classifier.value_range}
-    return classifier, *as_batch(images, **wanted)
 
 
 def _completed(public, measure):

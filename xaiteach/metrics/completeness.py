@@ -12,15 +12,12 @@ def completeness_gap(classifier, images, maps, targets, *, baseline=0.0, relativ
 
     .. math:: \sum_p M_p - \bigl(S_t(x) - S_t(x')\bigr)
 
-    In units of the score, of either sign; **0 is good**. For maps that promise to add up, as those of
-    integrated gradients do; to others it says nothing. A map may add up and be wrong everywhere.
+    `.value` (N,) in units of the score, of either sign; **0 is good**. For maps that promise to add up, as
+    those of integrated gradients do. A map may add up and be wrong everywhere.
 
     Args:
         baseline: as in `xt.integrated_gradients`, a list for the mean over several.
         relative: True for a share of the absolute difference (NaN where that is 0).
-
-    Returns:
-        `.value` (N,).
 
     Source: Sundararajan, Taly and Yan, Axiomatic attribution for deep networks, ICML 2017, proposition 1.
     """

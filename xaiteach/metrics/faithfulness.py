@@ -14,15 +14,12 @@ def faithfulness(
 ):
     """The correlation between the map and what the answer loses when each pixel alone is removed.
 
-    From −1 to 1; **high is good**, 0 is chance, and what a map gets that is the same everywhere. It is right
-    for a model that adds up pixels; where evidence is there twice, each of the two loses nothing, whatever a
-    map may say. The scale of the map does not count.
+    `.value` (N,) from −1 to 1; **high is good**, 0 is chance, and what a map gets that is the same
+    everywhere. It is right for a model that adds up pixels; where evidence is there twice, each of the two
+    loses nothing, whatever a map may say. The scale of the map does not count.
 
     Args:
         block: side of the squares that are removed, each with the sum of the map in it.
-
-    Returns:
-        `.value` (N,).
 
     Source: Alvarez-Melis and Jaakkola, Towards robust interpretability with self-explaining neural networks,
         NeurIPS 2018, section 5; `faithfulness_metric` of AIX360.
@@ -36,13 +33,11 @@ def faithfulness(
 def monotonicity(answer, images, hidden, maps, *, steps=None, block=1, seed=0):
     """Whether the answer never falls while pixels are put in one by one, lowest value of the map first.
 
-    **True is good.** A strict test: a single step down, however small, fails it (but for rounding, a
-    millionth of the largest answer), so `.curve` tells more. A map that puts pixels against the class first
-    fails where they are. `steps`, `block` and errors are those of `deletion`.
+    **True is good.** A strict test: a single step down, but for rounding (a millionth of the largest answer),
+    fails it, so `.curve` tells more. `steps`, `block` and errors are those of `deletion`.
 
     Returns:
-        `.value` (N,) True or False; `.curve` (N, M) the answers; `.fraction` (M,) of the pixels that are in
-        by then.
+        `.value` (N,) True or False; `.curve` (N, M) the answers; `.fraction` (M,) of the pixels in by then.
 
     Source: Luss et al., Leveraging latent features for local explanations, KDD 2021; `monotonicity_metric` of
         AIX360.

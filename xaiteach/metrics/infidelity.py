@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from xaiteach.methods.sums import at_least_one
 from xaiteach.metrics.base import Measured, hides
 
 
@@ -12,9 +13,9 @@ def infidelity(answer, images, hidden, maps, *, n_samples=100, side=0.25, normal
     .. math:: \mathbb{E}_I
         \Bigl[\Bigl(\sum_{p \in I} M_p - \bigl(S_t(x) - S_t(x \text{ without } I)\bigr)\Bigr)^2\Bigr]
 
-    From 0, in units of the score squared; **low is good**. A map of zeros gets the mean square of the drops:
-    whatever gets more than that is worse than no map. The map has to be in units of the answer, as those of
-    integrated gradients or gradient SHAP are; for others say `normalise=True`.
+    `.value` (N,) from 0, in units of the score squared; **low is good**. A map of zeros gets the mean square
+    of the drops: whatever gets more is worse than no map. The map has to be in units of the answer, as those
+    of integrated gradients or gradient SHAP are; for others say `normalise=True`.
 
     Args:
         n_samples: rectangles an image, the same for each image.
@@ -22,19 +23,17 @@ def infidelity(answer, images, hidden, maps, *, n_samples=100, side=0.25, normal
         normalise: first multiply each map by the number that makes its infidelity lowest.
         seed: of the rectangles.
 
-    Returns:
-        `.value` (N,).
-
     Source: Yeh et al., On the (in)fidelity and sensitivity of explanations, NeurIPS 2019, definition 2.1 with
         the square removal of section 2.2; the number of `normalise`: its appendix, as in captum.
     """
-    if n_samples < 1:
-        raise ValueError(f"n_samples is {n_samples}; want at least 1.")
+    at_least_one(n_samples=n_samples)
     masks = random_rectangles(images.shape[1:3], n_samples, side, seed)
     foretold = np.einsum("shw,nhw->ns", masks, maps)
     lost = _drops(answer, images, hidden, masks)
-    if normalise:
-        foretold = foretold * _best_scale(foretold, lost)
+    if normalise:  # by least squares; a map that foretells nothing stays as it is
+        squares = (foretold**2).sum(axis=1, keepdims=True)
+        products = (foretold * lost).sum(axis=1, keepdims=True)
+        foretold = foretold * np.divide(products, squares, out=np.zeros_like(squares), where=squares > 0)
     return Measured(((foretold - lost) ** 2).mean(axis=1))
 
 
@@ -55,16 +54,8 @@ def random_rectangles(size, count, side=0.25, seed=0):
 
 def _drops(answer, images, hidden, masks):
     """What the answer loses, (N, S), to each of the masks (S, H, W)."""
-    n_samples = len(masks)
     masks = np.concatenate([np.zeros_like(masks[:1]), masks])  # first the whole picture
     pairs = zip(images, hidden, strict=True)
     pictures = (np.where(mask[..., None], other, image) for image, other in pairs for mask in masks)
-    values = np.stack(answer(pictures, [n_samples + 1] * len(images)))
+    values = np.stack(answer(pictures, [len(masks)] * len(images)))
     return values[:, :1] - values[:, 1:]
-
-
-def _best_scale(foretold, lost):
-    """(N, 1), by least squares; 0 for a map that foretells nothing."""
-    squares = (foretold**2).sum(axis=1, keepdims=True)
-    products = (foretold * lost).sum(axis=1, keepdims=True)
-    return np.divide(products, squares, out=np.zeros_like(squares), where=squares > 0)

@@ -10,17 +10,12 @@ from xaiteach.metrics.base import Measured, measures
 def pointing_game(classifier, images, maps, targets, *, masks, tolerance=0):
     """Whether the highest value of the map lies in the mask.
 
-    **1 is good.** Chance, for a random map, is the share of the picture that the mask takes. Where several
-    pixels have the highest value it is the share of them that lie in it, so a map that is the same everywhere
-    is at chance.
+    `.value` (N,) from 0 to 1; **1 is good**; chance is the share of the picture that the mask takes. Where
+    several pixels have the highest value, it is the share of them in the mask.
 
     Args:
         targets: not used; a mask belongs to the target that the map explains.
-        masks: (N, H, W), or (H, W) for all, True where the right thing is.
         tolerance: pixels by which the mask grows on all sides (15 in the paper, on photos).
-
-    Returns:
-        `.value` (N,) from 0 to 1.
 
     Source: Zhang et al., Top-down neural attention by excitation backprop, ECCV 2016, section 4.2.
     """
@@ -34,12 +29,8 @@ def pointing_game(classifier, images, maps, targets, *, masks, tolerance=0):
 def mass_in_mask(classifier, images, maps, targets, *, masks):
     """The share of the map's positive values that lies in the mask.
 
-    From 0 to 1; **high is good**; chance is the share of the picture that the mask takes. 0 for a map without
-    anything positive.
-
-    Args:
-        targets: not used; a mask belongs to the target that the map explains.
-        masks: (N, H, W), or (H, W) for all, True where the right thing is.
+    `.value` (N,) from 0 to 1; **high is good**; chance is the share of the picture that the mask takes. 0 for
+    a map without anything positive. Targets are not used.
     """
     return Measured(_positive_share(maps, _as_masks(masks, maps)))
 
@@ -48,18 +39,14 @@ def mass_in_mask(classifier, images, maps, targets, *, masks):
 def grid_pointing_game(classifier, images, maps, targets, *, cells, grid=2):
     """On a mosaic of pictures, the share of the map's positive values in the cell of the class it explains.
 
-    From 0 to 1; **high is good**; chance is 1 over the number of cells: ¼ on a grid of 2×2. 0 for a map
-    without anything positive.
+    `.value` (N,) from 0 to 1; **high is good**; chance is 1 over the number of cells. 0 for a map without
+    anything positive.
 
     Args:
-        images: (N, H, W, C), or one image: mosaics, as `xt.load_digit_grids` makes them.
-        maps: (N, H, W), each for the class that is in its cell.
+        images: mosaics (N, H, W, C), as `xt.load_digit_grids` makes them, or one.
         targets: not used; a cell belongs to the target that the map explains.
         cells: (N,), or one for all: number of the cell, row by row from 0.
         grid: n for n×n cells, or (rows, columns).
-
-    Returns:
-        `.value` (N,).
 
     Source: Böhle, Fritz and Schiele, Convolutional dynamic alignment networks, CVPR 2021, section 5.2.
     """
@@ -83,8 +70,6 @@ def _positive_share(maps, masks):
 def _as_masks(masks, maps):
     array = np.asarray(masks)
     if array.shape not in (maps.shape, maps.shape[1:]) or array.dtype.kind not in "biu":
-        raise ValueError(
-            f"Masks of type {array.dtype} and shape {array.shape}; want True and False of shape "
-            f"{maps.shape[1:]}, or one an image, {maps.shape}."
-        )
+        wanted = f"True and False of shape {maps.shape[1:]}, or one an image, {maps.shape}"
+        raise ValueError(f"Masks of type {array.dtype} and shape {array.shape}; want {wanted}.")
     return np.broadcast_to(array.astype(bool), maps.shape)

@@ -15,8 +15,7 @@ def randomisation_check(
     """What is left of a map when the weights are drawn anew, layer by layer from the scores to the image.
 
     From −1 to 1, or for the top pixels from 0 to 1; **near 0, or near `top`, is good**: the map is about what
-    the model learnt. A map that stays as it was would stay for an untrained model, too. A method that fails
-    must not be trusted; one that passes may still be wrong.
+    the model learnt. A method that fails must not be trusted; one that passes may still be wrong.
 
     Kernels and matrices are drawn from a normal distribution of their own size (root mean square); biases and
     scales are shuffled. All weights are put back in the end, whatever happens.
@@ -31,11 +30,13 @@ def randomisation_check(
     Raises:
         TypeError: for a model that only predicts, whose weights can't be reached.
 
-    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.1 (cascading
-        randomization); on the choice of sign and of the ruler: Yona and Greenfeld, 2021; Binder et al., CVPR
-        2023.
+    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.1; on the
+        choice of sign and of the ruler: Yona and Greenfeld, 2021; Binder et al., CVPR 2023.
     """
-    layers = _layers(classifier, images)
+    by_identity = {id(call.layer): (call.name, call.layer) for call in classifier.layer_calls(images)}
+    layers = [(name, layer) for name, layer in by_identity.values() if classifier.weights_of(layer)][::-1]
+    if not layers:
+        raise ValueError("None of the model's layers has weights of its own; there is nothing to draw anew.")
     random = np.random.default_rng(seed)
     before = explain(images)
     weights, curve = [], [np.ones(len(images))]
@@ -56,17 +57,13 @@ def randomisation_check(
 def shuffled_labels_check(classifier, images, explain, *, other, kind="rank", top=0.1, absolute=False):
     """How like a map is to that of a model that learnt the same images with their labels shuffled.
 
-    From −1 to 1, or for the top pixels from 0 to 1; **near 0, or near `top`, is good**: the map is about the
-    relation between images and labels. A map that stays is about the images alone.
+    `.value` (N,) from −1 to 1, or for the top pixels from 0 to 1; **near 0, or near `top`, is good**: the map
+    is about the relation between images and labels. A map that stays is about the images alone.
 
     Args:
         other: the model that was trained on shuffled labels; any model to compare with.
 
-    Returns:
-        `.value` (N,).
-
-    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.2 (data randomization
-        test).
+    Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.2.
     """
     maps = explain(images)
     others = explain(images, by=as_classifier(other))
@@ -77,15 +74,6 @@ def _likeness(maps, others, kind, top, absolute):
     if absolute:
         maps, others = abs(maps), abs(others)
     return agreement(maps, others, kind=kind, top=top)
-
-
-def _layers(classifier, images):
-    """The layers with weights, each once, from the scores down: (name, layer)."""
-    by_identity = {id(call.layer): (call.name, call.layer) for call in classifier.layer_calls(images)}
-    layers = [(name, layer) for name, layer in by_identity.values() if classifier.weights_of(layer)]
-    if not layers:
-        raise ValueError("None of the model's layers has weights of its own; there is nothing to draw anew.")
-    return layers[::-1]
 
 
 def _drawn_anew(array, random):

@@ -6,27 +6,23 @@ import numpy as np
 def ranks(maps, block=1, seed=0):
     """For each pixel the place of its block when blocks are sorted by their mean, highest first.
 
-    Args:
-        maps: (N, H, W).
-        block: side of the square blocks in pixels, from the top left; those at the border may be smaller.
-        seed: of the order among equals. In their natural order the pixels of a map that says nothing would go
-            row by row, and that is better than chance on a picture with something in its middle.
-
-    Returns:
-        (N, H, W) whole numbers from 0, and how many blocks there are.
+    Of maps (N, H, W): whole numbers (N, H, W) from 0, and how many blocks there are. `block` is the side of
+    the squares in pixels, from the top left; those at the border may be smaller.
     """
     labels = _blocks(maps.shape[1:], block)
     count = labels.max() + 1
-    means = _sums(maps, labels) / np.bincount(labels.ravel())
+    means = block_sums(maps, block) / np.bincount(labels.ravel())
+    # In their natural order the pixels of a map that says nothing would go row by row, and that is better
+    # than chance on a picture with something in its middle.
     among_equals = np.random.default_rng(seed).permutation(count)
     order = np.stack([np.lexsort((among_equals, -row)) for row in means])
-    places = np.argsort(order, axis=1)
-    return places[:, labels], count
+    return np.argsort(order, axis=1)[:, labels], count
 
 
 def block_sums(maps, block):
     """The sum of a map in each of its blocks, (N, blocks), row by row."""
-    return _sums(maps, _blocks(maps.shape[1:], block))
+    labels = _blocks(maps.shape[1:], block).ravel()
+    return np.stack([np.bincount(labels, values.ravel()) for values in maps])
 
 
 def correlation(first, second):
@@ -48,16 +44,3 @@ def _blocks(size, block):
         raise ValueError(f"block={block}; want the side of a block in pixels, at least 1.")
     rows, columns = (np.arange(side) // block for side in size)
     return rows[:, None] * (columns[-1] + 1) + columns
-
-
-def _sums(maps, labels):
-    return np.stack([np.bincount(labels.ravel(), values.ravel()) for values in maps])
-
-
-def step_counts(count, steps):
-    """How many blocks are taken after each step, from none to all, (steps + 1,); None: one block a step."""
-    if steps is None:
-        return np.arange(count + 1)
-    if steps < 1:
-        raise ValueError(f"steps={steps}; want at least 1, or None for one pixel a step.")
-    return np.unique(np.linspace(0, count, min(steps, count) + 1).round().astype(int))

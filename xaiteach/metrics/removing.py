@@ -3,7 +3,7 @@
 import numpy as np
 
 from xaiteach.metrics.base import Measured, hides
-from xaiteach.metrics.ranks import ranks, step_counts
+from xaiteach.metrics.ranks import ranks
 
 
 @hides(of="probability")
@@ -12,10 +12,9 @@ def deletion(answer, images, hidden, maps, *, steps=None, block=1, seed=0):
 
     .. math:: \int_0^1 P_t\bigl(x \text{ without the first } q \text{ of its pixels}\bigr)\,dq
 
-    The integral is a trapezoid sum over the steps. **Low is good**: the map names first what the answer hangs
-    on. From 0 to 1 for a probability; compare with a random map on the same images, never with other images.
-    The hole itself is something new to the model, so `fill` matters. Pictures that are the same are sent to
-    the model once.
+    The integral is a trapezoid sum over the steps, from 0 to 1 for a probability. **Low is good**: the map
+    names first what the answer hangs on. Compare with a random map on the same images, never with other
+    images. The hole itself is something new to the model, so `fill` matters.
 
     Args:
         maps: (N, H, W), one number a pixel; only their order counts.
@@ -23,8 +22,7 @@ def deletion(answer, images, hidden, maps, *, steps=None, block=1, seed=0):
         block: side of the squares that are removed together, ordered by the mean of the map in them.
 
     Returns:
-        `.value` (N,); `.curve` (N, M), the answer after each step; `.fraction` (M,) of the pixels, or of the
-        blocks, that are removed by then.
+        `.value` (N,); `.curve` (N, M), the answer after each step; `.fraction` (M,) removed by then.
 
     Raises:
         ValueError: for maps of another size or with NaN, no steps, no block, a fill that doesn't fit.
@@ -40,8 +38,7 @@ def insertion(answer, images, hidden, maps, *, steps=None, block=1, seed=0):
     """Begin with `fill` alone, put the pixels in, highest value of the map first, and watch the answer rise.
 
     `deletion` the other way round. **High is good**: what the map names first is enough for the answer.
-    `steps`, `block`, result, errors and source are those of `deletion`; `.fraction` is of the pixels that are
-    put in.
+    `steps`, `block`, result, errors and source are those of `deletion`.
     """
     return area_under(answer, hidden, images, maps, steps, block, seed)
 
@@ -53,15 +50,9 @@ def selectivity(model, images, maps, targets=None, *, block=4, **options):
 
 @hides(of="probability")
 def sufficiency(answer, images, hidden, maps, *, top=0.1, seed=0):
-    """The answer when only the share `top` of the pixels is kept, those with the highest values of the map.
+    """The answer when only the share `top` of the pixels is kept: those that the map ranks highest.
 
-    **High is good**: they are enough.
-
-    Args:
-        top: from 0 to 1.
-
-    Returns:
-        `.value` (N,), a probability or a score.
+    `top` is from 0 to 1, `.value` (N,) a probability or a score. **High is good**: they are enough.
 
     Source: DeYoung et al., ERASER, ACL 2020, section 4 (there as a difference from the whole picture).
     """
@@ -70,13 +61,10 @@ def sufficiency(answer, images, hidden, maps, *, top=0.1, seed=0):
 
 @hides(of="probability")
 def necessity(answer, images, hidden, maps, *, top=0.1, seed=0):
-    """The answer when the share `top` of the pixels is removed, those with the highest values of the map.
+    """The answer when the share `top` of the pixels is removed: those that the map ranks highest.
 
     **Low is good**: without them it is gone. ERASER's comprehensiveness is the answer before, less this.
-    Result and source are those of `sufficiency`.
-
-    Args:
-        top: from 0 to 1.
+    `top`, result and source are those of `sufficiency`.
     """
     return _only_top(answer, images, hidden, maps, top, seed)
 
@@ -84,7 +72,10 @@ def necessity(answer, images, hidden, maps, *, top=0.1, seed=0):
 def area_under(answer, before, after, maps, steps, block, seed):
     """From `before`, the pixels turn into those of `after`: the answers on the way, the area under them."""
     places, count = ranks(maps, block, seed)
-    counts = step_counts(count, steps)
+    steps = count if steps is None else steps
+    if steps < 1:
+        raise ValueError(f"steps={steps}; want at least 1, or None for one pixel a step.")
+    counts = np.unique(np.linspace(0, count, min(steps, count) + 1).round().astype(int))
     curve = _curve(answer, before, after, places, counts)
     fraction = counts / count
     return Measured(np.trapezoid(curve, fraction, axis=1), curve, fraction)

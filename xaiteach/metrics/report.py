@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xaiteach.classifier.wrap import as_classifier
 from xaiteach.methods.base import bar
-from xaiteach.metrics.base import as_maps, checked
+from xaiteach.metrics.base import as_maps
 from xaiteach.metrics.controls import CONTROLS
 from xaiteach.metrics.faithfulness import faithfulness
 from xaiteach.metrics.randomisation import randomisation_check
@@ -14,29 +15,20 @@ from xaiteach.metrics.stability import stability
 
 
 class Measure(NamedTuple):
-    """A column of the report.
-
-    Attributes:
-        ask: from model, images, maps, method and targets to values (N,).
-        reading: how to read it, a sentence.
-    """
+    """A column: `ask`, from model, images, maps, method and targets to values (N,), and how to read it."""
 
     ask: Any
     reading: str
 
 
 def _of_maps(measure, **options):
-    def ask(model, images, maps, method, targets):
-        return measure(model, images, maps, targets, progress=False, **options).value
-
-    return ask
+    options["progress"] = False
+    return lambda model, images, maps, method, targets: measure(model, images, maps, targets, **options).value
 
 
 def _of_methods(measure, **options):
-    def ask(model, images, maps, method, targets):
-        return measure(model, images, method, targets, progress=False, **options).value
-
-    return ask
+    ask = _of_maps(measure, **options)
+    return lambda model, images, maps, method, targets: ask(model, images, method, None, targets)
 
 
 MEASURES = {
@@ -64,17 +56,9 @@ MEASURES = {
 
 
 def report(
-    model,
-    images,
-    methods,
-    targets=None,
-    *,
-    measures=None,
-    controls=True,
-    n_resamples=1000,
-    seed=0,
+    model, images, methods, targets=None, *, measures=None, controls=True, n_resamples=1000, seed=0,
     progress=True,
-):
+):  # fmt: skip
     """Put methods to every test, with controls that know nothing of the model.
 
     Args:
@@ -84,14 +68,14 @@ def report(
         targets: a class, one class an image, None for the predicted ones.
         measures: from names to `Measure`; None for `xt.metrics.MEASURES`.
         controls: False leaves the controls out.
-        n_resamples: of the images, by bootstrap, for the intervals.
-        seed: of these.
+        n_resamples, seed: of the images, by bootstrap, for the intervals.
         progress: False hides the bar.
 
     Returns:
         A `Report`: print it, draw it with `.figure()`, or take `.values[method][measure]`, (N,).
     """
-    classifier, batch, _ = checked(model, images)
+    classifier = as_classifier(model)
+    batch, _ = classifier.as_batch(images)
     if targets is None:
         targets = classifier.predict(batch).argmax(axis=1).tolist()
     measures = MEASURES if measures is None else measures
@@ -106,7 +90,7 @@ def report(
 
 
 class Report:
-    """Values (N,) of every method by every measure.
+    """Values of every method by every measure.
 
     Attributes:
         values: from method to measure to (N,).
@@ -131,15 +115,16 @@ class Report:
 
     def __str__(self):
         width = max(map(len, self.values)) + 2
-        head = " " * width + "".join(f"{what:>22}" for what in self.readings)
-        lines = [name.ljust(width) + "".join(self._cells(name)) for name in self.values]
+        lines = [" " * width + "".join(f"{what:>22}" for what in self.readings)]
+        for name in self.values:
+            cells = [self._cell(name, what).rjust(22) for what in self.readings]
+            lines.append(name.ljust(width) + "".join(cells))
         notes = [f"{what}: {reading}" for what, reading in self.readings.items()]
-        return "\n".join([head, *lines, "", *notes])
+        return "\n".join([*lines, "", *notes])
 
-    def _cells(self, method):
-        for measure in self.readings:
-            low, high = self.interval(method, measure)
-            yield f"{self.mean(method, measure):.2f} ({low:.2f}…{high:.2f})".rjust(22).replace("-", "−")
+    def _cell(self, method, measure):
+        low, high = self.interval(method, measure)
+        return f"{self.mean(method, measure):.2f} ({low:.2f}…{high:.2f})".replace("-", "−")
 
     def figure(self):
         """A panel a measure: the mean of each method as a dot with its interval; controls are hollow."""
@@ -148,6 +133,7 @@ class Report:
         names = list(self.values)
         size = 2.2 * len(self.readings) + 1.2, 0.3 * len(names) + 0.7
         picture = AltFigure(figsize=size, layout="constrained")
+        picture.alt = "Means with intervals."
         axes = picture.subplots(1, len(self.readings), sharey=True, squeeze=False)[0]
         for ax, what in zip(axes, self.readings, strict=True):
             for row, name in enumerate(names):
@@ -155,11 +141,8 @@ class Report:
                 face = "white" if name in self.controls else COLOURS(0.1)
                 ax.plot(self.mean(name, what), row, "o", mfc=face, mec=COLOURS(0.1))
             ax.set_title(what, fontsize=9)
+            means = ", ".join(f"{name} {self.mean(name, what):.2f}" for name in names)
+            picture.alt += f" {what}: {means}."
         axes[0].set_yticks(range(len(names)), names, fontsize=9)
         axes[0].invert_yaxis()
-        picture.alt = " ".join(["Means with intervals.", *map(self._words, self.readings)])
         return picture
-
-    def _words(self, what):
-        means = ", ".join(f"{name} {self.mean(name, what):.2f}" for name in self.values)
-        return f"{what}: {means}."

@@ -12,38 +12,31 @@ from xaiteach.metrics.base import Measured, as_maps
 from xaiteach.metrics.ranks import ranks
 from xaiteach.models import build_dense, train
 
-FRACTIONS = (0.1, 0.3, 0.5, 0.7, 0.9)
-
 
 def roar(data, maps_train, maps_test, **options):
     """Remove the top pixels of every image, train a new model on what is left, and see how well it does.
 
-    "Remove and retrain". `.curve` is the accuracy after each fraction, `.value` their mean. **Low is good**:
-    the map names what the labels can be told from. Without the retraining a fall may only mean that the holes
-    are new to the model. But compare with the controls, a random map and the brightness: the shape of a hole
-    can itself tell the label, and then accuracy rises; and evidence that is there twice keeps it high,
-    however right the map is.
+    "Remove and retrain". **Low is good**: the map names what the labels can be told from. Without the
+    retraining a fall may only mean that the holes are new to the model. But compare with the controls: the
+    shape of a hole can itself tell the label, and evidence that is there twice keeps the accuracy high.
 
     Args:
         data: `x_train, y_train, x_test, y_test`, as `xt.load_mnist` gives it.
         maps_train, maps_test: (N, H, W), a map for every image, made by one method on one model.
-        fit: from images (N, H, W, C), labels and a seed to a trained model; None for the course's dense
-            network.
-        fractions: shares of the pixels, from 0 to 1.
+        fit: from images (N, H, W, C), labels and a seed to a trained model; None for `build_dense`.
+        fractions: shares of the pixels, from 0 to 1; 0.1, 0.3, … 0.9.
         fill: what is seen instead, as in `xt.occlusion`; None for the mean colour of the training images.
         seed: of the training, and of the order among pixels on which a map says the same.
-        time_limit: seconds after which no further model is trained; the accuracies left out are NaN, with a
-            warning.
+        time_limit: seconds after which no more models are trained; what is left out is NaN, with a warning.
         progress: False hides the bar.
 
     Returns:
-        `.value`, a number; `.curve` (M,); `.fraction` (M,).
+        `.curve` (M,), the accuracy after each `.fraction` (M,); `.value`, their mean.
 
     Raises:
         ValueError: for maps of another size, or a fraction that is none.
 
-    Source: Hooker et al., A benchmark for interpretability methods in deep neural networks, NeurIPS 2019,
-        section 3.
+    Source: Hooker et al., A benchmark for interpretability methods in deep neural networks, NeurIPS 2019.
     """
     return _retrained(data, maps_train, maps_test, False, **options)
 
@@ -78,27 +71,16 @@ def dense_fit(images, labels, seed):
 
 
 def _retrained(
-    data,
-    maps_train,
-    maps_test,
-    keep,
-    *,
-    fit=None,
-    fractions=FRACTIONS,
-    fill=None,
-    seed=0,
-    time_limit=None,
-    progress=True,
-):
+    data, maps_train, maps_test, keep, *, fit=None, fractions=(0.1, 0.3, 0.5, 0.7, 0.9), fill=None, seed=0,
+    time_limit=None, progress=True,
+):  # fmt: skip
     fit = dense_fit if fit is None else fit
     fill = data.x_train.mean(axis=(0, 1, 2)) if fill is None else fill
     options = {"fill": fill, "keep": keep, "seed": seed}
     start, curve = time.monotonic(), np.full(len(fractions), np.nan)
     for i, fraction in enumerate(bar(fractions, len(fractions), "retraining", progress)):
         if i and time_limit is not None and time.monotonic() - start > time_limit:
-            warnings.warn(
-                f"{i} of {len(fractions)} models were trained in {time_limit} s; stopped.", stacklevel=3
-            )
+            warnings.warn(f"{i} of {len(fractions)} models were trained in {time_limit} s.", stacklevel=3)
             break
         model = fit(remove_top(data.x_train, maps_train, fraction, **options), data.y_train, seed)
         answers = as_classifier(model).predict(remove_top(data.x_test, maps_test, fraction, **options))

@@ -1,5 +1,6 @@
 """Is the map the same twice?"""
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -13,17 +14,14 @@ from xaiteach.metrics.base import Measured, asks
 def stability(classifier, images, explain, *, runs=3, noise=0.0, kind="rank", top=0.1, progress=True):
     """How far maps of several runs agree: of other seeds, or of the image with a little noise.
 
-    From −1 to 1, or for the top pixels from 0 to 1; **high is good**, and no more than a beginning: a map
-    that never changes is perfectly stable. Runs that differ in their seed say how much of a map is chance.
+    `.value` (N,), the mean over all pairs of runs, is from −1 to 1, or for the top pixels from 0 to 1. **High
+    is good**, and no more than a beginning: a map that never changes is perfectly stable.
 
     Args:
         method: takes the model, images and targets; and for `noise=0` also `seed=`.
         runs: how many, with the seeds 0, 1, …
         noise: standard deviation of normal noise, as a share of the value range, cut off at its ends. 0 for
             the same image with other seeds.
-
-    Returns:
-        `.value` (N,), the mean agreement over all pairs of runs.
 
     Source: Alvarez-Melis and Jaakkola, On the robustness of interpretability methods, 2018.
     """
@@ -48,32 +46,26 @@ def sensitivity_max(classifier, images, explain, *, radius=0.02, n_samples=10, s
     .. math:: \max_{\lVert \delta \rVert_\infty \le r}
         \frac{\lVert M(x + \delta) - M(x) \rVert}{\lVert M(x) \rVert}
 
-    From 0; **low is good**, and a map that never changes has 0. The maximum is over a few random δ, so the
-    true one is not smaller. Infinite where only the map of the image itself is all zeros.
+    `.value` (N,) from 0; **low is good**, and a map that never changes has 0. The maximum is over a few
+    random δ, so the true one is not smaller. Infinite where only the map of the image itself is all zeros.
 
     Args:
         radius: r as a share of the value range; what would leave that range is cut off.
         n_samples: random δ an image.
         seed: of the δ.
 
-    Returns:
-        `.value` (N,).
-
     Source: Yeh et al., On the (in)fidelity and sensitivity of explanations, NeurIPS 2019, definition 3.1.
     """
     random = np.random.default_rng(seed)
     maps = explain(images)
+    norm = partial(np.linalg.norm, axis=(1, 2))
     changes = []
     for _ in bar(range(n_samples), n_samples, "sensitivity", progress):
         shift = random.uniform(-radius, radius, images.shape)
-        changes.append(_norms(explain(_shaken(images, shift, classifier)) - maps))
-    size, change = _norms(maps), np.max(changes, axis=0)
+        changes.append(norm(explain(_shaken(images, shift, classifier)) - maps))
+    size, change = norm(maps), np.max(changes, axis=0)
     of_nothing = np.where(change > 0, np.inf, 0.0)
     return Measured(np.divide(change, size, out=of_nothing, where=size > 0))
-
-
-def _norms(maps):
-    return np.linalg.norm(maps, axis=(1, 2))
 
 
 def _shaken(images, shift, classifier):

@@ -1,9 +1,8 @@
 """The course's networks: a small CNN and a dense network, the same in Keras and in PyTorch.
 
 The CNN is five convolutions (each with batch normalisation and ReLU), global average pooling, and one linear
-layer to the scores. With this head Grad-CAM is exact, and images of any size fit. The pooling in between is
-of averages: on a flat background all values of a block are equal, and the gradient of their maximum would
-depend on how a program breaks the tie.
+layer to the scores: with it Grad-CAM is exact, and images of any size fit. The pooling in between is of
+averages: on a flat background the gradient of a maximum would depend on how a program breaks the tie.
 """
 
 from collections import OrderedDict
@@ -46,11 +45,7 @@ def build_dense(framework="keras", *, n_classes=10, seed=0):
 def load_cnn(framework="keras"):
     """The shipped CNN, trained on the 4,000 embedded training digits: the same weights in both frameworks.
 
-    Returns:
-        What `build_cnn` returns, with the weights of `data/weights/cnn.npz`.
-
-    Raises:
-        FileNotFoundError: where the weights are missing (`make weights` trains them again).
+    It is what `build_cnn` returns; a FileNotFoundError where `data/weights/cnn.npz` is missing.
     """
     model = build_cnn(framework)
     set_weights(model, read_arrays(WEIGHTS / "cnn.npz"))
@@ -62,8 +57,10 @@ def get_weights(model):
     if hasattr(model, "state_dict"):
         state = model.state_dict()
         names = [name for name in state if not name.endswith("num_batches_tracked")]
-        return {name: state[name].cpu().numpy().copy() for name in names}
-    return {name: _to_torch(variable.numpy()) for name, variable in _keras_variables(model)}
+        return {name: state[name].numpy(force=True).copy() for name in names}
+    arrays = {name: variable.numpy() for name, variable in _keras_variables(model)}
+    # Keras keeps kernels as (h, w, in, out) and (in, out), PyTorch as (out, in, h, w) and (out, in).
+    return {name: a.transpose(3, 2, 0, 1) if a.ndim == 4 else a.T for name, a in arrays.items()}
 
 
 def set_weights(model, arrays):
@@ -75,15 +72,14 @@ def set_weights(model, arrays):
         model.load_state_dict(tensors, strict=False)  # num_batches_tracked is not stored
         return
     for name, variable in _keras_variables(model):
-        variable.assign(_to_keras(arrays[name]))
+        array = arrays[name]
+        variable.assign(array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T)
 
 
 def read_arrays(path):
     """Arrays by name from an .npz without pickles; a FileNotFoundError where the weights are missing."""
     if not path.exists():
-        raise FileNotFoundError(
-            f"The weights {path.name} are missing from {path.parent}; `make weights` trains them."
-        )
+        raise FileNotFoundError(f"The weights {path} are missing; `make weights` trains them.")
     with np.load(path, allow_pickle=False) as stored:
         return dict(stored)
 
@@ -92,15 +88,6 @@ def _keras_variables(model):
     for layer in model.layers:
         for variable in layer.weights:
             yield f"{layer.name}.{TORCH_NAMES[variable.name]}", variable
-
-
-def _to_torch(array):
-    """Keras keeps kernels as (h, w, in, out) and (in, out), PyTorch as (out, in, h, w) and (out, in)."""
-    return array.transpose(3, 2, 0, 1) if array.ndim == 4 else array.T
-
-
-def _to_keras(array):
-    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T
 
 
 def _keras_cnn(channels, n_classes, seed):
@@ -145,15 +132,10 @@ def _keras_dense(n_classes, seed):
     from keras import layers
 
     keras.utils.set_random_seed(seed)
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Flatten(name="flatten"),
-            layers.Dense(128, activation="relu", name="hidden"),
-            layers.Dense(n_classes, name="scores"),
-        ],
-        name="dense",
-    )
+    model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(name="flatten")], name="dense")
+    model.add(layers.Dense(128, activation="relu", name="hidden"))
+    model.add(layers.Dense(n_classes, name="scores"))
+    return model
 
 
 def _torch_dense(n_classes, seed):
@@ -162,6 +144,6 @@ def _torch_dense(n_classes, seed):
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        layers = {"flatten": nn.Flatten(), "hidden": nn.Linear(784, 128), "relu": nn.ReLU()}
-        layers["scores"] = nn.Linear(128, n_classes)
-    return nn.Sequential(OrderedDict(layers)).eval()
+        hidden, scores = nn.Linear(784, 128), nn.Linear(128, n_classes)
+    layers = OrderedDict(flatten=nn.Flatten(), hidden=hidden, relu=nn.ReLU(), scores=scores)
+    return nn.Sequential(layers).eval()

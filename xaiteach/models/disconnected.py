@@ -1,7 +1,5 @@
 """A model whose right answer is known: each of its scores sees one cell of the picture, and nothing else."""
 
-from itertools import product
-
 from xaiteach.classifier.frameworks import framework_of
 from xaiteach.classifier.wrap import as_classifier
 
@@ -13,16 +11,14 @@ def build_disconnected_grid(model, grid=2, *, side=28):
     exactly 0 outside of that cell, and the same as for the cell alone inside.
 
     Args:
-        model: a Keras or PyTorch model of one cell, from images to K scores, bare or wrapped (the bare one is
-            taken, without its preprocessing).
+        model: of one cell, from images to K scores; bare, or wrapped (its preprocessing is left out).
         grid: 2 for 2×2 cells.
         side: height and width of a cell in pixels.
 
     Returns:
         A model of the same framework, from mosaics to (N, grid² · K) scores.
 
-    Source: Rao, Böhle and Schiele, Towards better understanding attribution methods, CVPR 2022, section 3.1
-        (DiFull).
+    Source: Rao, Böhle and Schiele, Towards better understanding attribution methods, CVPR 2022 (DiFull).
     """
     model = as_classifier(model).model
     return _keras(model, grid, side) if framework_of(model) == "keras" else _torch(model, side)
@@ -32,8 +28,8 @@ def _keras(model, grid, side):
     import keras
 
     mosaic = keras.Input((grid * side, grid * side, model.input_shape[-1]))
-    starts = [range(0, grid * side, side)] * 2
-    cells = [mosaic[:, row : row + side, column : column + side] for row, column in product(*starts)]
+    starts = range(0, grid * side, side)
+    cells = [mosaic[:, row : row + side, column : column + side] for row in starts for column in starts]
     return keras.Model(mosaic, keras.layers.Concatenate()([model(cell) for cell in cells]))
 
 

@@ -18,20 +18,17 @@ def load_photo_classifier(framework="torch"):
     Each of its eight classes is one single photo of scikit-image, so it knows this cat, not cats; any other
     picture gets the class of the photo it looks most like. It was trained on `photo_crops` of the upper 70 %
     of each photo, with a wrong label now and then, so that it is never quite sure. Of crops of the rest it
-    gets about four in five right (one in eight by chance): nearly all of bricks and grass,
-    half of the astronaut. Its weights are the same in both frameworks.
+    gets about four in five right (one in eight by chance): nearly all of grass, half of the astronaut.
 
     It looks at texture more than at colour: without colour it is as sure, blurred it is lost. Whatever is
-    even goes by its brightness and hue, so it knows the rocket by the sky; a black square is a rocket too,
-    and a white one an astronaut.
+    even goes by its brightness and hue: it knows the rocket by the sky, and a black square is a rocket too.
 
     Args:
         framework: "keras" or "torch".
 
     Returns:
-        A `Classifier` of images (N, H, W, 3) in [0, 1], best from 64×64 to 224×224. Grey pictures need three
-        equal channels. Each place of its last feature maps sees 24×24 pixels, and the scores are a mean over
-        these places.
+        A `Classifier` of images (N, H, W, 3) in [0, 1], best from 64×64 to 224×224; grey pictures need three
+        equal channels. Each place of its last feature maps sees 24×24 pixels.
 
     Raises:
         FileNotFoundError: where the weights are missing (`make weights` trains them again).
@@ -45,8 +42,7 @@ def photo_crops(n, *, unseen=False, size=48, seed=0):
     """Random square crops of the eight photos, in turn, mirrored and changed in colour at random.
 
     A crop's side is from a sixth of the photo's shorter side to all that there is. Two fifths of the crops
-    are grey, and all get a little more or less of contrast, of brightness and of each colour: four of the
-    photos are grey, and colour alone would give the others away.
+    are grey, as four photos are, and all get more or less of contrast, of brightness and of each colour.
 
     Args:
         n: how many.

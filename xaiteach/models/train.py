@@ -30,20 +30,9 @@ class History(NamedTuple):
 
 
 def train(
-    model,
-    images,
-    labels,
-    *,
-    epochs=5,
-    validation=None,
-    augment=False,
-    batch_size=64,
-    learning_rate=4e-3,
-    weight_decay=1e-2,
-    seed=0,
-    each_epoch=None,
-    progress=True,
-):
+    model, images, labels, *, epochs=5, validation=None, augment=False, batch_size=64, learning_rate=4e-3,
+    weight_decay=1e-2, seed=0, each_epoch=None, progress=True,
+):  # fmt: skip
     """Train a model that gives scores, in place, with AdamW, cross-entropy and a one-cycle learning rate.
 
     Args:
@@ -52,13 +41,12 @@ def train(
         labels: (N,) class indices.
         epochs: passes over the images.
         validation: a pair (images, labels) that is only looked at, or None.
-        augment: True for small random rotations, shifts and zooms, new in each epoch.
+        augment: True for small random changes, new in each epoch.
         batch_size: images a step.
         learning_rate: its peak, a quarter of the way through; it starts at 1/25 of that and ends near zero.
         weight_decay: of AdamW.
         seed: of the order and of the augmentation. The same seed gives the same weights on one machine.
-        each_epoch: a function that is called with the model and the number of epochs done, 1, 2, …, after
-            each; for example a watcher of `xt.callbacks`.
+        each_epoch: a function of the model and the epochs done, called after each; see `xt.callbacks`.
         progress: False hides the bar.
 
     Returns:
@@ -67,23 +55,29 @@ def train(
     Source: Loshchilov and Hutter, Decoupled weight decay regularization, ICLR 2019; Smith and Topin,
     Super-convergence, 2019 (the one-cycle schedule).
     """
+    framework = framework_of(model)
+    if framework is None:
+        raise TypeError(f"Given a {type(model).__name__}; want a Keras model or a torch.nn.Module to train.")
     images, labels = _checked(images, labels, each_epoch)
     rng = np.random.default_rng(seed)
-    step = _STEPS[framework_of(model)](model, weight_decay)
-    rates = one_cycle(learning_rate, epochs * -(-len(images) // batch_size))
+    step = {"keras": _keras_step, "torch": _torch_step}[framework](model, weight_decay)
+    rates = iter(one_cycle(learning_rate, epochs * -(-len(images) // batch_size)))
     history, classifier = History([], [], []), wrap(model)
     with tqdm(range(epochs), desc="training", unit="epoch", disable=not progress) as bar:
         for epoch in bar:
             epoch_images = augmented(images, rng) if augment else images
             loss = hits = 0
-            for batch in _shuffled(epoch_images, labels, batch_size, rng):
-                batch_loss, batch_hits = step(*batch, next(rates))
+            order = rng.permutation(len(images))
+            for start in range(0, len(order), batch_size):
+                chosen = order[start : start + batch_size]
+                batch_loss, batch_hits = step(epoch_images[chosen], labels[chosen], next(rates))
                 loss += batch_loss
                 hits += batch_hits
             history.loss.append(loss / len(images))
             history.accuracy.append(hits / len(images))
             if validation is not None:
-                history.val_accuracy.append(_accuracy(classifier, *validation))
+                answers = classifier.predict(validation[0], batch_size=250).argmax(axis=1)
+                history.val_accuracy.append(float((answers == validation[1]).mean()))
             bar.set_postfix({name: values[-1] for name, values in history._asdict().items() if values})
             if each_epoch is not None:
                 each_epoch(model, epoch + 1)
@@ -91,37 +85,23 @@ def train(
 
 
 def one_cycle(peak, steps):
-    """Learning rates: a cosine up from peak/25 over the first quarter, a cosine down to zero after it."""
+    """Learning rates (steps,): a cosine up from peak/25 over the first quarter, a cosine down to zero."""
+
+    def wave(start, end, n):
+        return end + (start - end) * (1 + np.cos(np.pi * np.arange(n) / n)) / 2
+
     rise = max(1, steps // 4)
-    for step in range(steps):
-        up = step < rise
-        way = step / rise if up else (step - rise) / (steps - rise)
-        start, end = (peak / 25, peak) if up else (peak, 0)
-        yield end + (start - end) * (1 + np.cos(np.pi * way)) / 2
+    return np.concatenate([wave(peak / 25, peak, rise), wave(peak, 0, steps - rise)])
 
 
 def _checked(images, labels, each_epoch):
     images, _ = as_batch(images)
     labels = np.asarray(labels)
     if labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
-        given = f"Labels of shape {labels.shape} and type {labels.dtype}"
-        raise ValueError(f"{given}; want {len(images)} class indices.")
+        raise ValueError(f"Labels of shape {labels.shape}, {labels.dtype}; want {len(images)} class indices.")
     if each_epoch is not None and not callable(each_epoch):
-        given = type(each_epoch).__name__
-        raise TypeError(f"each_epoch is a {given}; want a function of the model and the epoch.")
+        raise TypeError(f"each_epoch={each_epoch!r}; want a function of the model and the epoch.")
     return images, labels.astype(np.int64)
-
-
-def _shuffled(images, labels, size, rng):
-    order = rng.permutation(len(images))
-    for i in range(0, len(order), size):
-        chosen = order[i : i + size]
-        yield images[chosen], labels[chosen]
-
-
-def _accuracy(classifier, images, labels):
-    right = classifier.predict(images, batch_size=250).argmax(axis=1) == labels
-    return float(right.mean())
 
 
 def _keras_step(model, weight_decay):
@@ -166,10 +146,3 @@ def _torch_step(model, weight_decay):
         return loss.item() * len(labels), (scores.argmax(1) == labels).sum().item()
 
     return step
-
-
-def _no_framework(model, weight_decay):
-    raise TypeError(f"Given a {type(model).__name__}; want a Keras model or a torch.nn.Module to train.")
-
-
-_STEPS = {"keras": _keras_step, "torch": _torch_step, None: _no_framework}
