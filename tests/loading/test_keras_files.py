@@ -121,12 +121,10 @@ BROKEN = {
     "NaN": lambda _, groups: groups["head"].update({"hidden/bias:0": np.full(5, np.nan, np.float32)}),
     "weights of 1": lambda _, groups: groups["head"].pop("answer/kernel:0"),
     "weights of 0": lambda _, groups: groups.pop("body"),
-    "too many": lambda plan, _: (
-        inner(plan, 0, 0, 0)["config"].update(batch_input_shape=[None, 90_000, 90_000, 3])
+    "too many": lambda plan, _: inner(plan, 0, 0, 0)["config"].update(
+        batch_input_shape=[None, 90_000, 90_000, 3]
     ),
-    "loops or disconnected": lambda plan, _: (
-        inner(plan, 0, 0, 2).update(inbound_nodes=[[["add", 0, 0, {}]]])
-    ),
+    "loops or disconnected": lambda plan, _: inner(plan, 0, 0, 2).update(inbound_nodes=[[["add", 0, 0, {}]]]),
 }
 
 
