@@ -41,7 +41,8 @@ def choose(calls, layer, must_feed=False):
         if not usable:
             raise ValueError(
                 "This model has no layer with height and width that feeds the score: every layer gives a "
-                "plain list of numbers, so there is no grid to draw. Try saliency, occlusion or lime."
+                "plain list of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or "
+                "a model with convolutions."
             )
         return usable[-1]
     call = _find(calls, layer)
