@@ -103,6 +103,19 @@ def test_a_layer_called_in_a_loop_of_the_graph_is_no_layer_that_can_be_looked_in
     assert [name.split("_")[0] for name in classifier.layers] == ["conv2d", "flatten", "dense"]
 
 
+class TimesHeight(keras.Model):
+    """The mean colour, times the height that is known when the graph is made."""
+
+    def call(self, x):
+        return tf.reduce_mean(x, axis=(1, 2)) * x.shape[1]
+
+
+def test_each_size_of_picture_has_a_graph_of_its_own():
+    classifier = xt.wrap(TimesHeight(), outputs="scores")
+    for height in (4, 6):
+        assert_allclose(classifier.scores(np.full((height, 5, 2), 0.5)), [height / 2] * 2)
+
+
 def test_a_model_is_asked_as_it_is_now_and_not_as_it_was():
     model = keras_glass.sequential()
     classifier = xt.wrap(model)

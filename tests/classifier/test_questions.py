@@ -167,19 +167,18 @@ def test_of_classes_that_score_the_same_the_first_is_taken(targets, classes):
     assert_array_equal(weights, [np.eye(5)[classes]] * 2)
 
 
-def test_points_inside_a_model_go_through_in_batches_of_its_images(monkeypatch):
-    """Each point stands for an image of 500×400: one a pass, however small the feature maps are."""
+def test_of_points_inside_a_model_no_more_are_drawn_than_images_fit_in_a_pass():
+    """Each point stands for an image of 500×400, of which one fits, however small the feature maps are."""
     steps = [(np.ones((100, 100, 1, 1)), [0]), "average", ([[1, -1]], [0, 0])]
-    classifier = xt.wrap(build("torch", steps, (500, 400, 1)))
+    classifier = xt.wrap(build("torch", steps, (500, 400, 1), strides=[100]))
     images = np.full((1, 500, 400, 1), 0.5, np.float32)
-    call = classifier.find_layer(images, 0)
     weights, _ = classifier.target_weights(images, 0)
-    passes = []
-    seen = lambda part, maps, *_, call: passes.append(len(part)) or maps  # noqa: E731
-    monkeypatch.setattr(classifier, "_gradient_inside", seen)
-    points = [np.zeros((1, 401, 301, 1))] * 3
-    assert len(list(classifier.gradients(points, weights, inside=(images, call)))) == 3
-    assert passes == [1, 1, 1]
+    drawn = []
+    points = (drawn.append(value) or np.full((1, 5, 4, 1), value) for value in range(3))
+    inside = images, classifier.find_layer(images, 0)
+    for n, gradient in enumerate(classifier.gradients(points, weights, inside=inside), start=1):
+        assert_allclose(gradient, np.full((1, 1, 5, 4, 1), 1 / 20))
+        assert len(drawn) == n
 
 
 def test_gradients_at_many_points_are_those_of_each_and_few_points_are_held(a):
