@@ -113,7 +113,7 @@ class TimesHeight(keras.Model):
 def test_each_size_of_picture_has_a_graph_of_its_own():
     classifier = xt.wrap(TimesHeight(), outputs="scores")
     for height in (4, 6):
-        np.testing.assert_allclose(classifier.scores(np.full((height, 5, 2), 0.5)), [height / 2] * 2)
+        assert_allclose(classifier.scores(np.full((height, 5, 2), 0.5)), [height / 2] * 2)
 
 
 def test_a_model_is_asked_as_it_is_now_and_not_as_it_was():

@@ -75,6 +75,7 @@ def test_a_layer_is_given_by_name_index_or_itself(classifier, model, prefix, fra
     for layer in (0, np.int64(0), negative, first):
         assert_array_equal(classifier.activations(IMAGES, layer), by_name)
     container, last = (classifier.activations(IMAGES, layer) for layer in ("body", f"{prefix}b"))
+    assert last.shape == (2, 8, 8, 5)
     assert_array_equal(container, last)
 
 

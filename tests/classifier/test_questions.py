@@ -177,7 +177,7 @@ def test_of_points_inside_a_model_no_more_are_drawn_than_images_fit_in_a_pass():
     points = (drawn.append(value) or np.full((1, 5, 4, 1), value) for value in range(3))
     inside = images, classifier.find_layer(images, 0)
     for n, gradient in enumerate(classifier.gradients(points, weights, inside=inside), start=1):
-        np.testing.assert_allclose(gradient, np.full((1, 1, 5, 4, 1), 1 / 20))
+        assert_allclose(gradient, np.full((1, 1, 5, 4, 1), 1 / 20))
         assert len(drawn) == n
 
 
