@@ -75,7 +75,8 @@ def test_an_intervention_that_shows_the_flaw_is_right(case):
 
 
 def test_an_intervention_that_breaks_the_pictures_shows_nothing(case):
-    verdict = verdict_of(case, lambda images: images[:, ::-1, ::-1].copy(), lambda images: 0.5 * images)
+    turned, dark = (lambda images: images[:, ::-1, ::-1].copy()), (lambda images: 0.5 * images)
+    verdict = verdict_of(case, turned, dark, case.reveal().classes)
     assert len(verdict) == 3 and not verdict[-1].right
 
 
@@ -104,9 +105,10 @@ def test_all_four_borders_are_not_the_one():
     assert "too much else" in as_text(verdict_on(case, region=borders))
 
 
-def test_a_shift_is_to_be_set_right_as_a_whole():
+@pytest.mark.parametrize(("part", "words"), [(1 / 3, "more to be had"), (-1, "fails as before")])
+def test_a_shift_is_to_be_set_right_as_a_whole(part, words):
     case = oracle_case(SEEDS["shift"])
-    assert "more to be had" in as_text(verdict_of(case, *pair_for(case.reveal(), part=1 / 3)))
+    assert words in as_text(verdict_of(case, *pair_for(case.reveal(), part)))
 
 
 def test_a_change_of_the_first_pictures_alone_is_none(case):
