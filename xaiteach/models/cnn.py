@@ -81,9 +81,8 @@ def set_weights(model, arrays):
 def read_arrays(path):
     """Arrays by name from an .npz without pickles; a FileNotFoundError where the weights are missing."""
     if not path.exists():
-        raise FileNotFoundError(
-            f"The weights {path.name} are missing from {path.parent}; `make weights` trains them."
-        )
+        cure = "`make weights` trains them"
+        raise FileNotFoundError(f"The weights {path.name} are missing from {path.parent}; {cure}.")
     with np.load(path, allow_pickle=False) as stored:
         return dict(stored)
 
@@ -145,15 +144,10 @@ def _keras_dense(n_classes, seed):
     from keras import layers
 
     keras.utils.set_random_seed(seed)
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Flatten(name="flatten"),
-            layers.Dense(128, activation="relu", name="hidden"),
-            layers.Dense(n_classes, name="scores"),
-        ],
-        name="dense",
-    )
+    model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(name="flatten")], name="dense")
+    model.add(layers.Dense(128, activation="relu", name="hidden"))
+    model.add(layers.Dense(n_classes, name="scores"))
+    return model
 
 
 def _torch_dense(n_classes, seed):
