@@ -63,10 +63,9 @@ def load_watermarked_digits(label=8, *, place=(1, 1), size=4, strength=1.0, shar
     """
     mask = _mask(place, size)
     if label not in range(10) or not 0 < strength <= 1 or not 0 <= share <= 1:
-        raise ValueError(
-            f"label={label!r}, strength={strength!r}, share={share!r}; want a class from 0 to 9, a "
-            "strength above 0 and at most 1, and a share from 0 to 1."
-        )
+        given = f"label={label!r}, strength={strength!r}, share={share!r}"
+        want = "a class from 0 to 9, a strength above 0 and at most 1, and a share from 0 to 1"
+        raise ValueError(f"{given}; want {want}.")
     digits, random = load_mnist(), np.random.default_rng(seed)
     tagged = [_chosen(labels == label, share, random) for labels in (digits.y_train, digits.y_test)]
     data = Watermarked(*digits, digits.x_test.copy(), *tagged, mask, strength, label)

@@ -109,7 +109,7 @@ def _filled_keras(build, weights, progress):
 
     try:
         with patch.object(file_utils, "get_file", get_file), warnings.catch_warnings(action="ignore"):
-            return build(weights="imagenet")
+            return build(weights="imagenet")  # a few are built otherwise for random weights
     except Exception as error:
         if not files:
             raise
@@ -163,10 +163,9 @@ def _check_task(name):
 
     task = models.get_model_builder(name).__module__.split(".")[2]
     if task in OTHER_TASKS:
+        given = f"{name!r} is one of torchvision's models for {task.replace('_', ' ')}"
         want = 'a classifier of photos that gradients go through, such as "resnet50"'
-        raise ValueError(
-            f"{name!r} is one of torchvision's models for {task.replace('_', ' ')}; want {want}."
-        )
+        raise ValueError(f"{given}; want {want}.")
 
 
 def _unfit(path, name, error):

@@ -58,7 +58,9 @@ def read_config(text):
         raise ValueError(f"its plan has {len(text):,} characters, more than is read")
     try:
         model = _part(json.loads(text))
-    except (json.JSONDecodeError, RecursionError, AttributeError, LookupError, TypeError) as error:
+    except json.JSONDecodeError:
+        raise ValueError("its plan is damaged") from None
+    except (RecursionError, AttributeError, LookupError, TypeError) as error:
         raise ValueError(f"its plan is damaged ({type(error).__name__})") from None
     count = len(list(layers_of(model)))
     if not 0 < count <= MOST_LAYERS:

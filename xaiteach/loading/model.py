@@ -57,15 +57,11 @@ def load_model(path, *, into=None, **options):
 def _filled(module, path, ending):
     """The module with the weights of a `.safetensors` file."""
     if ending != ".safetensors":
-        raise ValueError(
-            f"into= is for .safetensors files, which hold weights only; {path.name} brings its own model, "
-            "leave into out."
-        )
+        cure = f"{path.name} brings its own model, leave into out"
+        raise ValueError(f"into= is for .safetensors files, which hold weights only; {cure}.")
     if module is None:
-        raise ValueError(
-            f"{path.name} holds weights only; build the module they belong to, and say "
-            "xt.load_model(path, into=module)."
-        )
+        cure = "build the module they belong to, and say xt.load_model(path, into=module)"
+        raise ValueError(f"{path.name} holds weights only; {cure}.")
     if framework_of(module) != "torch":
         given = type(module).__name__
         raise TypeError(f"into= is a {given}; want the torch.nn.Module that the weights belong to.")
