@@ -7,7 +7,6 @@ from inspect import Signature, signature
 import numpy as np
 
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.images.batch import as_batch
 from xaiteach.methods.base import bar
 from xaiteach.methods.docs import complete_args
 from xaiteach.methods.hiding import answers, question, replacement
@@ -61,7 +60,8 @@ def measures(measure):
     """
 
     def public(model, images, maps, targets=None, **options):
-        classifier, batch, single = checked(model, images)
+        classifier = as_classifier(model)
+        batch, single = classifier.as_batch(images)
         maps = as_maps(maps, batch, single)
         weights, one_each = classifier.target_weights(batch, targets)
         if not one_each:
@@ -118,7 +118,8 @@ def asks(measure):
                 f"Given a {type(method).__name__}; want a method, such as xt.saliency or "
                 "lambda model, images, targets: xt.lime(model, images, targets, n_samples=200)."
             )
-        classifier, batch, single = checked(model, images)
+        classifier = as_classifier(model)
+        batch, single = classifier.as_batch(images)
         if targets is None:
             targets = classifier.predict(batch).argmax(axis=1).tolist()
 
@@ -145,13 +146,6 @@ def as_maps(maps, images, single=False):
         bad = (~np.isfinite(array)).sum()
         raise ValueError(f"{bad} values of the maps are NaN or infinite; want finite numbers.")
     return array
-
-
-def checked(model, images):
-    """A classifier, the images as a batch, and whether it was a single one."""
-    classifier = as_classifier(model)
-    wanted = {"input_shape": classifier.input_shape, "value_range": classifier.value_range}
-    return classifier, *as_batch(images, **wanted)
 
 
 def _completed(public, measure):

@@ -4,8 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from xaiteach.classifier.wrap import as_classifier
 from xaiteach.methods.base import bar
-from xaiteach.metrics.base import as_maps, checked
+from xaiteach.metrics.base import as_maps
 from xaiteach.metrics.controls import CONTROLS
 from xaiteach.metrics.faithfulness import faithfulness
 from xaiteach.metrics.randomisation import randomisation_check
@@ -91,7 +92,8 @@ def report(
     Returns:
         A `Report`: print it, draw it with `.figure()`, or take `.values[method][measure]`, (N,).
     """
-    classifier, batch, _ = checked(model, images)
+    classifier = as_classifier(model)
+    batch, _ = classifier.as_batch(images)
     if targets is None:
         targets = classifier.predict(batch).argmax(axis=1).tolist()
     measures = MEASURES if measures is None else measures
