@@ -12,7 +12,8 @@ HDF5 = (".h5", ".hdf5")
 CLUTTER = re.compile(r"__MACOSX|(^|/)\.[^/]*$")  # what a Mac leaves beside the files of a zip
 TO_RANGE = (0.5, 0.5)  # from [0, 1] to [-1, 1]
 EXPORT = (
-    'On the site choose Export Model, Tensorflow, "Keras", and give its zip; from Keras save a .keras file.'
+    'On the site choose Export Model, Tensorflow, "Keras", and give its zip; from Keras itself save a '
+    ".keras file."
 )
 OTHER_EXPORTS = {".tflite": "a TensorFlow Lite export", ".pb": "a SavedModel"}
 OTHER_EXPORTS |= dict.fromkeys((".bin", ".json"), "a TensorFlow.js export")
