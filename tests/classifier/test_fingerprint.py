@@ -33,3 +33,11 @@ def test_versions_are_of_the_framework_that_answered():
     assert list(versions(xt.wrap(nn.Flatten()))) == ["xaiteach", "numpy", "torch"]
     assert versions(xt.wrap(keras.layers.Flatten()))["keras"] == keras.__version__
     assert list(versions(xt.wrap(lambda images: images))) == ["xaiteach", "numpy"]
+
+
+def test_versions_are_told_where_the_package_was_never_installed(monkeypatch):
+    """As in the course's own environment, which only knows the folder."""
+    installed = {"numpy": "2.0", "torch": "2.15"}
+    monkeypatch.setattr("xaiteach.classifier.fingerprint.version", installed.__getitem__)
+    found = versions(xt.wrap(xt.build_cnn("torch")))
+    assert found == {"xaiteach": xt.__version__, "numpy": "2.0", "torch": "2.15"}
