@@ -1,5 +1,6 @@
 """What a submission may do, and what is left of it: hostile cells in runs of their own."""
 
+import shlex
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from run_apart import TOKEN, Limits, end_all, run_apart, state_of
 from run_submission import Allowance, Outputs, Run, cpu_seconds, overwritten
 from submissions import Unusable
+
+PYTHON = shlex.quote(sys.executable)
 
 
 def _ran(*sources, **limits):
@@ -82,13 +85,13 @@ def test_a_command_that_does_not_run_cells_says_so(inside, reason):
 
 
 def test_the_last_line_that_a_container_says_is_the_reason():
-    says = f"""{sys.executable} -c 'raise SystemExit("first\\nno image ö")'"""
+    says = f"""{PYTHON} -c 'raise SystemExit("first\\nno image ö")'"""
     with pytest.raises(Unusable, match="could not be run: no image ö$"):
         _ran("1", inside=says)
 
 
 def test_runs_are_ended_on_demand():
-    waits = f"{sys.executable} -c 'import time; time.sleep(9000)'"
+    waits = f"{PYTHON} -c 'import time; time.sleep(9000)'"
     with ThreadPoolExecutor() as pool:
         running = pool.submit(_ran, "1", inside=waits)
         while not any(TOKEN in child.environ() for child in psutil.Process().children()):

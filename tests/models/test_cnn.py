@@ -56,3 +56,16 @@ def test_a_lesson_runs_on_the_framework_of_the_environment(monkeypatch):
     assert xt.framework("torch") == "torch"
     monkeypatch.setenv("XAITEACH_FRAMEWORK", "keras")
     assert xt.framework("torch") == "keras"
+
+
+def test_a_keras_model_can_be_cut_at_the_dense_network_s_hidden_layer():
+    """As people do who write Grad-CAM themselves; lesson 03 takes one apart that does."""
+    import keras
+    import tensorflow as tf
+
+    dense = xt.build_dense("keras")
+    inner = keras.Model(dense.inputs, [dense.get_layer("hidden").output, dense.outputs[0]])
+    with tf.GradientTape() as tape:
+        hidden, scores = inner(np.ones((1, 28, 28, 1), np.float32))
+    gradient = tape.gradient(scores, hidden)
+    np.testing.assert_allclose(gradient[0], dense.layers[-1].kernel.numpy().sum(axis=1), atol=1e-5)

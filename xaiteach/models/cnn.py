@@ -132,10 +132,16 @@ def _keras_dense(n_classes, seed):
     from keras import layers
 
     keras.utils.set_random_seed(seed)
-    model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(name="flatten")], name="dense")
-    model.add(layers.Dense(128, activation="relu", name="hidden"))
-    model.add(layers.Dense(n_classes, name="scores"))
-    return model
+    # All at once: each `add` would call the layers anew, and `layer.output` be that of an earlier call.
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(name="flatten"),
+            layers.Dense(128, activation="relu", name="hidden"),
+            layers.Dense(n_classes, name="scores"),
+        ],
+        name="dense",
+    )
 
 
 def _torch_dense(n_classes, seed):
