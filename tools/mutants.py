@@ -20,7 +20,13 @@ COPIED = ["xaiteach", "xaiteach_course", "tests", "data", "tools", "notebooks", 
 COPIED += ["pyproject.toml", "requirements.txt"]
 # Imported once: each fault is tried in a process that is forked from one that has them already.
 SLOW_TO_IMPORT = ["xaiteach", "tensorflow", "torch", "torchvision", "captum.attr", "shap", "lime.lime_image"]
-SLOW_TO_IMPORT += ["skimage.segmentation", "sklearn.linear_model", "matplotlib.pyplot", "hypothesis", "pytest"]
+SLOW_TO_IMPORT += [
+    "skimage.segmentation",
+    "sklearn.linear_model",
+    "matplotlib.pyplot",
+    "hypothesis",
+    "pytest",
+]
 
 
 class Fault(NamedTuple):
