@@ -44,7 +44,7 @@ def unpack(path):
         raise FileNotFoundError(f"{path} is not there; want an .npz that an explanation was saved to.")
     try:
         facts = _unpack(path)
-        _check(**facts)
+        _check(facts)
     except Exception as error:
         raise ValueError(
             f"{path.name} is damaged, or no explanation that was saved ({short(error)})."
@@ -82,27 +82,20 @@ def _read(path):
         return {name: stored[name] for name in stored.files}
 
 
-def _check(*, image, maps, targets, names, probabilities, badges, options, weights, versions, settings):
-    """An error unless everything has the shape that `ask` gives it."""
-    batch, single = as_batch(image)
-    size = len(targets), *batch.shape[1:3]
-    lists = [(targets, int), (names, str), (probabilities, (int, float))]
-    lists += [(badges[method], str) for method in maps]
-    if not single or 0 in (len(targets), len(maps)):
-        raise ValueError("it holds no picture, no class or no map")
-    if not all(_is_list(each, len(targets), kind) for each, kind in lists):
-        raise ValueError("its parts do not fit together")
-    for method, array in maps.items():
-        if array.shape != size or array.dtype != np.float32 or not np.isfinite(array).all():
+def _check(facts):
+    """An error unless there is one picture, and maps and words of as many classes as there are targets."""
+    batch, single = as_batch(facts["image"])
+    size = len(facts["targets"]), *batch.shape[1:3]
+    if not single or not facts["maps"]:
+        raise ValueError("it holds no picture or no map")
+    for method, maps in facts["maps"].items():
+        if maps.shape != size or not np.isfinite(maps).all():
             raise ValueError(f"its maps of {method} do not fit the picture")
-    if options.keys() != maps.keys() or not all(0 <= p <= 1 for p in probabilities):
-        raise ValueError("its predictions or its options are none")
-    if not isinstance(weights, str | None) or "classes" not in settings or not isinstance(versions, dict):
-        raise ValueError("it does not say what it is from")
-
-
-def _is_list(values, length, kind):
-    return isinstance(values, list) and len(values) == length and all(isinstance(v, kind) for v in values)
+    words = [facts["names"], facts["probabilities"], *facts["badges"].values()]
+    methods = facts["maps"].keys()
+    same_methods = methods == facts["options"].keys() == facts["badges"].keys()
+    if not same_methods or any(len(each) != size[0] for each in words):
+        raise ValueError("its parts do not fit together")
 
 
 def _plain(value):

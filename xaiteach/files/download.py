@@ -31,8 +31,6 @@ SAVE_IT = "Save the picture, and give its path."
 HEADERS = {"User-Agent": "xaiteach", "Accept-Encoding": "identity"}
 # requests raises an OSError; while a body is read, urllib3 raises its own.
 FAILURES = (OSError, HTTPError)
-# An address of these networks holds an IPv4 address, which may be a private one.
-EMBEDDING = [ipaddress.ip_network(network) for network in ("64:ff9b::/96", "2002::/16")]
 
 
 def cache_folder():
@@ -195,5 +193,4 @@ def _need_public(url):
 def _is_public(address):
     address = ipaddress.ip_address(address.partition("%")[0])
     address = getattr(address, "ipv4_mapped", None) or address
-    embedded = any(address in network for network in EMBEDDING)
-    return address.is_global and not address.is_multicast and not embedded
+    return address.is_global and not address.is_multicast

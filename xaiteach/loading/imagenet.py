@@ -17,7 +17,6 @@ ADVICE = (
     "things out; xt.load_photo_classifier() is trained and needs no network"
 )
 SUFFIXES = {"torch": (".pth", ".pt"), "keras": (".h5",)}
-OTHER_TASKS = ("detection", "segmentation", "video", "optical_flow", "quantization")
 
 
 def load_imagenet(name="resnet50", framework="torch", weights="default", *, seed=0, progress=True):
@@ -56,8 +55,6 @@ def _load_torch(name, weights, seed, progress):
     import torch
     from torchvision import models
 
-    if name in models.list_models():
-        _check_task(name)
     name = _find(name, models.list_models(module=models), "torchvision")
     published = models.get_model_weights(name).DEFAULT
     if weights == "default":
@@ -155,17 +152,6 @@ def _find(name, known, library):
 
 def _plain(name):
     return str(name).lower().replace("_", "").replace("-", "")
-
-
-def _check_task(name):
-    """A ValueError for torchvision's models that are for another task, or that no gradient goes through."""
-    from torchvision import models
-
-    task = models.get_model_builder(name).__module__.split(".")[2]
-    if task in OTHER_TASKS:
-        given = f"{name!r} is one of torchvision's models for {task.replace('_', ' ')}"
-        want = 'a classifier of photos that gradients go through, such as "resnet50"'
-        raise ValueError(f"{given}; want {want}.")
 
 
 def _unfit(path, name, error):

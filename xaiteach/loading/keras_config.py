@@ -4,16 +4,10 @@ What comes out is made of the layers listed here and of plain options alone, so 
 """
 
 import json
-import math
 import re
 from collections import Counter
 from itertools import chain
 from typing import NamedTuple
-
-MOST_LAYERS = 3_000
-DEEPEST = 8
-LARGEST = 10_000_000
-MOST_CHARACTERS = 20_000_000
 
 WEIGHTS = {
     "BatchNormalization": ("gamma", "beta", "moving_mean", "moving_variance"),
@@ -54,17 +48,12 @@ def read_config(text):
     Raises:
         ValueError: in words, for what is no configuration, or not of plain Keras layers.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise ValueError(f"its plan has {len(text):,} characters, more than is read")
     try:
         model = _part(json.loads(text))
     except json.JSONDecodeError:
         raise ValueError("its plan is damaged") from None
     except (RecursionError, AttributeError, LookupError, TypeError) as error:
         raise ValueError(f"its plan is damaged ({type(error).__name__})") from None
-    count = len(list(layers_of(model)))
-    if not 0 < count <= MOST_LAYERS:
-        raise ValueError(f"it has {count:,} layers; want a model of 1 to {MOST_LAYERS:,}")
     if input_shape(model) is None:
         raise ValueError("it does not say how large its images are")
     return model
@@ -95,18 +84,16 @@ def _snake(name):
     return re.sub("([a-z])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)).lower()
 
 
-def _part(entry, depth=0):
+def _part(entry):
     """A layer or a model, written anew."""
-    if depth > DEEPEST:
-        raise ValueError(f"it has models inside models, more than {DEEPEST} deep")
     kind, given = _kind_of(entry), entry["config"]
     name = entry.get("name") or given.get("name")
     if not isinstance(name, (str, type(None))):
         raise TypeError("a name that is no text")
     if kind == "Sequential":
-        return _written(kind, name, _chain(given, depth))
+        return _written(kind, name, _chain(given))
     if kind == "Functional":
-        return _written(kind, name, _graph(given, depth))
+        return _written(kind, name, _graph(given))
     if kind == "InputLayer":
         return _written(kind, name, {"batch_shape": _shape_in(given)})
     return _written(kind, name, _options(given))
@@ -135,9 +122,9 @@ def _written(kind, name, config):
     }
 
 
-def _chain(given, depth):
+def _chain(given):
     """The configuration of a Sequential, which begins with an InputLayer wherever its shape is said."""
-    parts = [_part(entry, depth + 1) for entry in given["layers"]]
+    parts = [_part(entry) for entry in given["layers"]]
     if not parts:
         raise ValueError("it has a model without layers")
     if parts[0]["class_name"] != "InputLayer":
@@ -148,13 +135,13 @@ def _chain(given, depth):
     return {"layers": parts}
 
 
-def _graph(given, depth):
+def _graph(given):
     """The configuration of a Functional model; its calls are lists, in the way of Keras 2.
 
     Keras 2 counted the calls of a model inside from 1, since its making was a call. Keras 3 counts from 0,
     except where the output of the whole is that of a Functional model.
     """
-    parts = [_part(entry, depth + 1) for entry in given["layers"]]
+    parts = [_part(entry) for entry in given["layers"]]
     inputs = [part for part in parts if part["class_name"] == "InputLayer"]
     if len(inputs) != 1 or inputs[0]["config"]["batch_shape"] is None:
         raise ValueError(f"it has {len(inputs)} inputs; a classifier of images has one")
@@ -181,12 +168,11 @@ def _options(config):
 
 
 def _plain(key, value, depth=3):
-    """The value of an option: text, a number of reasonable size, or a list of these."""
+    """The value of an option: text, a number, or a list of these."""
     if isinstance(value, list) and depth and len(value) <= 16:
         values = tuple(_plain(key, part, depth - 1) for part in value)
         return values[0] if key == "axis" and len(values) == 1 else values
-    usual = isinstance(value, (int, float)) and math.isfinite(value) and abs(value) <= LARGEST
-    if usual or value is None or (isinstance(value, str) and len(value) <= 60):
+    if value is None or isinstance(value, (int, float, str)):
         return value
     raise ValueError(f"its option {key[:40]!r} is {str(value)[:40]!r}, which no plain Keras layer has")
 

@@ -1,6 +1,5 @@
 """Keras models from `.h5` and `.keras` files, without executing or unpickling anything in them."""
 
-import math
 import re
 from inspect import signature
 
@@ -15,8 +14,6 @@ ROOT = "/model_weights"
 NEEDED = ("config.json", "model.weights.h5")
 OTHER_NAMES = {"depthwise": "kernel"}
 SWITCHES = {"bias": "use_bias", "beta": "center", "gamma": "scale"}
-MOST_VALUES = 2**26
-USUAL_SIDE = 256  # where a side of an image may be of any length
 ADVICE = (
     "If you trust it, load it with Keras yourself and give the model: xt.wrap(keras.models.load_model(path))."
 )
@@ -55,9 +52,7 @@ def _built(name, text, weights_of):
                 array = arrays.get(slot, arrays.get(OTHER_NAMES.get(slot)))
                 layer.options[f"{slot}_initializer"] = _stored(layer.names[-1], slot, array)
         _drop_idle_options(config)
-        model = keras.saving.deserialize_keras_object(config)
-        _check_sizes(model)
-        return model
+        return keras.saving.deserialize_keras_object(config)
     except Exception as error:
         sentence = str(error).rpartition("Exception encountered: ")[2]  # Keras shows the configuration first
         raise ValueError(f"{name} can't be taken: {short(sentence, 200).rstrip('.')}. {ADVICE}") from None
@@ -74,23 +69,6 @@ def _drop_idle_options(config):
             idle = switched_off or layer.kind.startswith("Random")
             if key not in known and key not in ("name", "trainable") and idle:
                 del layer.options[key]
-
-
-def _check_sizes(model):
-    """A ValueError where a layer would give too many values for one image, of a usual size if any will do."""
-    import keras
-
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            _check_sizes(layer)
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.Model)]
-    if not layers:
-        return
-    image = (1, *(side or USUAL_SIDE for side in model.input_shape[1:]))
-    shapes = keras.Model(model.inputs, [layer.output for layer in layers]).compute_output_shape(image)
-    for layer, shape in zip(layers, shapes, strict=True):
-        if math.prod(shape) > MOST_VALUES:
-            raise ValueError(f"the layer {layer.name!r} gives {shape[1:]} values an image, too many")
 
 
 def _stored(name, slot, array):
