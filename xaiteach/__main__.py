@@ -47,18 +47,12 @@ def parser():
     asking.add_argument("--labels", metavar="FILE", help="class names for a model file, a line each")
     methods = f"one of {', '.join(METHODS)}; may be given several times"
     asking.add_argument("--method", metavar="METHOD", choices=METHODS, action="append", help=methods)
-    asking.add_argument("--top", type=_count, default=3, help="how many classes are explained (default: 3)")
+    asking.add_argument("--top", type=int, default=3, help="how many classes are explained (default: 3)")
     asking.add_argument("--layer", help="for Grad-CAM and HiResCAM: the name of the layer")
     asking.add_argument("--seed", type=int, default=0, help="for methods that draw at random (default: 0)")
     asking.add_argument("--check", action="store_true", help="put each map to two tests, and tell how it did")
     asking.add_argument("--out", metavar="FILE", help="where the explanation goes: .png, .html or .npz")
     return top
-
-
-def _count(word):
-    if not word.isdecimal() or int(word) < 1:
-        raise argparse.ArgumentTypeError("want a whole number from 1")
-    return int(word)
 
 
 def run_explain(choice):
@@ -97,9 +91,7 @@ def _lines_of(path):
     try:
         return Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeError) as error:
-        raise ValueError(
-            f"{path} is no text file in UTF-8 ({short(error)}); want class names, a line each."
-        ) from None
+        raise ValueError(f"{path} is no text in UTF-8 ({short(error)}); want a class a line.") from None
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from inspect import signature
 import numpy as np
 
 from xaiteach.callbacks.watch import Watch
+from xaiteach.figures.panels import arrange
 from xaiteach.figures.show import STYLES, check_choice
 from xaiteach.figures.words import class_in_words
 from xaiteach.images.batch import as_batch
@@ -43,12 +44,7 @@ class HeatMaps(Watch):
 
     def _look(self, classifier):
         maps = np.asarray(self.method(classifier, self.images, self.targets, **self.options))
-        n, height, width, _ = self.images.shape
-        if maps.ndim not in (3, 4) or (len(maps), *maps.shape[-2:]) != (n, height, width):
-            wanted = f"want a map for each pixel, ({n}, {height}, {width}). For Grad-CAM leave resize=True."
-            raise ValueError(f"{self.name} gave shape {maps.shape}; {wanted}")
-        if not np.isfinite(maps).all():
-            raise ValueError(f"{self.name} gave NaN or infinite values; want finite numbers.")
+        arrange(self.images, maps)  # an error where they do not fit
         return maps, _captions(classifier, self.images, self.targets)
 
     def _drawn(self, i):

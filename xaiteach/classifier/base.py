@@ -156,9 +156,7 @@ class Classifier:
     def layers(self):
         """Names of the layers, in the order in which they are called."""
         if not self._shapes and self.input_shape is None:
-            raise ValueError(
-                "Layers are known once images were seen: predict first, or wrap(input_shape=(H, W, C))."
-            )
+            raise ValueError("No layers are known yet: predict first, or wrap(input_shape=(H, W, C)).")
         shape = self._shapes[-1] if self._shapes else [side or 64 for side in self.input_shape]
         return [call.name for call in self.layer_calls(np.zeros((1, *shape), np.float32))]
 

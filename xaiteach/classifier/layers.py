@@ -53,9 +53,7 @@ def choose(calls, layer, must_feed=False):
             f"image. {others}"
         )
     if must_feed and usable and not call.feeds_score:
-        raise ValueError(
-            f"The score does not depend on layer {call}. Layers that would do: {_names(usable)}."
-        )
+        raise ValueError(f"The score does not depend on layer {call}. It does on {_names(usable)}.")
     return call
 
 
@@ -71,9 +69,7 @@ def _find(calls, layer):
     if not found:
         raise ValueError(f"No layer {layer!r} is called in this model. Its layers: {_names(calls)}.")
     if len({id(call.layer) for call in found}) > 1:
-        raise ValueError(
-            f"Several layers are called {layer!r}; give the layer itself, or its index in .layers."
-        )
+        raise ValueError(f"Several layers are called {layer!r}; give the layer itself, or its index.")
     return found[-1]
 
 

@@ -15,9 +15,7 @@ def ending_of(outputs, before_squash, said=None):
     if before_squash is not None:
         by_sigmoid = np.allclose(outputs, expit(before_squash), atol=1e-2)
         if not by_sigmoid and not np.allclose(sums, 1, atol=1e-2):
-            raise ValueError(
-                "The softmax runs over the images, not over the classes: give it dim=1 (axis=-1)."
-            )
+            raise ValueError("The softmax runs over the images, not the classes: give it dim=1 (axis=-1).")
         return "squashed"
     if said is not None:
         return said

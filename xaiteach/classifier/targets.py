@@ -39,9 +39,7 @@ def _several_classes(word, n, n_classes, scores):
         return np.broadcast_to(every, (n, n_classes, n_classes))
     top = re.fullmatch(r"top(\d+)", word)
     if top is None:
-        raise ValueError(
-            f'The target {word!r} is not known; give a class number, a pair (4, 9), None, "all", "top3".'
-        )
+        raise ValueError(f'The target {word!r} is not known; want a class, a pair (4, 9), "all" or "top3".')
     wanted = int(top[1])
     if not 1 <= wanted <= n_classes:
         raise ValueError(f'"{word}" of a model with {n_classes} classes; want "top1" to "top{n_classes}".')

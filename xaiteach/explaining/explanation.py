@@ -44,11 +44,8 @@ class Comparison(NamedTuple):
     settings: list
 
     def __str__(self):
-        weights = {
-            True: "is the same",
-            False: "is another (as it is in the other framework)",
-            None: "is not known",
-        }
+        other = "is another (as it is in the other framework)"
+        weights = {True: "is the same", False: other, None: "is not known"}
         lines = [f"The sha256 of the weights {weights[self.same_weights]}."]
         lines += [f"The model is wrapped with another {name}." for name in self.settings]
         lines.append(f"Probabilities differ by {rounded(self.probability)} at most.")
@@ -167,9 +164,8 @@ class Explanation:
             raise ValueError(f"The model has {now} classes; the explained one had {before}.")
         numbers = list(map(str, self.targets))  # the names of classes without names
         if again["names"] != self.names and numbers not in (again["names"], self.names):
-            raise ValueError(
-                f"The classes are called {', '.join(again['names'])} now, {', '.join(self.names)} before."
-            )
+            now, before = (", ".join(names) for names in (again["names"], self.names))
+            raise ValueError(f"The classes are called {now} now, {before} before.")
 
     def _png(self):
         return self.figure._repr_mimebundle_()[0]["image/png"]
@@ -222,7 +218,5 @@ def _need_options(options):
 def _difference(before, after):
     """The largest difference of two maps, as a share of the largest value."""
     if before.shape != after.shape:
-        raise ValueError(
-            f"Maps of shape {after.shape[1:]} now, {before.shape[1:]} before: the model wants another size."
-        )
+        raise ValueError(f"The model wants another size: maps {after.shape[1:]}, before {before.shape[1:]}.")
     return float(np.abs(after - before).max()) / strongest(before)

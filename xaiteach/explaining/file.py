@@ -34,21 +34,14 @@ def pack(facts):
 
 
 def unpack(path):
-    """What `pack` packed, checked.
-
-    Raises:
-        FileNotFoundError: where nothing is.
-        ValueError: for a file that is something else, damaged, or unpacks to more than 200 MB.
-    """
+    """What `pack` packed, checked; errors are those of `xt.load_explanation`."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is not there; want an .npz that an explanation was saved to.")
     try:
         facts = _unpack(path)
         _check(facts)
     except Exception as error:
-        raise ValueError(
-            f"{path.name} is damaged, or no explanation that was saved ({short(error)})."
-        ) from error
+        raise ValueError(f"{path.name} is damaged, or no explanation ({short(error)}).") from error
     return facts
 
 

@@ -52,9 +52,7 @@ def _as_dictionary(methods):
         return {methods: {}}
     if isinstance(methods, (list, tuple)):
         return dict.fromkeys(methods, {})
-    raise TypeError(
-        f"methods is a {type(methods).__name__}; want a name, a method, a list or a dictionary of them."
-    )
+    raise TypeError(f"methods is a {type(methods).__name__}; want a name, a method, or a list of them.")
 
 
 def _defaults(method, seed):

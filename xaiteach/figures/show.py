@@ -34,16 +34,9 @@ class Captioned:
 
 
 def show(
-    images=None,
-    maps=None,
-    *,
-    titles=None,
-    badges=None,
-    style="overlay",
-    sign="all",
-    scale=None,
+    images=None, maps=None, *, titles=None, badges=None, style="overlay", sign="all", scale=None,
     original=True,
-):
+):  # fmt: skip
     """Draw images, and what a method says about them, on one scale with zero in the middle.
 
     Args:

@@ -25,9 +25,7 @@ def describe(maps, name=None):
     """
     maps = np.asarray(maps, dtype=float)
     if maps.ndim not in (2, 3) or 0 in maps.shape or not np.isfinite(maps).all():
-        raise ValueError(
-            f"Given shape {maps.shape}; want finite numbers, one map (H, W) or several (N, H, W)."
-        )
+        raise ValueError(f"Given shape {maps.shape}; want finite numbers, a map (H, W) or several (N, H, W).")
     lines = [_line(each) for each in maps.reshape(-1, *maps.shape[-2:])]
     if name is None:
         return "\n".join(lines)

@@ -7,11 +7,9 @@ import os
 import socket
 import time
 from collections import deque
-from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 import requests
@@ -132,8 +130,6 @@ def _stream(session, url, file, *, time_limit, most_bytes, progress=False):
 def download(url, most_bytes, seconds=20):
     """The bytes at a public https address. Each redirect is looked at before it is followed.
 
-    A server can send its headers for hours, so a thread does the work, and is left when the time is over.
-
     Args:
         url: of the form https://host/path.
         most_bytes: nothing longer is read.
@@ -142,26 +138,15 @@ def download(url, most_bytes, seconds=20):
     Raises:
         ValueError: for an address that is not public or not https, and an answer too long or too slow.
     """
-    answer = Future()
-    Thread(target=_ask, args=(answer, url, most_bytes, seconds), daemon=True).start()
-    try:
-        return answer.result(timeout=seconds)
-    except FAILURES as error:
-        reason = f"not done after {seconds} s" if isinstance(error, TimeoutError) else short(error)
-        raise ValueError(f"{url} could not be fetched ({reason}). {SAVE_IT}") from error
-
-
-def _ask(answer, url, most_bytes, seconds):
-    """Put the bytes at a public address into `answer`, or what went wrong."""
     session, file = requests.Session(), io.BytesIO()
     session.max_redirects = MOST_REDIRECTS
     for scheme in ("https://", "http://", ""):
         session.mount(scheme, PublicAdapter())
     try:
         _stream(session, url, file, time_limit=seconds, most_bytes=most_bytes)
-        answer.set_result(file.getvalue())
-    except Exception as error:
-        answer.set_exception(error)
+    except FAILURES as error:
+        raise ValueError(f"{url} could not be fetched ({short(error)}). {SAVE_IT}") from error
+    return file.getvalue()
 
 
 class PublicAdapter(HTTPAdapter):

@@ -71,8 +71,6 @@ def _model_in(files, where):
         several = ", ".join(own)[:120]
         raise ValueError(f"{where} holds several models ({several}); give the .h5 file that is meant.")
     endings = [PurePosixPath(name).suffix.lower() for name in files]
-    if ".zip" in endings:
-        raise ValueError(f"{where} holds another zip; unpack it once, and give the zip that is inside.")
     other = next((words for ending, words in OTHER_EXPORTS.items() if ending in endings), None)
     if other:
         raise ValueError(f"{where} is {other}, which can't be explained here. {EXPORT}")

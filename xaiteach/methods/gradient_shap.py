@@ -11,19 +11,9 @@ from xaiteach.methods.sums import Running, add_up, at_least_one, checked, explai
 
 @explains
 def gradient_shap(
-    classifier,
-    images,
-    targets,
-    *,
-    background=None,
-    n_samples=200,
-    local_smoothing=0.0,
-    layer=None,
-    resize=True,
-    seed=0,
-    batch_size=None,
-    progress=True,
-):
+    classifier, images, targets, *, background=None, n_samples=200, local_smoothing=0.0, layer=None,
+    resize=True, seed=0, batch_size=None, progress=True,
+):  # fmt: skip
     r"""Average gradient times path over random points between random background images x′ and the image x.
 
     .. math:: \mathop{\mathbb{E}}_{x' \sim D,\ \alpha \sim U(0, 1)}
@@ -59,9 +49,7 @@ def gradient_shap(
     """
     at_least_one(n_samples=n_samples)
     if background is None:
-        raise ValueError(
-            "gradient_shap compares with other images; give background=, (M, H, W, C), such as x_train[:100]."
-        )
+        raise ValueError("gradient_shap wants images to compare with, such as background=x_train[:100].")
     background = checked("background", background, images, classifier)
     ends, starts, inside = _ends(classifier, images, background, layer, batch_size)
     draws = _draw(ends, starts, n_samples, local_smoothing, seed)

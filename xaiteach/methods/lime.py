@@ -19,20 +19,9 @@ FEW_SEGMENTS = 8
 
 @explains
 def lime(
-    classifier,
-    images,
-    targets,
-    *,
-    segments=None,
-    n_samples=1000,
-    hide=0.0,
-    seed=0,
-    kernel_width=0.25,
-    distance="cosine",
-    regressor=None,
-    batch_size=None,
-    progress=True,
-):
+    classifier, images, targets, *, segments=None, n_samples=1000, hide=0.0, seed=0, kernel_width=0.25,
+    distance="cosine", regressor=None, batch_size=None, progress=True,
+):  # fmt: skip
     r"""Fit a linear model to the answers near an image; each pixel gets the weight of its segment.
 
     .. math:: \min_{w, b} \sum_z \pi(z)\,\bigl(P_t(x_z) - b - w \cdot z\bigr)^2 + \lVert w \rVert^2, \qquad

@@ -12,17 +12,9 @@ from xaiteach.methods.hiding import answers, question, replacement
 
 @explains
 def occlusion(
-    classifier,
-    images,
-    targets,
-    *,
-    window=4,
-    stride=None,
-    fill=0.0,
-    of="probability",
-    batch_size=None,
+    classifier, images, targets, *, window=4, stride=None, fill=0.0, of="probability", batch_size=None,
     progress=True,
-):
+):  # fmt: skip
     r"""Cover one window after another, and give each pixel the mean drop over the windows that cover it.
 
     .. math:: d_w = P_t(x) - P_t(x \text{ with } w \text{ covered}), \qquad
@@ -142,9 +134,7 @@ def _checked(window, stride, size):
         raise ValueError(f"{given}; want whole numbers of pixels from 1, or pairs (height, width) of them.")
     window, stride = pairs
     if np.greater(window, size).any():
-        raise ValueError(
-            f"A window of {window[0]}×{window[1]} on an image of {size[0]}×{size[1]}; want a smaller one."
-        )
+        raise ValueError(f"A window of {window} on an image of {size}; want a smaller one.")
     if np.greater(stride, window).any():
         raise ValueError(f"A stride of {stride} leaves gaps between windows of {window}; want at most these.")
     return window, stride

@@ -133,15 +133,10 @@ def _keras_dense(n_classes, seed):
 
     keras.utils.set_random_seed(seed)
     # All at once: each `add` would call the layers anew, and `layer.output` be that of an earlier call.
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Flatten(name="flatten"),
-            layers.Dense(128, activation="relu", name="hidden"),
-            layers.Dense(n_classes, name="scores"),
-        ],
-        name="dense",
-    )
+    image, flat = keras.Input((28, 28, 1)), layers.Flatten(name="flatten")
+    hidden = layers.Dense(128, activation="relu", name="hidden")
+    scores = layers.Dense(n_classes, name="scores")
+    return keras.Sequential([image, flat, hidden, scores], name="dense")
 
 
 def _torch_dense(n_classes, seed):
