@@ -60,12 +60,12 @@ def prepare_scans(look, answer, seed=0):
     grey = scans.mean(axis=1)
     wanted = stretched(grey)
     got = look.result(answer, scans, shape=wanted.shape)
-    paper = grey.max(axis=(1, 2), keepdims=True)
+    turned, paper = 1 - grey[..., None] / 255, grey.max(axis=(1, 2), keepdims=True)
     woven = scans.reshape(3, 6, 8, 3).mean(axis=-1)
     overflown = scans.sum(axis=1, dtype=np.uint8) / 3
     mistakes = {
         "Ink is 0 and paper is 1. The network knows white ink on black.": 1 - wanted,
-        "Divided by 255, the paper is grey, not 0. The network knows no grey page.": 1 - grey[..., None] / 255,
+        "Divided by 255, the paper is grey, not 0. The network knows no grey page.": turned,
         "The paper is 0, but the ink is not 1.": 1 - (grey / paper)[..., None],
         "All scans together are stretched. Each has its own light.": stretched(grey, axis=None),
         "reshape() only counts the numbers anew. Take the mean over an axis.": stretched(woven),
