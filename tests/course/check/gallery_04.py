@@ -94,7 +94,6 @@ GALLERY = {
         ("ce", RIGHT),
         ({"E", "C"}, RIGHT),
         ("ace", "chance included"),
-        ("bce", "b alone is right"),
         ("cde", "grey patches"),
         ("c", "seed=1"),
         ("e", "true weight is 0"),

@@ -9,8 +9,7 @@ from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_01.truth import LARGE, LARGE_TRUTH, draw_scans, one_epoch, stretched
 from xaiteach_course.check.reasons import near
 
-RATE, SIZE = 0.3, 16
-SPLITS = 60
+RATE, SIZE, SPLITS = 0.3, 16, 60
 
 
 def figure_of_scans():

@@ -65,14 +65,13 @@ def figure_of_a_scale():
 def build_grad_cam(look, answer, seed=0):
     """A function of feature maps and gradients (h, w, F) that returns the map (h, w)."""
     (maps,), (gradients,) = draw_maps(1, seed)
-    alpha, of_places = gradients.mean(axis=(0, 1)), gradients.mean(axis=-1, keepdims=True)
+    alpha = gradients.mean(axis=(0, 1))
     wanted = weighted(maps, alpha)
     got = look.result(answer, maps, gradients, shape=(5, 7))
     mistakes = {
         "The ReLU at the end is missing.": maps @ alpha,
         "The ReLU comes too early. First add up over all units.": weighted(maps, np.maximum(alpha, 0)),
         "The gradients are not averaged over height and width.": weighted(maps, gradients),
-        "The gradients are averaged over the units. Average over the places.": weighted(maps, of_places),
         LARGEST: wanted / wanted.max(),
         ABS: np.abs(maps @ alpha),
     }

@@ -168,8 +168,7 @@ def mend_lime(look, answer, seed=0):
     got = look.again(answer, truth.quarters, PAGE, 1, QUARTERS, z, shape=(8, 8))
     shifted = lime(truth.quarters, PAGE, QUARTERS, z, first=0)[1]
     mistakes = {"Each weight is on the wrong piece: which column of z is that of piece 1?": shifted}
-    what = "the page of four quarters: 0.1, 0.2, 0.3, 0.4"
-    look.same(what, got, TRUE_MAP, within=0.02, mistakes=mistakes)
+    look.same("the page of four quarters: 0.1, 0.2, 0.3, 0.4", got, TRUE_MAP, within=0.02, mistakes=mistakes)
     if not look.wrong:
         look_at_a_network(look, answer, seed)
 

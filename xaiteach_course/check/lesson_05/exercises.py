@@ -91,18 +91,14 @@ def work_out_fills(look, answer, seed=0):
         "Each row is the one for black. But the fill is multiplied, too.": DROPS[[0, 0, 0]],
     }
     wrong = np.argwhere(np.abs(got - DROPS) > 0.01)
-    if len(wrong):
-        mistakes[where_to_look(wrong)] = got
+    if len(wrong):  # say where to look again, without the number that it should be
+        row, column = wrong[0]
+        many = f"{len(wrong)} of the nine are not right, first" if len(wrong) > 1 else "One is not right"
+        where = f"{['black', 'grey', 'white'][row]}, pixel {column + 1}"
+        term = f"Its term is {WEIGHTS[column]} times the pixel".replace("-", "−")
+        now = f"What is it before, and what when {FILLS[row]:g} stands there?"
+        mistakes[f"{many}: {where}. {term}. {now}"] = got
     look.same("the nine drops", got, DROPS, within=0.01, mistakes=mistakes)
-
-
-def where_to_look(wrong):
-    """Where to look again, without the number that it should be."""
-    row, column = wrong[0]
-    many = f"{len(wrong)} of the nine are not right, first" if len(wrong) > 1 else "One is not right"
-    where = f"{['black', 'grey', 'white'][row]}, pixel {column + 1}"
-    term = f"Its term is {WEIGHTS[column]} times the pixel".replace("-", "−")
-    return f"{many}: {where}. {term}. What is it before, and what when {FILLS[row]:g} stands there?"
 
 
 @exercise(
@@ -195,8 +191,7 @@ def mend_occlusion(look, answer, seed=0):
     }
     for target in np.argsort(network.predict(image)).tolist():
         questions[f"a drawn network, class {target}"] = of_images(network.predict), image, target, 4, 2
-    hints = {"32 of 96 are NaN": "The last columns have no window: they end with the width, not the height."}
-    look.result(answer, *page, shape=(8, 12), hints=hints)
+    look.result(answer, *page, shape=(8, 12))
     for what, given in questions.items():
         if look.wrong:
             return

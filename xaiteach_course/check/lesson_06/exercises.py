@@ -4,8 +4,7 @@ import numpy as np
 
 from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_06 import truth
-from xaiteach_course.check.lesson_06.draws import look_at_draws, look_at_points
-from xaiteach_course.check.lesson_06.truth import SHAPE, over
+from xaiteach_course.check.lesson_06.truth import SHAPE, find_ways, over
 from xaiteach_course.check.look import Look
 from xaiteach_course.check.numpy_models import PaperNetwork
 
@@ -188,6 +187,41 @@ def mend_expected_gradients(look, answer, seed=0):
     look.that("another seed makes another map", differ, "The seed is not used.")
     why = "NumPy's global generator was used. Make one of your own: `np.random.RandomState(seed)`."
     look.that("the global random numbers are left alone", repr(np.random.get_state()) == state, why)
+
+
+def look_at_points(look, points, image, background):
+    """Whether these points of 1,000 draws are draws from the ways to the image."""
+    why = f"With n_samples = 1000, yours asks for {len(points)}. Where does `n_samples` go?"
+    look.that("a gradient for each draw", 1000 <= len(points) < 2000, why)
+    if look.wrong:
+        return
+    why = "All draws ask about the same point. Where is the generator made, and how often?"
+    look.that("the draws differ", np.ptp(points, axis=0).max() > 1e-6, why)
+    on_a_way = find_ways(points, image, background)[2].max() < 1e-4
+    from_grey = find_ways(points, image, background.mean(axis=0, keepdims=True))[2].max() < 1e-4
+    why = "Some points are on no way. A draw takes ONE picture and ONE alpha, for all pixels and channels."
+    if from_grey:
+        why = "All ways begin at the mean of the background, a grey picture. Draw a picture for each."
+    look.that("each draw is on the way from a picture of the background to the image", on_a_way, why)
+
+
+def look_at_draws(look, got, points, gradient, image, background):
+    """Whether alphas and pictures are drawn evenly, and whether the map is that of these draws."""
+    pictures, alphas, _ = find_ways(points, image, background)
+    even = (np.arange(len(points)) + 0.5) / len(points)
+    evenly = np.abs(np.sort(alphas) - even).max() < 0.08
+    low, high = alphas.min(), alphas.max()
+    why = f"Yours are from {low:.2f} to {high:.2f}. Draw alpha from 0 to 1, anew for each draw."
+    look.that("alpha is spread evenly from 0 to 1", evenly, why)
+    times, wanted = np.bincount(pictures, minlength=len(background)), len(points) / len(background)
+    why = f"They are drawn {', '.join(map(str, times))} times. Draw from all of them."
+    often = np.abs(times - wanted).max() < wanted / 2
+    look.that("all pictures of the background are drawn equally often", often, why)
+    means = [alphas[pictures == k].mean() for k in np.unique(pictures)]
+    why = "Some pictures get small alphas, others large ones. Does one random number serve for both?"
+    look.that("alpha does not depend on the picture", np.ptp(means) < 0.25, why)
+    map_of_these = over(gradient(points) * (image - background[pictures]))
+    look.same("the map of these draws", got, map_of_these, within=0.01)
 
 
 @exercise(

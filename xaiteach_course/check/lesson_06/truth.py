@@ -22,18 +22,27 @@ def draw_curved(seed):
     return gradient, image, background
 
 
+def find_ways(points, image, background):
+    """The picture whose way to the image a point is on, how far along it, and how far off it, (n,) each."""
+    ways, gone = image - background, points[:, None] - background
+    alphas = np.einsum("nmhwc,mhwc->nm", gone, ways) / (ways**2).sum(axis=(1, 2, 3))
+    off = np.abs(gone - alphas[..., None, None, None] * ways).max(axis=(2, 3, 4))
+    pictures = off.argmin(axis=1)
+    nearest = np.arange(len(points)), pictures
+    return pictures, alphas[nearest], off[nearest]
+
+
 def over(values):
     """A map (H, W) from values (draws, H, W, C)."""
     return values.mean(axis=0).sum(axis=-1)
 
 
 def draw_values(n, spread, seed):
-    """Values (n, 4, 5), pixels not independent; their sums have this spread, and 1.3 of it as mean."""
+    """Values (n, 4, 5), pixels not independent; their sums have this spread, and 20 as mean."""
     random = np.random.default_rng([6666, seed])
     values = random.normal(size=(n, 1, 1)) + 3.2 * random.normal(size=(n, 4, 5))
     values -= values.mean(axis=0)
-    level = random.uniform(size=(4, 5))
-    return values * spread / values.sum(axis=(1, 2)).std() + level * 1.3 * spread / level.sum()
+    return 1 + values * spread / values.sum(axis=(1, 2)).std()
 
 
 def draw_background(seed):
