@@ -73,6 +73,7 @@ GALLERY = {
         (lambda *given: by_hand(*given, divide=1), "gets the sum"),
         (lambda *given: by_hand(*given, divide=4), "the same number"),
         (lambda *given: by_hand(*given, starts=inside), "The last rows or columns have no window"),
+        (lambda *given: by_hand(*given, starts=lambda side, _, stride: range(0, side, stride)), "too many"),
         (lambda ask, *given: by_hand(lambda images: ask(images[0]), *given), "image[None]"),
         (lambda *given: by_hand(*given) + 0.0002, "largest difference"),
     ],

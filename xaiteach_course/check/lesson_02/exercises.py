@@ -8,8 +8,6 @@ from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_02 import truth
 from xaiteach_course.check.lesson_02.truth import COURSE, fields_of, loudest, without
 
-STEP = 0.01
-
 
 def figure_of_an_edge():
     edge = np.pad(np.ones((12, 8)), 3)
@@ -138,7 +136,7 @@ def mend_slopes(look, answer, seed=0):
     """A function of a model, an image (H, W, 1) and a class that returns the slopes of its score (H, W)."""
     model, image, slopes = truth.linear_network(seed)
     got = look.result(answer, model, image, 1, shape=(5, 7))
-    steps = (np.clip(image + STEP, 0, 1) - np.clip(image - STEP, 0, 1))[..., 0] / (2 * STEP)
+    steps = (np.clip(image + 0.01, 0, 1) - np.clip(image - 0.01, 0, 1))[..., 0] / 0.02
     of_probability = (slopes[1] - slopes.mean(axis=0)) / 3  # the three scores are equal
     softmax = "These are slopes of the probability. The softmax flattens them; take the score before it."
     half = "At black and at white the slope is halved: `clip` leaves the two pictures only one step apart."

@@ -59,9 +59,11 @@ def build_occlusion(look, answer, seed=0):
     hints = {f"{bare} of 120 are NaN": why for bare in (32, 24, 10)}
     got = look.result(answer, *given, shape=image.shape[:2], hints=hints)
     total, windows = total_drops(*given)
+    too_many = occlude(*given, starts=lambda side, window, stride: range(0, side, stride))
     mistakes = {
         "A pixel gets the sum of its windows here; it should be their mean.": total,
         COUNT: total / windows.max(),
+        "There are too many windows: one before reached the border already.": too_many,
     }
     look.same("the map", got, total / windows, within=1e-4, mistakes=mistakes)
     if look.wrong:

@@ -44,7 +44,7 @@ def starts(side, window, stride):
     return [i * stride for i in range(ceil((side - window) / stride) + 1)]
 
 
-def total_drops(ask, image, window, stride):
+def total_drops(ask, image, window, stride, starts=starts):
     """The drops of the windows over each pixel added up, and how many windows these are, (H, W) each."""
     total, windows = np.zeros((2, *image.shape[:2]))
     before = ask(image[None])[0]
@@ -58,9 +58,9 @@ def total_drops(ask, image, window, stride):
     return total, windows
 
 
-def occlude(*given):
+def occlude(*given, **changes):
     """The map (H, W): the mean drop of the windows over a pixel."""
-    total, windows = total_drops(*given)
+    total, windows = total_drops(*given, **changes)
     return total / windows
 
 
