@@ -37,9 +37,10 @@ def hint(exercise, step=None):
 
 def _checker(exercise):
     """The checker of that name; for the number of a lesson a refusal that names those of this lesson."""
-    here = [name for name, checker in exercises().items() if checker.lesson == _lesson(exercise)]
-    if here:
-        raise ValueError(f"{exercise!r} is a lesson; its exercises are {', '.join(here)}.")
+    if str(exercise).isdigit():
+        here = [name for name, checker in exercises().items() if checker.lesson == _lesson(exercise)]
+        if here:
+            raise ValueError(f"{exercise!r} is a lesson; its exercises are {', '.join(here)}.")
     return find_exercise(getattr(exercise, "__name__", exercise))
 
 

@@ -205,6 +205,13 @@ def test_exercises_come_in_the_order_of_the_lessons_whichever_was_loaded_first(m
     assert list(exercises()) == ["b", "a", "z"]
 
 
+def test_for_an_exercise_its_own_lesson_is_loaded_and_no_other(monkeypatch):
+    known, loaded = exercises(), []
+    monkeypatch.setattr(check.importlib, "import_module", loaded.append)
+    assert [find_exercise(name) for name in known] == list(known.values())
+    assert loaded == [f"xaiteach_course.check.lesson_{one.lesson}.exercises" for one in known.values()]
+
+
 @pytest.mark.parametrize("name", ["build_grad_kam", "?", None, ["build_grad_cam"]])
 def test_a_name_that_is_none_gets_names_that_are(name):
     with pytest.raises(ValueError, match="build_grad_cam"):
