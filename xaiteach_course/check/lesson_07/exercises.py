@@ -4,10 +4,8 @@ import numpy as np
 
 from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_07 import truth
-from xaiteach_course.check.lesson_07.steps import QUESTIONS, right_and_mistaken
-from xaiteach_course.check.lesson_07.truth import EXACT, WRONG, middle, slope
+from xaiteach_course.check.lesson_07.truth import EXACT, QUESTIONS, WRONG, middle, slope
 
-EXACT_RULE = "It is right, and turned away. On a linear model every rule is exact: use np.allclose."
 ADVICE = {
     "the missing way": "The mean gradient passes. Take a way that is not 1 everywhere.",
     "the image in place of the way": "From a black baseline the two are the same. Take another baseline.",
@@ -33,13 +31,13 @@ def build_integrated_gradients(look, answer, seed=0):
     """A function of a gradient, image and baseline (H, W, C), and a number of steps: the map (H, W)."""
     gradient, image, baseline = truth.network_and_ends(seed)
     steps = 7 + seed % 3
+    got = look.result(answer, gradient, image, baseline, steps, shape=image.shape[:2])
     way, black, middles = image - baseline, 0 * image, middle(steps)
 
     def along(alphas):
         return way * slope(gradient, baseline, image, alphas)
 
-    wanted, mean_gradient = along(middles), slope(gradient, baseline, image, middles)
-    got = look.result(answer, gradient, image, baseline, steps, shape=wanted.shape[:2])
+    mean_gradient = slope(gradient, baseline, image, middles)
     mistakes = {
         "Pieces are asked at their left ends. Want (k + 0.5) / steps.": along(middles - 0.5 / steps),
         "Pieces are asked at their right ends. Want (k + 0.5) / steps.": along(middles + 0.5 / steps),
@@ -48,10 +46,9 @@ def build_integrated_gradients(look, answer, seed=0):
         "It is multiplied by the image. Multiply by the way, image − baseline.": image * mean_gradient,
         "The way begins at the baseline: add it to each point.": way * slope(gradient, black, way, middles),
         "The baseline is not used: this begins at black.": image * slope(gradient, black, image, middles),
-        "The gradient is taken at the image only. Take the mean over the way.": way * gradient(image),
     }
     mistakes = {why: values.sum(axis=-1) for why, values in mistakes.items()}
-    look.same("the map", got, wanted.sum(axis=-1), within=1e-4, mistakes=mistakes)
+    look.same("the map", got, (way * mean_gradient).sum(axis=-1), within=1e-4, mistakes=mistakes)
 
 
 @exercise(
@@ -67,25 +64,24 @@ def build_integrated_gradients(look, answer, seed=0):
 def choose_the_steps(look, answer, seed=0):
     """A function of counts, sums (n,), the rise and a tolerance: the count from which on all are near."""
     random = np.random.default_rng([70, seed])
-    look.result(answer, *QUESTIONS[0].given(random), shape=())
-    for question in QUESTIONS:
+    look.result(answer, *truth.sums_that_miss(random, *QUESTIONS[0][1:]), shape=())
+    for what, gaps, within, sign in QUESTIONS:
         if look.wrong:
             return
-        look_at_count(look, answer, question, question.given(random))
-
-
-def look_at_count(look, answer, question, given):
-    try:
-        got = look.again(answer, *given, shape=())
-    except IndexError:
-        look.refuse(question.what, f"{question} Yours looks for a place that is not in the list.")
-        return
-    if got is None:
-        return
-    right, mistaken = right_and_mistaken(*given)
-    reasons = [why for why, count in mistaken.items() if count == got]
-    reasons.append(f"{question} Yours is {got:g}, wanted {right}.")
-    look.that(question.what, got == right, reasons[0])
+        given = truth.sums_that_miss(random, gaps, within, sign)
+        percent = ", ".join(f"{100 * gap:g}".replace("-", "−") for gap in gaps)
+        asked = f"The sums miss the rise by {percent} % of it; {100 * within:g} % are near enough."
+        try:
+            got = look.again(answer, *given, shape=())
+        except IndexError:
+            look.refuse(what, f"{asked} Yours looks for a place that is not in the list.")
+            return
+        if got is None:
+            return
+        right, mistaken = truth.right_and_mistaken(*given)
+        reasons = [why for why, count in mistaken.items() if count == got]
+        reasons.append(f"{asked} Yours is {got:g}, wanted {right}.")
+        look.that(what, got == right, reasons[0])
 
 
 @exercise(
@@ -115,7 +111,8 @@ def write_a_test(look, answer, seed=0):
     if look.wrong:
         return
     for name in EXACT:
-        look.that(f"it lets {name} pass", passed[name], EXACT_RULE)
+        why = "It is right, and turned away. On a linear model every rule is exact: use np.allclose."
+        look.that(f"it lets {name} pass", passed[name], why)
     for name in WRONG:
         look.that(f"it finds {name}", not passed[name], ADVICE[name])
 
@@ -137,7 +134,7 @@ def mend_integrated_gradients(look, answer, seed=0):
     if look.wrong:
         return
     weights = np.random.default_rng([777, seed]).normal(size=picture.shape)
-    flat = weights * deviation
+    flat, right = weights * deviation, (weights * picture).sum(axis=-1)
     plain = look.again(answer, lambda points: flat + 0 * points, picture, mean, deviation, 5, shape=(6, 5))
     mistakes = {
         "Nothing is mended yet: both mistakes are still there.": 0.8 * weights * (picture - mean),
@@ -146,16 +143,12 @@ def mend_integrated_gradients(look, answer, seed=0):
         "The way is in the picture's numbers, the gradient in the network's.": flat * picture,
     }
     mistakes = {why: values.sum(axis=-1) for why, values in mistakes.items()}
-    right = (weights * picture).sum(axis=-1)
     look.same("a linear model, 5 steps", plain, right, within=1e-4, mistakes=mistakes)
     if look.wrong:
         return
-    black, x = 0 * picture, (picture - mean) / deviation
-    mistakes = {
-        "The points are not normalised.": slope(gradient, black, picture, middle(300)),
-        "The way is right, but the points begin at the grey page.": slope(gradient, black, x, middle(300)),
-    }
-    mistakes = {why: (picture / deviation * slopes).sum(axis=-1) for why, slopes in mistakes.items()}
+    x = (picture - mean) / deviation
+    from_grey = (picture / deviation * slope(gradient, 0 * x, x, middle(300))).sum(axis=-1)
+    mistakes = {"The way is right, but the points begin at the grey page.": from_grey}
     look.same("a network, 300 steps", got, wanted, within=0.01, mistakes=mistakes)
 
 
