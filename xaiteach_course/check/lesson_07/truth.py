@@ -61,7 +61,7 @@ def enough(counts, near):
 
 
 def right_and_mistaken(counts, sums, rise, within):
-    """The right count, and {what is to be said of a mistake: the count}, first what a later question finds."""
+    """The right count, and {mistake: the count that it gives}, first those that a later question finds."""
     gaps, size = sums - rise, abs(rise)
     near = abs(gaps) <= within * size
     right = enough(counts, near)

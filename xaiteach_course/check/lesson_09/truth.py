@@ -65,17 +65,13 @@ def share_of(predict, images, k):
     return (predict(images).argmax(axis=1) == k).mean()
 
 
-def probability_of(predict, images, k):
-    return predict(images)[:, k].mean()
-
-
-def changes(trial, measure=share_of, on_a_heap=False):
+def changes(trial, on_a_heap=False):
     """How much larger the share that is called k becomes at each place, (P,)."""
     images, after = trial.images, []
     for place in trial.places:
         images = pasted(images if on_a_heap else trial.images, trial.patch, place)
-        after.append(measure(trial.predict, images, trial.k))
-    return np.array(after) - measure(trial.predict, trial.images, trial.k)
+        after.append(share_of(trial.predict, images, trial.k))
+    return np.array(after) - share_of(trial.predict, trial.images, trial.k)
 
 
 def maps_and_mask(seed):

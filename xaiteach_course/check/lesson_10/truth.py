@@ -8,8 +8,6 @@ import xaiteach as xt
 from xaiteach.models.photo_classifier import CLASSES
 from xaiteach_course.check.numpy_models import PaperCNN, of_images
 
-FIXED = "Does it depend on the share that is asked for?"
-
 
 def save_a_report(classifier, path):
     """Write an explanation as a colleague saved it, .npz; what is odd is for the learner to find out.
@@ -29,10 +27,9 @@ def squeezed():
     return np.asarray(photo.resize((96, 96), Image.Resampling.LANCZOS), np.float32) / 255
 
 
-def middle(photo, late=0):
-    """The square in the middle of a photo; with `late` 1, a half is rounded up."""
+def middle(photo):
     side = min(photo.shape[:2])
-    top, left = (photo.shape[0] - side + late) // 2, (photo.shape[1] - side + late) // 2
+    top, left = (photo.shape[0] - side) // 2, (photo.shape[1] - side) // 2
     return photo[top : top + side, left : left + side]
 
 
@@ -79,9 +76,7 @@ def colour_classifier(seed):
 
 
 def two_pieces(seed):
-    """A map (13, 21) up to 8, a large piece on the left, a small one on the right; five pixels around them
-    are such that each mistake with a threshold of 4 takes in others of them.
-    """
+    """A map (13, 21) up to 8: a large piece, a small one, and pixels that a wrong threshold takes in."""
     rng = np.random.default_rng(seed)
     cam = rng.uniform(-0.4, 0.4, (13, 21))
     cam[4:9, 4:8] = rng.uniform(5, 7, (5, 4))
@@ -89,24 +84,6 @@ def two_pieces(seed):
     cam[6, 5] = 8
     cam[[10, 7, 5, 1, 11], [6, 17, 2, 9, 18]] = 3.6, 1.8, 4, -5, 1
     return np.roll(cam, rng.integers(0, 2, 2), axis=(0, 1))
-
-
-def other_boxes(cam):
-    """Boxes of `two_pieces` as mistakes with a share of 0.5 make them, by what is to be said of them."""
-    wanted = top, left, bottom, right = box_of(cam > 4)
-    first, last = np.argwhere(cam > 4)[[0, -1]]
-    return {
-        "Bottom and right are the last ones inside. Want them just outside.": wanted - [0, 0, 1, 1],
-        "Columns come first here. Want rows first: top, left, bottom, right.": wanted[[1, 0, 3, 2]],
-        "The last two are height and width. Want bottom and right.": (top, left, bottom - top, right - left),
-        "These are the first and the last pixel, row by row.": (*first, *last + 1),
-        "A pixel that is just at the share is not above it.": box_of(cam >= 4),
-        FIXED: box_of(cam > 0.4 * 8),
-        "The threshold is not a value, but a share of the largest one.": box_of(cam > 0.5),
-        "This is the box of the largest piece alone, not of all.": xt.localise(cam, threshold=0.5).box,
-        "What is strongly negative is in the box.": box_of(abs(cam) > 4),
-        "The share is taken from the smallest value up. Take it from 0.": box_of(cam > (cam.min() + 8) / 2),
-    }
 
 
 def box_of(on):
