@@ -52,11 +52,14 @@ class Look:
     def result(self, function, *given, shape, hints=None):
         """What a function of the learner makes of `given`: finite numbers of this shape, as floats.
 
-        Arrays and lists are handed over as copies, and are to stay as they are.
+        Arrays and lists are handed over as copies, and are to stay as they are. Where a line is wrong, nothing
+        more is asked.
 
         Args:
             hints: {how a reason begins: a further sentence}, for reasons that mean more here than elsewhere.
         """
+        if self.wrong:
+            return None
         if not callable(function):
             why = f"Given {kind(function)}; hand over the function itself, without calling it."
             self.refuse("it is a function", why)

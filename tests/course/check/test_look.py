@@ -113,8 +113,9 @@ def test_a_reason_that_means_more_here_has_a_further_sentence(look):
     assert look.array(np.ones((3, 3)), (3, 3), hints).shape == (3, 3)
     look.array(np.ones((4, 3)), (3, 3), hints)
     assert why(look) == "Yours is 4×3. One row too many."
-    look.result(lambda: np.ones((5, 3)), shape=(3, 3), hints=hints)
+    look.array(np.ones((5, 3)), (3, 3), hints)
     assert why(look) == "Yours is 5×3."
+    look = Look()
     look.result(lambda: np.full((3, 3), np.nan), shape=(3, 3), hints={"9 of 9": "All."})
     assert why(look).endswith("divided by 0? All.")
 
@@ -138,20 +139,14 @@ def test_a_function_gets_copies_and_is_told_where_it_changes_them(right, look):
     assert [line.right for line in look.lines] == [True, False] and len(pairs) == 2
 
 
-def test_an_array_in_place_is_a_change_and_so_is_its_shape(right, look):
+def test_an_array_in_place_is_a_change(right, look):
     def doubled(x):
         x *= 2
         return x
 
-    def reshaped(x):
-        x.shape = (6, 4)
-        return np.zeros((4, 6))
-
     before = right.copy()
     look.again(doubled, right, shape=(4, 6))
     assert "Argument 1" in why(look)
-    look.again(reshaped, right, shape=(4, 6))
-    assert len(look.lines) == 2
     np.testing.assert_array_equal(right, before)
 
 
@@ -161,10 +156,13 @@ def test_a_second_question_is_silent_where_all_is_right_and_so_is_what_is_missin
     assert look.lines == []
 
 
-def test_what_is_no_function_or_returns_nothing_hears_why(right, look):
-    for answer, words in ((7, "an int"), (lambda x: None, "return …"), (lambda x: "map", "a str")):
-        assert look.result(answer, right, shape=(4, 6)) is None
-        assert words in why(look)
+@pytest.mark.parametrize(
+    ("answer", "words"), [(7, "an int"), (lambda x: None, "return …"), (lambda x: "map", "a str")]
+)
+def test_what_is_no_function_or_returns_nothing_hears_why_and_is_asked_no_more(answer, words, right, look):
+    assert look.result(answer, right, shape=(4, 6)) is None
+    assert words in why(look)
+    assert look.again(pytest.fail, right, shape=(4, 6)) is None
 
 
 def test_an_array_is_right_up_to_the_tolerance_and_not_beyond(right, look):

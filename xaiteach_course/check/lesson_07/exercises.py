@@ -66,8 +66,6 @@ def choose_the_steps(look, answer, seed=0):
     random = np.random.default_rng([70, seed])
     look.result(answer, *truth.sums_that_miss(random, *QUESTIONS[0][1:]), shape=())
     for what, gaps, within, sign in QUESTIONS:
-        if look.wrong:
-            return
         given = truth.sums_that_miss(random, gaps, within, sign)
         percent = ", ".join(f"{100 * gap:g}".replace("-", "−") for gap in gaps)
         asked = f"The sums miss the rise by {percent} % of it; {100 * within:g} % are near enough."

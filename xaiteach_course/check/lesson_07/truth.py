@@ -4,7 +4,7 @@ import numpy as np
 
 import xaiteach as xt
 from xaiteach.figures.draw import AltFigure
-from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
+from xaiteach_course.check.numpy_models import PaperNetwork
 
 
 def network_and_ends(seed):
@@ -126,7 +126,8 @@ def normalised(seed):
 def figure_of_a_map():
     digits = xt.load_mnist()
     four = digits.x_test[digits.y_test == 4][0]
-    along = slope(lambda points: PaperCNN().gradient(points, 4), 0 * four, four, middle(50))
+    model = xt.wrap(xt.load_cnn(xt.framework("torch")))
+    along = slope(lambda points: model.gradient(points, 4), 0 * four, four, middle(50))
     return xt.show(four, (four * along)[..., 0], titles="from black, 50 steps", style="heatmap")
 
 
