@@ -52,7 +52,7 @@ class Look:
     def result(self, function, *given, shape, hints=None):
         """What a function of the learner makes of `given`: finite numbers of this shape, as floats.
 
-        Arrays and lists are handed over as copies, and are to stay as they are. Where a line is wrong, nothing
+        Arrays and lists are handed over as copies, and are to stay as they are. Where a line is wrong, no
         more is asked.
 
         Args:
@@ -99,17 +99,6 @@ class Look:
             self.refuse("all values are finite", _further(why, hints))
             return None
         return found.astype(float)
-
-    def number(self, answer):
-        """An answer as one finite float; no line where it is one."""
-        found = self.numbers(answer)
-        if found is None:
-            return None
-        if found.size != 1 or not np.isfinite(found).all():
-            given = f"shape {written(found.shape)}" if found.size != 1 else found.item()
-            self.refuse("it is one finite number", f"Given {given}.")
-            return None
-        return float(found.item())
 
     def numbers(self, answer):
         """An answer as an array of numbers of any shape, not copied: it may be huge."""

@@ -120,9 +120,7 @@ GALLERY = {
         (but(target=NOT_K), "and of the target"),
         (but(pictures=CUED[:5]), "Yours is 5×28×28×3"),
         (but(pictures=0.9 * CUED), "as they are in the test"),
-        (but(agreement=xt.metrics.agreement(MAPS["b"], MAPS["c"]).mean()), "the mean of all"),
         (but(agreement=agree(MAPS) + 0.1), "it is lower"),
-        (but(in_region=mass({name: abs(one) for name, one in MAPS.items()})), "absolute values"),
         (but(in_region={name: 100 * share for name, share in SHARES.items()}), "per cent"),
         (but(in_region={"a": 0.1}), "for each of a, b, c"),
         (but(region=None), "You name no region"),
@@ -131,7 +129,6 @@ GALLERY = {
     "case_intervention": [
         (but(intervention=painted, classes={K}), RIGHT),
         (only("classes", "intervention", "control", "effect"), RIGHT),
-        (but(effect=-EFFECT), "Turn the sign"),
         (but(effect=EFFECT - 0.2), "it is higher"),
         (but(effect=accuracy(with_square(FIELD), LABELS) - accuracy(elsewhere(FIELD), LABELS)), "accuracy"),
         (but(intervention=MASK), "hand over the function itself"),
@@ -142,7 +139,7 @@ GALLERY = {
         (but(intervention=replaced(K), control=replaced(NOT_K), effect=1), "too little of the digits"),
         (but(intervention=lambda x: with_square(x, MASK[:, ::-1]), effect=0), "less than 2 in 10"),
         (but(intervention=lambda x: x[:, ::-1, ::-1].copy(), effect=0), "breaks the pictures"),
-        (but(classes=[NOT_K], effect=0), "Is it the one that you name"),
+        (but(classes=[NOT_K], effect=0), "the classes that it is about"),
         (but(classes=[1.5]), "whole numbers from 0 to 9"),
     ],
     "case_verdict": [
