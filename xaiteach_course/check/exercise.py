@@ -1,13 +1,5 @@
 """What a checker is: a function that looks at an answer, a line a property.
 
-    @exercise("Build Grad-CAM from its formula", hints=[nudge, code, figure])
-    def build_grad_cam(look, answer, seed=0):
-        maps, gradients = …
-        got = look.result(answer, maps, gradients, shape=(5, 7))
-        if look.wrong:
-            return
-        look.same("the map", got, wanted, within=1e-4, mistakes={"The ReLU is missing.": …})
-
 The learner calls `xt.check.build_grad_cam(their_function)`. It never raises, whatever the answer is, and a
 loop without end is stopped after four seconds.
 """

@@ -107,7 +107,6 @@ GALLERY = {
         (by_loop, RIGHT),
         (lambda predict, colours, k: predict(filled(colours)).max(axis=1), "looks most like"),
         (lambda predict, colours, k: chances(predict, colours / 255, k), "don't divide"),
-        (lambda predict, colours, k: chances(predict, 255 * colours, k), "values up to"),
         (lambda predict, colours, k: predict(filled(colours)[:, :1]), "wants pictures (N, 96, 96, 3)"),
         (lambda predict, colours, k: chances(predict, colours, 0), "Does the answer depend"),
         (lambda predict, colours, k: chances(predict, colours, k) + 0.001, "largest difference"),

@@ -210,8 +210,8 @@ def test_each_letter_is_a_line_of_its_own(look):
     assert look.lines[0].why == "not a" and look.lines[2].why == "it is c"
 
 
-NO_CHOICE = [(3, "an int"), ([1, 2], "a list"), (" ,", "At least one")]
-NO_CHOICE += [("abx", "x: want some of a, b, c"), ("the cat is red", "d, e, h, i, r: want")]
+NO_CHOICE = [(3, "an int"), ([1, 2], "a list"), (" ,", "Given none; want some of a, b, c")]
+NO_CHOICE += [("abx", "Given x; want"), ("the cat is red", "Given d, e, h, i, r; want")]
 
 
 @pytest.mark.parametrize(("answer", "words"), NO_CHOICE)
