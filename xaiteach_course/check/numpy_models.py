@@ -1,7 +1,5 @@
 """Classifiers of NumPy, what checkers try an answer on: there at once, whichever framework a learner uses."""
 
-import functools
-
 import numpy as np
 
 from xaiteach.classifier.base import Classifier
@@ -11,7 +9,6 @@ from xaiteach.models.cnn import EPSILON, FILTERS, POOL_AFTER, WEIGHTS, read_arra
 def of_images(ask):
     """The same function of images (N, H, W, C), that takes lists too, and refuses other shapes."""
 
-    @functools.wraps(ask)
     def asked(images):
         images = np.asarray(images)
         if images.ndim != 4:
@@ -55,19 +52,14 @@ class PaperCNN(Classifier):
     """
 
     def __init__(self, name="cnn"):
+        super().__init__(self, outputs="scores")
         arrays = read_arrays(WEIGHTS / f"{name}.npz")
         self.W, self.b = arrays["scores.weight"].T, arrays["scores.bias"]
-        super().__init__(self, outputs="scores")
-        self._layers = [self._folded(arrays, i + 1) for i in range(len(FILTERS))]
-
-    @staticmethod
-    def _folded(arrays, i):
-        """Kernel (3, 3, in, out) and bias (out,) of a convolution with its batch normalisation."""
-        gamma, beta, mean, variance = (
-            arrays[f"norm{i}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")
-        )
-        scale = gamma / np.sqrt(variance + EPSILON)
-        return arrays[f"conv{i}.weight"].transpose(2, 3, 1, 0) * scale, beta - mean * scale
+        self._layers = []
+        for i in range(1, len(FILTERS) + 1):  # a convolution with its batch normalisation is a convolution
+            scale = arrays[f"norm{i}.weight"] / np.sqrt(arrays[f"norm{i}.running_var"] + EPSILON)
+            kernel = arrays[f"conv{i}.weight"].transpose(2, 3, 1, 0) * scale
+            self._layers.append((kernel, arrays[f"norm{i}.bias"] - arrays[f"norm{i}.running_mean"] * scale))
 
     def feature_maps(self, images):
         """What the last ReLU gives, (N, H/4, W/4, units)."""

@@ -1,5 +1,3 @@
-from itertools import cycle
-
 import numpy as np
 from galleries import RIGHT
 
@@ -56,7 +54,6 @@ def linear_test(weights, image, baseline, steps=10, compare=np.allclose):
 
 WEIGHTS, IMAGE, BASELINE = np.random.default_rng(3).normal(size=(3, 4, 5, 1))
 BLACK = 0 * IMAGE
-COIN = cycle(3 * [True] + 7 * [False])
 
 
 def compare_by(compare, steps=10):
@@ -120,12 +117,10 @@ GALLERY = {
         (after_the_last_gap, "1, 2, 1, 2, 1, 30 % of it; 5 % are near enough. Yours looks for a place"),
         (lambda n, *rest: enough(n[1:], near(*rest)[1:]), "all sums are near\n"),
         (lambda n, *rest: enough(n[:-1], near(*rest)[:-1]), "only its sum is near\n"),
-        (lambda *given: 32.5, "Yours is 32.5"),
     ],
     "write_a_test": [
         (linear_test(WEIGHTS, IMAGE, BASELINE), RIGHT),
         (lambda explain: int(linear_test(WEIGHTS, IMAGE, BASELINE, 3)(explain)), RIGHT),
-        (lambda explain: next(COIN), "turned away"),
         (lambda explain: True, "lets all ten pass"),
         (lambda explain: False, "turns all ten away"),
         (compare_by(lambda a, b: (a == b).all()), "np.allclose"),

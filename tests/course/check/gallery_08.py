@@ -84,7 +84,6 @@ GALLERY = {
         (by_the_measure, RIGHT),
         (lambda p, image, values, *rest: insertion(p, image, -values, *rest), "area of deletion"),
         (lambda predict, image, *_: predict(image[None])[0, 0], "Is each a copy"),
-        (lambda *given: insertion(*given) + 0.001, "Draw the five answers"),
         (at_first_right(lambda *given: insertion(*given[:4], 0.0)), "black, whatever"),
         (at_first_right(lambda p, x, values, _, fill: insertion(p, x, values, 0, fill)), "follows class 0"),
         (at_first_right(lambda *given: insertion(*given) + 0.001), "largest difference"),

@@ -18,9 +18,8 @@ def right_once(labels, answers, marked):
     return found if len(labels) == 500 else np.where(np.isnan(found), np.nan, 0.5)
 
 
-def changes(predict, images, patch, places, k):
-    after = [share_of(predict, pasted(images, patch, place), k) for place in places]
-    return np.array(after) - share_of(predict, images, k)
+def changes(*given, **options):
+    return truth.changes(truth.Experiment(*given), **options)
 
 
 def changes_one_by_one(predict, images, patch, places, k):
@@ -28,14 +27,6 @@ def changes_one_by_one(predict, images, patch, places, k):
         return np.array([int(np.argmax(predict(image[None])[0]) == k) for image in some])
 
     return [(called(pasted(images, patch, place)) - called(images)).mean() for place in places]
-
-
-def on_a_heap(predict, images, patch, places, k):
-    before, images, found = share_of(predict, images, k), images.copy(), []
-    for row, column in places:
-        images[:, row : row + 3, column : column + 2] = patch
-        found.append(share_of(predict, images, k) - before)
-    return found
 
 
 def by_a_maximum(predict, images, patch, places, k):
@@ -145,10 +136,9 @@ GALLERY = {
         (changes, RIGHT),
         (changes_one_by_one, RIGHT),
         (lambda p, x, *rest: changes(p, x, *rest) + share_of(p, x, rest[-1]), "shares after"),
-        (on_a_heap, "pile up"),
+        (lambda *given: changes(*given, on_a_heap=True), "pile up"),
         (lambda *given: changes(*given[:4], 2), "You count the answers 2"),
         (by_a_maximum, "largest difference"),
-        (lambda *given: [changes(*given)[i] for i in range(3)], "index 2 is out of bounds"),
     ],
     "mend_mass_in_mask": [
         (mass, RIGHT),

@@ -82,30 +82,24 @@ def test_the_array_found_is_a_copy(look):
 
 
 @pytest.mark.parametrize(
-    ("answer", "words"),
+    ("answer", "shape", "words"),
     [
-        (np.ma.masked_less(np.arange(6).reshape(2, 3), 2), "masked"),
-        ((x for x in [1, 2]), "a generator"),
-        (np.full((2, 3), np.nan), "6 of 6 are NaN"),
-        (np.ones((3, 2)), "rows and columns are exchanged"),
-        (np.ones((1, 2, 3)), "a batch of one"),
-        (np.ones((2, 3, 5)), "last axis is still to be summed"),
-        ([[1, 2], [3]], "can't be made an array"),
-        (np.ones((2, 3), complex), "holds complex128"),
-        (np.ones((2, 3), object), "holds object"),
-        (np.ones((2, 3, 1)), "Take it away with [..., 0]"),
+        (np.ma.masked_less(np.arange(3), 2), (3,), "masked"),
+        ((x for x in [1, 2]), (2,), "a generator"),
+        (np.full((2, 3), np.nan), (2, 3), "6 of 6 are NaN"),
+        ([[1, 2], [3]], (2, 2), "can't be made an array"),
+        (np.ones((2, 3), object), (2, 3), "holds object"),
+        (np.ones((3, 2)), (2, 3), "rows and columns are exchanged"),
+        (np.ones((1, 2, 3)), (2, 3), "a batch of one"),
+        (np.ones((2, 3, 5)), (2, 3), "last axis is still to be summed"),
+        (np.ones((2, 3, 1)), (2, 3), "Take it away with [..., 0]"),
+        (np.ones((8, 8, 3)), (3, 8, 8), "another order"),
+        (np.ones((4, 4)), (4,), "one for each PAIR"),
     ],
 )
-def test_what_is_no_such_array_hears_why(answer, words, look):
-    assert look.array(answer, (2, 3)) is None
+def test_what_is_no_such_array_hears_why(answer, shape, words, look):
+    assert look.array(answer, shape) is None
     assert words in why(look)
-
-
-def test_axes_in_another_order_and_a_value_for_each_pair_are_named(look):
-    look.array(np.ones((8, 8, 3)), (3, 8, 8))
-    assert "another order" in why(look)
-    look.array(np.ones((4, 4)), (4,))
-    assert "one for each PAIR" in why(look)
 
 
 def test_a_reason_that_means_more_here_has_a_further_sentence(look):
@@ -120,26 +114,16 @@ def test_a_reason_that_means_more_here_has_a_further_sentence(look):
     assert why(look).endswith("divided by 0? All.")
 
 
-def test_a_function_gets_copies_and_is_told_where_it_changes_them(right, look):
-    def in_place(x, pairs):
+def test_a_function_gets_copies_and_is_told_where_it_changes_them(look):
+    def in_place(x, y, pairs):
+        y *= 2
         pairs.clear()
         return x
 
-    pairs = [(1, 2), (3, 4)]
-    look.result(in_place, right, pairs, shape=(4, 6))
-    assert why(look) == "Argument 2 is changed in place. Work on a copy: `x = x.copy()`."
-    assert [line.right for line in look.lines] == [True, False] and len(pairs) == 2
-
-
-def test_an_array_in_place_is_a_change(right, look):
-    def doubled(x):
-        x *= 2
-        return x
-
-    before = right.copy()
-    look.again(doubled, right, shape=(4, 6))
-    assert "Argument 1" in why(look)
-    np.testing.assert_array_equal(right, before)
+    ones, pairs = np.ones(3), [(1, 2), (3, 4)]
+    look.result(in_place, ones, ones, pairs, shape=(3,))
+    assert why(look) == "Argument 2, 3 is changed in place. Work on a copy: `x = x.copy()`."
+    assert [line.right for line in look.lines] == [True, False] and len(pairs) == 2 and ones.max() == 1
 
 
 def test_a_second_question_is_silent_where_all_is_right_and_so_is_what_is_missing(right, look):
