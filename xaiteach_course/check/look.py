@@ -1,6 +1,6 @@
 """How checkers look at an answer: a `Look` collects lines, and knows whether one of them is wrong.
 
-    @exercise("Build Grad-CAM from its formula", hints=[nudge, code, figure])
+    @exercise(nudge, code, figure)
     def build_grad_cam(look, answer, seed=0):
         maps, gradients = …
         got = look.result(answer, maps, gradients, shape=(5, 7))

@@ -181,14 +181,14 @@ def test_an_exercise_prints_its_lines_and_notes_whether_it_is_done(monkeypatch, 
     monkeypatch.setattr(exercise_module, "REGISTER", {})
     monkeypatch.setattr(exercise_module.progress, "remember", lambda name, done: notes.append((name, done)))
 
-    @exercise("Be right", hints=["a", "b", None])
+    @exercise("a nudge", "code", figure=None)
     def be_right(look, answer, seed=0):
         look.that(f"seed {seed}", answer <= seed, "no")
 
     assert be_right(3, seed=3) and not be_right(3)
     assert capsys.readouterr().out == "right  seed 3\nwrong  seed 0\n       → no\n"
     assert notes == [("be_right", True), ("be_right", False)]
-    assert exercise_module.REGISTER["be_right"].title == "Be right"
+    assert exercise_module.REGISTER["be_right"].hints == ("a nudge", "code", None)
     assert list(inspect.signature(be_right).parameters) == ["answer", "seed"]
 
 

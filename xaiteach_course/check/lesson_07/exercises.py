@@ -18,14 +18,11 @@ ADVICE = {
 
 
 @exercise(
-    "Write integrated gradients with the midpoint rule",
-    hints=[
-        "Cut the way into `steps` pieces. Where is the middle of the first, and where of the last?",
-        "alphas = (np.arange(steps) + …) / steps                                  # (steps,)\n"
-        "points = baseline + alphas[:, None, None, None] * (image - baseline)     # (steps, H, W, C)\n"
-        "return (… * gradient(points).mean(axis=0)).sum(axis=-1)",
-        truth.figure_of_a_map,
-    ],
+    "Cut the way into `steps` pieces. Where is the middle of the first, and where of the last?",
+    "alphas = (np.arange(steps) + …) / steps                                  # (steps,)\n"
+    "points = baseline + alphas[:, None, None, None] * (image - baseline)     # (steps, H, W, C)\n"
+    "return (… * gradient(points).mean(axis=0)).sum(axis=-1)",
+    truth.figure_of_a_map,
 )
 def build_integrated_gradients(look, answer, seed=0):
     """A function of a gradient, image and baseline (H, W, C), and a number of steps: the map (H, W)."""
@@ -52,14 +49,11 @@ def build_integrated_gradients(look, answer, seed=0):
 
 
 @exercise(
-    "Choose the number of steps",
-    hints=[
-        "Write down True and False: which sums are near? From which place on is all of it True?",
-        "near = abs(sums - rise) <= within * …        # (n,); what if the rise is negative?\n"
-        "for k in range(len(counts)):                 # if near[k:].all(): …\n"
-        "return 0",
-        truth.figure_of_sums,
-    ],
+    "Write down True and False: which sums are near? From which place on is all of it True?",
+    "near = abs(sums - rise) <= within * …        # (n,); what if the rise is negative?\n"
+    "for k in range(len(counts)):                 # if near[k:].all(): …\n"
+    "return 0",
+    truth.figure_of_sums,
 )
 def choose_the_steps(look, answer, seed=0):
     """A function of counts, sums (n,), the rise and a tolerance: the count from which on all are near."""
@@ -83,14 +77,11 @@ def choose_the_steps(look, answer, seed=0):
 
 
 @exercise(
-    "Write a test that finds wrong integrated gradients",
-    hints=[
-        "For which model do you know the right map? And which picture, baseline, weights hide no mistake?",
-        "weights, image, baseline = np.random.default_rng(0).uniform(-1, 1, size=(3, 5, 5, 1))\n"
-        "found = explain(lambda points: …, image, baseline, …)    # the gradient of w·x\n"
-        "return np.allclose(found, …)                             # what is the right map?",
-        truth.figure_of_rules,
-    ],
+    "For which model do you know the right map? And which picture, baseline, weights hide no mistake?",
+    "weights, image, baseline = np.random.default_rng(0).uniform(-1, 1, size=(3, 5, 5, 1))\n"
+    "found = explain(lambda points: …, image, baseline, …)    # the gradient of w·x\n"
+    "return np.allclose(found, …)                             # what is the right map?",
+    truth.figure_of_rules,
 )
 def write_a_test(look, answer, seed=0):
     """A function of an explainer `explain(gradient, image, baseline, steps)`: True where it is right."""
@@ -116,14 +107,11 @@ def write_a_test(look, answer, seed=0):
 
 
 @exercise(
-    "Mend integrated gradients of a network with normalised input",
-    hints=[
-        "What do the weights add up to, for 5 steps? And which picture becomes 0 when it is normalised?",
-        "x, black = (picture - mean) / deviation, (… - mean) / deviation\n"
-        "alphas = (np.arange(steps) + 0.5) / steps         # or other weights, but they must add up to 1\n"
-        "slope = sum(gradient(black + alpha * (…)) for alpha in alphas) / steps",
-        truth.figure_of_a_map,
-    ],
+    "What do the weights add up to, for 5 steps? And which picture becomes 0 when it is normalised?",
+    "x, black = (picture - mean) / deviation, (… - mean) / deviation\n"
+    "alphas = (np.arange(steps) + 0.5) / steps         # or other weights, but they must add up to 1\n"
+    "slope = sum(gradient(black + alpha * (…)) for alpha in alphas) / steps",
+    truth.figure_of_a_map,
 )
 def mend_integrated_gradients(look, answer, seed=0):
     """A function of a gradient, picture (H, W, C), mean, deviation (C,), steps: the map (H, W) from black."""
@@ -151,12 +139,9 @@ def mend_integrated_gradients(look, answer, seed=0):
 
 
 @exercise(
-    "Say what a sum can tell",
-    hints=[
-        "For each sentence: how could it be false, and would the badge or the map look different then?",
-        "One is on a way of length 0, one on two questions, one on a unit, one on a badge. Two are true.",
-        truth.figure_of_a_map,
-    ],
+    "For each sentence: how could it be false, and would the badge or the map look different then?",
+    "One is on a way of length 0, one on two questions, one on a unit, one on a badge. Two are true.",
+    truth.figure_of_a_map,
     draws=1,
 )
 def read_the_way(look, answer, seed=0):

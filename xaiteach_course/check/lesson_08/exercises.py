@@ -15,14 +15,11 @@ PENCIL_MISTAKES = {
 
 
 @exercise(
-    "Turn deletion into insertion",
-    hints=[
-        "Two things change: what the first picture is, and what is written into it.",
-        "picture = np.full_like(image, …)          # before anything is put in\n"
-        "for place in order:\n"
-        "    picture.reshape(-1)[place] = …        # this pixel, as it is in the image",
-        truth.figure_of_insertion,
-    ],
+    "Two things change: what the first picture is, and what is written into it.",
+    "picture = np.full_like(image, …)          # before anything is put in\n"
+    "for place in order:\n"
+    "    picture.reshape(-1)[place] = …        # this pixel, as it is in the image",
+    truth.figure_of_insertion,
 )
 def build_insertion(look, answer, seed=0):
     """A function of predict, an image (H, W, 1), a map (H, W), a class and a fill that returns the area."""
@@ -54,14 +51,11 @@ def build_insertion(look, answer, seed=0):
 
 
 @exercise(
-    "Compare with a control, digit by digit",
-    hints=[
-        "A hard digit is hard for both maps. What is left when you subtract before you average?",
-        "lead = …                                  # one number a digit, (N,)\n"
-        "means = lead[draws].mean(axis=…)          # one number a draw, (M,)\n"
-        "return np.percentile(means, […, …])       # what lies between holds 95 of 100",
-        truth.figure_of_intervals,
-    ],
+    "A hard digit is hard for both maps. What is left when you subtract before you average?",
+    "lead = …                                  # one number a digit, (N,)\n"
+    "means = lead[draws].mean(axis=…)          # one number a draw, (M,)\n"
+    "return np.percentile(means, […, …])       # what lies between holds 95 of 100",
+    truth.figure_of_intervals,
 )
 def compare_with_a_control(look, answer, seed=0):
     """A function of two arrays of values (N,) and draws (M, N) that returns an interval (2,)."""
@@ -92,14 +86,11 @@ def compare_with_a_control(look, answer, seed=0):
 
 
 @exercise(
-    "Redraw the weights layer by layer",
-    hints=[
-        "Which layer comes first? And when the second is redrawn, what of the first?",
-        "layers = …                                # your own list; maps = [explain(layers)]\n"
-        "for i in …:                               # from the last layer to the first\n"
-        "    layers[i] = …                         # and maps.append(…)",
-        truth.figure_of_a_cascade,
-    ],
+    "Which layer comes first? And when the second is redrawn, what of the first?",
+    "layers = …                                # your own list; maps = [explain(layers)]\n"
+    "for i in …:                               # from the last layer to the first\n"
+    "    layers[i] = …                         # and maps.append(…)",
+    truth.figure_of_a_cascade,
 )
 def redraw_layer_by_layer(look, answer, seed=0):
     """A function of explain, a list of L layers, and redraw that returns the maps (L + 1, H, W)."""
@@ -123,14 +114,11 @@ def redraw_layer_by_layer(look, answer, seed=0):
 
 
 @exercise(
-    "Mend a broken measure of likeness",
-    hints=[
-        "Try a map with its negative. And which rank has a zero, when three values in four are zero?",
-        "from scipy.stats import rankdata                       # equal values share their middle rank\n"
-        "ranks = [rankdata(…) for values in (one, other)]       # what does abs() make of evidence against?\n"
-        "return np.corrcoef(*ranks)[0, 1]",
-        truth.figure_of_dice,
-    ],
+    "Try a map with its negative. And which rank has a zero, when three values in four are zero?",
+    "from scipy.stats import rankdata                       # equal values share their middle rank\n"
+    "ranks = [rankdata(…) for values in (one, other)]       # what does abs() make of evidence against?\n"
+    "return np.corrcoef(*ranks)[0, 1]",
+    truth.figure_of_dice,
 )
 def mend_likeness(look, answer, seed=0):
     """A function of two maps (H, W) that returns their rank correlation."""
@@ -154,13 +142,10 @@ def mend_likeness(look, answer, seed=0):
 
 
 @exercise(
-    "Play the pointing game fairly",
-    hints=[
-        "How many pixels of a blank map are the highest?",
-        "highest = maps == maps.max(axis=(…, …), keepdims=True)     # True for every pixel that is highest\n"
-        "return highest[:, mask].sum(axis=…) / …                    # of these, how many lie in the mask?",
-        truth.figure_of_highest,
-    ],
+    "How many pixels of a blank map are the highest?",
+    "highest = maps == maps.max(axis=(…, …), keepdims=True)     # True for every pixel that is highest\n"
+    "return highest[:, mask].sum(axis=…) / …                    # of these, how many lie in the mask?",
+    truth.figure_of_highest,
 )
 def play_the_pointing_game(look, answer, seed=0):
     """A function of maps (N, H, W) and a mask (H, W) that returns the hits (N,)."""
@@ -178,12 +163,9 @@ def play_the_pointing_game(look, answer, seed=0):
 
 
 @exercise(
-    "Say what a test can tell",
-    hints=[
-        "For each sentence look for a map that knows nothing and passes, or a right one that fails.",
-        "The raw pixel refutes one, pure dice one, your own interval of a difference one. Two are true.",
-        truth.figure_of_intervals,
-    ],
+    "For each sentence look for a map that knows nothing and passes, or a right one that fails.",
+    "The raw pixel refutes one, pure dice one, your own interval of a difference one. Two are true.",
+    truth.figure_of_intervals,
 )
 def judge_the_tests(look, answer, seed=0):
     """The letters of the true statements."""

@@ -46,14 +46,11 @@ def figure_of_mean_maps():
 
 
 @exercise(
-    "Build a slice table",
-    hints=[
-        "Which pictures count in one cell? And what is the share of right answers among none?",
-        "chosen = (labels == …) & (marked == …)      # for each k and each column\n"
-        "if chosen.any():                            # before: table = np.full((10, 2), np.nan)\n"
-        "    table[k, column] = …",
-        figure_of_slices,
-    ],
+    "Which pictures count in one cell? And what is the share of right answers among none?",
+    "chosen = (labels == …) & (marked == …)      # for each k and each column\n"
+    "if chosen.any():                            # before: table = np.full((10, 2), np.nan)\n"
+    "    table[k, column] = …",
+    figure_of_slices,
 )
 def build_slice_table(look, answer, seed=0):
     """A function of labels, answers and marks (N,) that returns the recall (10, 2)."""
@@ -84,14 +81,11 @@ def filled(table):
 
 
 @exercise(
-    "Intervene, with a control",
-    hints=[
-        "Into which pictures do you paste the second time? How many were called k before you did anything?",
-        "before = (predict(images).argmax(axis=1) == k).mean()\n"
-        "changed = …                               # for each place: begin with the pictures as they were\n"
-        "changed[:, row : row + …, column : column + …] = patch",
-        figure_of_pasting,
-    ],
+    "Into which pictures do you paste the second time? How many were called k before you did anything?",
+    "before = (predict(images).argmax(axis=1) == k).mean()\n"
+    "changed = …                               # for each place: begin with the pictures as they were\n"
+    "changed[:, row : row + …, column : column + …] = patch",
+    figure_of_pasting,
 )
 def intervene_with_a_control(look, answer, seed=0):
     """A function of predict, images, a patch, a list of P places and a class that returns changes (P,)."""
@@ -115,14 +109,11 @@ def look_at_changes(look, what, got, trial):
 
 
 @exercise(
-    "Mend a broken share of mass",
-    hints=[
-        "Try it with maps that you know: one blue in the mask and nowhere red there, and one that is blank.",
-        "positive = …                              # what of the map speaks FOR the class?\n"
-        "whole = positive.sum(axis=(1, 2))\n"
-        "share = positive[:, mask].sum(axis=1) / np.where(whole > 0, whole, …)",
-        figure_of_mass,
-    ],
+    "Try it with maps that you know: one blue in the mask and nowhere red there, and one that is blank.",
+    "positive = …                              # what of the map speaks FOR the class?\n"
+    "whole = positive.sum(axis=(1, 2))\n"
+    "share = positive[:, mask].sum(axis=1) / np.where(whole > 0, whole, …)",
+    figure_of_mass,
 )
 def mend_mass_in_mask(look, answer, seed=0):
     """A function of maps (N, H, W), mask (H, W): the positive mass in it, in units of chance (N,)."""
@@ -149,14 +140,11 @@ def mend_mass_in_mask(look, answer, seed=0):
 
 
 @exercise(
-    "Strew the cue over all classes",
-    hints=[
-        "A coin for each picture gives about half. How do you draw exactly half of one class?",
-        "own = random.permutation(np.flatnonzero(labels == k))      # for each k\n"
-        "half = own[: …]\n"
-        "strewn[half] = …",
-        figure_of_strewing,
-    ],
+    "A coin for each picture gives about half. How do you draw exactly half of one class?",
+    "own = random.permutation(np.flatnonzero(labels == k))      # for each k\n"
+    "half = own[: …]\n"
+    "strewn[half] = …",
+    figure_of_strewing,
 )
 def strew_the_cue(look, answer, seed=0):
     """A function of images, labels (N,), paint and a seed: images with half of each class painted."""
@@ -195,15 +183,12 @@ def why_not_half(shares):
 
 
 @exercise(
-    "Find a hidden cue",
-    hints=[
-        "A mark in the data is no cheat. Where does the *model* look? Which of these places turns others?",
-        "mean = xt.occlusion(predict, own, k, …, progress=False).mean(axis=0)      # for each k\n"
-        "row, column = strongest(mean)\n"
-        "…                                     # paste that patch of `own` into `others`\n"
-        "turned = …                            # the share of them that is called k now",
-        figure_of_mean_maps,
-    ],
+    "A mark in the data is no cheat. Where does the *model* look? Which of these places turns others?",
+    "mean = xt.occlusion(predict, own, k, …, progress=False).mean(axis=0)      # for each k\n"
+    "row, column = strongest(mean)\n"
+    "…                                     # paste that patch of `own` into `others`\n"
+    "turned = …                            # the share of them that is called k now",
+    figure_of_mean_maps,
     draws=2,
 )
 def find_the_cue(look, answer, seed=0):
@@ -231,12 +216,9 @@ def why_not_that_class(k, decoys, proud):
 
 
 @exercise(
-    "Weigh the evidence",
-    hints=[
-        "For each sentence: what else could be the reason for what was seen?",
-        "Two are true. One forgets that a cue may be an absence, one what a mean hides, one the source.",
-        figure_of_slices,
-    ],
+    "For each sentence: what else could be the reason for what was seen?",
+    "Two are true. One forgets that a cue may be an absence, one what a mean hides, one the source.",
+    figure_of_slices,
 )
 def weigh_the_evidence(look, answer, seed=0):
     """The letters of the true statements."""

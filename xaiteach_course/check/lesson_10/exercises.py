@@ -14,15 +14,12 @@ TOO_MANY = "There is a softmax too many: these are probabilities already."
 
 
 @exercise(
-    "From a photo to what a network wants",
-    hints=[
-        "Four steps, one line each: cut, divide by 255, mean and deviation, move the axis.",
-        "side = min(photo.shape[:2])\n"
-        "top, left = (photo.shape[0] - side) // 2, …\n"
-        "middle = photo[top : top + side, …] / 255\n"
-        "return np.moveaxis((middle - …) / …, …, …)   # from which place to which?",
-        truth.figure_of_a_weave,
-    ],
+    "Four steps, one line each: cut, divide by 255, mean and deviation, move the axis.",
+    "side = min(photo.shape[:2])\n"
+    "top, left = (photo.shape[0] - side) // 2, …\n"
+    "middle = photo[top : top + side, …] / 255\n"
+    "return np.moveaxis((middle - …) / …, …, …)   # from which place to which?",
+    truth.figure_of_a_weave,
 )
 def prepare_a_photo(look, answer, seed=0):
     """A function of a photo (H, W, 3) from 0 to 255, mean (3,) and deviation (3,) that returns (3, S, S)."""
@@ -51,14 +48,11 @@ def prepare_a_photo(look, answer, seed=0):
 
 
 @exercise(
-    "Wrap a program of your own",
-    hints=[
-        "Three numbers a pixel become one, from 0 to 255. The program says day. How sure is it of night?",
-        "grey = 255 * images.mean(axis=…)             # (N, H, W)\n"
-        "day = program(grey)                          # (N,)\n"
-        "return np.stack([…, …], axis=-1)             # (N, 2): night first",
-        truth.figure_of_the_upper_half,
-    ],
+    "Three numbers a pixel become one, from 0 to 255. The program says day. How sure is it of night?",
+    "grey = 255 * images.mean(axis=…)             # (N, H, W)\n"
+    "day = program(grey)                          # (N,)\n"
+    "return np.stack([…, …], axis=-1)             # (N, 2): night first",
+    truth.figure_of_the_upper_half,
 )
 def wrap_a_program(look, answer, seed=0):
     """A function of a program and pictures (N, H, W, 3) that returns the probabilities (N, 2): night, day."""
@@ -87,12 +81,9 @@ def wrap_a_program(look, answer, seed=0):
 
 
 @exercise(
-    "What is a fill, for the network?",
-    hints=[
-        "Make a picture for each colour, all of it in that colour. Which column of the answer is wanted?",
-        "pictures = np.ones((len(colours), 96, 96, 3)) * colours[:, None, …]\nreturn predict(pictures)[:, …]",
-        truth.figure_of_fills,
-    ],
+    "Make a picture for each colour, all of it in that colour. Which column of the answer is wanted?",
+    "pictures = np.ones((len(colours), 96, 96, 3)) * colours[:, None, …]\nreturn predict(pictures)[:, …]",
+    truth.figure_of_fills,
 )
 def weigh_fills(look, answer, seed=0):
     """A function of predict, colours (F, 3) and a class that returns its probability for each colour (F,)."""
@@ -114,14 +105,11 @@ def weigh_fills(look, answer, seed=0):
 
 
 @exercise(
-    "A box from a map",
-    hints=[
-        "Which rows hold a pixel above the share? The first is the top; the bottom is just below the last.",
-        "on = cam > …                                 # a share of the largest value\n"
-        "rows, columns = np.flatnonzero(on.any(axis=1)), …\n"
-        "return rows[0], columns[0], …, …",
-        truth.figure_of_a_box,
-    ],
+    "Which rows hold a pixel above the share? The first is the top; the bottom is just below the last.",
+    "on = cam > …                                 # a share of the largest value\n"
+    "rows, columns = np.flatnonzero(on.any(axis=1)), …\n"
+    "return rows[0], columns[0], …, …",
+    truth.figure_of_a_box,
 )
 def box_a_map(look, answer, seed=0):
     """A function of a map (H, W) and a share that returns (top, left, bottom, right)."""
@@ -155,13 +143,10 @@ def box_a_map(look, answer, seed=0):
 
 
 @exercise(
-    "Mend what somebody wrapped",
-    hints=[
-        "Try a picture of one grey, and the same picture alone and beside a brighter one.",
-        "return network(… * images - …)               # 0 becomes −1, 1 becomes 1, whatever the batch\n"
-        "# And what do you get from a softmax of probabilities?",
-        truth.figure_of_the_dark,
-    ],
+    "Try a picture of one grey, and the same picture alone and beside a brighter one.",
+    "return network(… * images - …)               # 0 becomes −1, 1 becomes 1, whatever the batch\n"
+    "# And what do you get from a softmax of probabilities?",
+    truth.figure_of_the_dark,
 )
 def mend_wrapping(look, answer, seed=0):
     """A function of a network for [−1, 1] and pictures in [0, 1] that returns its probabilities (N, K)."""
@@ -192,14 +177,11 @@ def mend_wrapping(look, answer, seed=0):
 
 
 @exercise(
-    "Read a saved explanation",
-    hints=[
-        "Each sentence can be tested in one line. Look at `kept.image`, `kept.settings` and `kept.options`.",
-        "print(kept.settings, classifier.settings)\n"
-        "print(kept.compare(classifier))\n"
-        "print(xt.top_class(classifier, kept.image))  # one thing changed: our wrapping, their picture",
-        truth.figure_of_two_coffees,
-    ],
+    "Each sentence can be tested in one line. Look at `kept.image`, `kept.settings` and `kept.options`.",
+    "print(kept.settings, classifier.settings)\n"
+    "print(kept.compare(classifier))\n"
+    "print(xt.top_class(classifier, kept.image))  # one thing changed: our wrapping, their picture",
+    truth.figure_of_two_coffees,
 )
 def read_a_report(look, answer, seed=0):
     """The letters of the true statements."""

@@ -98,14 +98,11 @@ def answers_of(case, images):
 
 
 @exercise(
-    "Report where a model fails",
-    hints=[
-        "A recall is of one class: of the pictures that ARE an 8, how many are called 8 in the field?",
-        "answers = case.model.predict(case.x_field).argmax(axis=1)\n"
-        "recall = [(answers[case.y_field == k] == k).mean() for k in range(10)]\n"
-        "worst = int(np.argmin(recall))",
-        figure_of_failure,
-    ],
+    "A recall is of one class: of the pictures that ARE an 8, how many are called 8 in the field?",
+    "answers = case.model.predict(case.x_field).argmax(axis=1)\n"
+    "recall = [(answers[case.y_field == k] == k).mean() for k in range(10)]\n"
+    "worst = int(np.argmin(recall))",
+    figure_of_failure,
     draws=1,
 )
 def case_numbers(look, report, seed=0):
@@ -130,14 +127,11 @@ def case_numbers(look, report, seed=0):
 
 
 @exercise(
-    "Report what three methods say",
-    hints=[
-        "Take pictures on which the cue must be, if there is one: of the suspected class, from the test.",
-        'maps = {"occlusion": xt.occlusion(case.model, pictures, k, window=4), …}\n'
-        "share = xt.metrics.mass_in_mask(case.model, pictures, maps[…], k, masks=region).value.mean()\n"
-        "pairs = itertools.combinations(maps.values(), 2)      # xt.metrics.agreement(a, b), then the mean",
-        figure_of_maps,
-    ],
+    "Take pictures on which the cue must be, if there is one: of the suspected class, from the test.",
+    'maps = {"occlusion": xt.occlusion(case.model, pictures, k, window=4), …}\n'
+    "share = xt.metrics.mass_in_mask(case.model, pictures, maps[…], k, masks=region).value.mean()\n"
+    "pairs = itertools.combinations(maps.values(), 2)      # xt.metrics.agreement(a, b), then the mean",
+    figure_of_maps,
     draws=1,
 )
 def case_maps(look, report, seed=0):
@@ -207,14 +201,11 @@ def look_at_shares(look, region, shares, maps):
 
 
 @exercise(
-    "Intervene, with a control",
-    hints=[
-        "Put the cue into ALL pictures of the field; the control does the same in another place or colour.",
-        "changed = images.copy()                    # in both functions\n"
-        "changed[:, region] = …                     # in the control, where it should do nothing\n"
-        "effect = called(intervention(others), k) - called(control(others), k)",
-        figure_of_intervention,
-    ],
+    "Put the cue into ALL pictures of the field; the control does the same in another place or colour.",
+    "changed = images.copy()                    # in both functions\n"
+    "changed[:, region] = …                     # in the control, where it should do nothing\n"
+    "effect = called(intervention(others), k) - called(control(others), k)",
+    figure_of_intervention,
     draws=1,
 )
 def case_intervention(look, report, seed=0):
@@ -256,14 +247,11 @@ def measured(answers, labels, classes):
 
 
 @exercise(
-    "Give a verdict",
-    hints=[
-        "Does one class fail in the field, or two, or all, or none? Then: does the cue have a place?",
-        'report |= {"flaw": "…", "classes": […], "region": …}\n'
-        f"# flaw: one of {', '.join(KINDS)}\n"
-        "# classes: all that it is about; region: a mask (28, 28) of the cue, None where it has no place",
-        figure_of_failure,
-    ],
+    "Does one class fail in the field, or two, or all, or none? Then: does the cue have a place?",
+    'report |= {"flaw": "…", "classes": […], "region": …}\n'
+    f"# flaw: one of {', '.join(KINDS)}\n"
+    "# classes: all that it is about; region: a mask (28, 28) of the cue, None where it has no place",
+    figure_of_failure,
     draws=1,
 )
 def case_verdict(look, report, seed=0):
