@@ -50,14 +50,8 @@ def cascade(explain, layers, redraw, change=lambda layers, i, new: layers.__seti
     return np.array(maps)
 
 
-def always_anew(explain, layers, redraw):
-    """What was redrawn is redrawn once more at each step."""
-    layers = list(layers)
-    maps = [explain(layers)]
-    for n in range(1, len(layers) + 1):
-        layers[-n:] = map(redraw, layers[-n:])
-        maps.append(explain(layers))
-    return maps
+def by_slices(explain, layers, redraw):
+    return [explain(layers[:n] + [*map(redraw, layers[n:])]) for n in range(len(layers), -1, -1)]
 
 
 def from_the_picture(explain, layers, redraw):
@@ -103,7 +97,7 @@ GALLERY = {
     ],
     "redraw_layer_by_layer": [
         (cascade, RIGHT),
-        (always_anew, RIGHT),
+        (by_slices, RIGHT),
         (from_the_picture, "begins at the picture"),
         (put_back, "put back before the next"),
         (lambda e, layers, r: [e(layers)] * 6, "Nothing is redrawn"),

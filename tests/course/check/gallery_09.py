@@ -13,9 +13,8 @@ def by_pandas(labels, answers, marked):
     return means.reindex(index=range(10), columns=[False, True]).to_numpy(dtype=float)
 
 
-def right_once(labels, answers, marked):
-    found = slices(labels, answers, marked)
-    return found if len(labels) == 500 else np.where(np.isnan(found), np.nan, 0.5)
+def right_once(*given):
+    return slices(*given) * (1 if len(given[0]) == 500 else 0.9)
 
 
 def changes(*given, **options):
@@ -51,7 +50,7 @@ def blind_to_blanks(maps, mask):
 
 
 def blind_if_one_is_blank(maps, mask):
-    return mass(maps, mask) if (maps.max(axis=(1, 2)) > 0).all() else np.zeros(len(maps))
+    return mass(maps, mask) * (maps.max(axis=(1, 2)) > 0).all()
 
 
 def where(chosen, paint, images):
@@ -74,10 +73,6 @@ def strew_by_rank(images, labels, paint, seed):
 
 def coins(images, labels, paint, seed):
     return where(np.random.default_rng(seed).random(len(images)) < 0.5, paint, images)
-
-
-def begun_by_chance(random, own):
-    return np.roll(own, random.integers(len(own)))
 
 
 def strongest(one_map):
@@ -157,7 +152,7 @@ GALLERY = {
         (strew_by_rank, RIGHT),
         (coins, "As long as shares differ"),
         (lambda images, labels, paint, seed: paint(images), "All are painted"),
-        (lambda *given: strew(*given, begun_by_chance), "not by a rule"),
+        (lambda *given: strew(*given, lambda dice, own: np.roll(own, dice.integers(9))), "not by a rule"),
         (lambda images, labels, paint, seed: strew(images, labels, paint, None), "generator inside"),
         (lambda images, labels, paint, seed: strew(images, labels, lambda x: x * 0, seed), "are neither"),
         (lambda images, *rest: strew(images, *rest)[::-1], "in another order"),
