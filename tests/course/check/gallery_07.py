@@ -78,10 +78,6 @@ def by_trapezoid(from_black, mended_ends):
     return explain
 
 
-def way_in_the_picture(gradient, picture, mean, deviation, steps):
-    return mended(lambda points: gradient(points) * deviation, picture, mean, deviation, steps)
-
-
 def from_zero(gradient, end, way, steps):
     return (way * gradient(spread(0, end, middle(steps))).mean(axis=0)).sum(axis=-1)
 
@@ -139,7 +135,7 @@ GALLERY = {
         (by_trapezoid(False, False), "Nothing is mended yet"),
         (by_trapezoid(True, False), "add up to 4/5"),
         (by_trapezoid(False, True), "not black, but grey"),
-        (way_in_the_picture, "gradient in the network"),
+        (lambda g, x, mean, sd, n: mended(lambda z: g(z) * sd, x, mean, sd, n), "gradient in the network"),
         (lambda g, x, mean, sd, n: from_zero(g, (x - mean) / sd, x / sd, n), "begin at the grey page"),
         (lambda g, x, mean, sd, n: mended(g, x, mean, sd + 2e-4, n), "largest difference"),
     ],

@@ -54,19 +54,6 @@ def by_slices(explain, layers, redraw):
     return [explain(layers[:n] + [*map(redraw, layers[n:])]) for n in range(len(layers), -1, -1)]
 
 
-def from_the_picture(explain, layers, redraw):
-    return [explain([*map(redraw, layers[:n])] + layers[n:]) for n in range(len(layers) + 1)]
-
-
-def put_back(explain, layers, redraw):
-    places = range(len(layers) - 1, -1, -1)
-    return [explain(layers)] + [explain([*layers[:i], redraw(layers[i]), *layers[i + 1 :]]) for i in places]
-
-
-def of_five(explain, layers, redraw):
-    return cascade(explain, layers, redraw) if len(layers) == 5 else [explain(layers)] * (len(layers) + 1)
-
-
 def hits(maps, mask):
     highest = truth.highest(maps)
     return highest[:, mask].sum(axis=1) / highest.sum(axis=(1, 2))
@@ -98,14 +85,17 @@ GALLERY = {
     "redraw_layer_by_layer": [
         (cascade, RIGHT),
         (by_slices, RIGHT),
-        (from_the_picture, "begins at the picture"),
-        (put_back, "put back before the next"),
+        (lambda e, x, r: [e([*map(r, x[:n]), *x[n:]]) for n in range(6)], "begins at the picture"),
+        (
+            lambda e, x, r: [e(x)] + [e([*x[:i], r(x[i]), *x[i + 1 :]]) for i in (4, 3, 2, 1, 0)],
+            "put back before the next",
+        ),
         (lambda e, layers, r: [e(layers)] * 6, "Nothing is redrawn"),
         (
             lambda *given: cascade(*given, lambda layers, i, new: np.copyto(layers[i], new)),
             "the given arrays",
         ),
-        (of_five, "maps of 3 layers, within 0.001\n"),
+        (lambda *given: cascade(*given) * (len(given[1]) == 5), "maps of 3 layers, within 0.001\n"),
         (lambda *given: cascade(*given) + 0.01, "largest difference"),
     ],
     "mend_likeness": [

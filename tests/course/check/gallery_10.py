@@ -23,11 +23,6 @@ def by_channels(photo, mean, deviation):
     return [(square[..., i] / 255 - mean[i]) / deviation[i] for i in range(3)]
 
 
-def corner(photo, mean, deviation):
-    s = min(photo.shape[:2])
-    return by_moveaxis(photo[:s, :s], mean, deviation)
-
-
 def pair(day):
     return np.stack([1 - day, day], axis=-1)
 
@@ -87,7 +82,7 @@ GALLERY = {
         (lambda p, m, d: (middle(p) / 255 - m) / d, "axes are in another order"),
         (lambda p, m, d: first((middle(p) - m) / d), "not divided by 255"),
         (lambda p, m, d: by_moveaxis(p * (255 / p.max()), m, d), "whatever the brightest value"),
-        (corner, "upper left corner"),
+        (lambda p, m, d: by_moveaxis(p[:8, :8], m, d), "upper left corner"),
         (lambda p, m, d: by_moveaxis(p, m, d) + 0.001, "largest difference"),
     ],
     "wrap_a_program": [

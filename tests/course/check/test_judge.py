@@ -29,11 +29,6 @@ def as_text(lines):
     return "\n".join(map(str, lines))
 
 
-def test_a_line_says_right_or_wrong_and_why_not():
-    assert as_text(judge(calling, lambda: True)) == "right  it was asked\nright  it is right"
-    assert as_text(judge(calling, lambda: False)).endswith("wrong  it is right\n       → It is not.")
-
-
 def test_a_verdict_is_true_where_there_are_lines_and_all_are_right():
     right, wrong = Line("a", True), Line("b", False, "no")
     assert Verdict([right]) and not Verdict([right, wrong]) and not Verdict([])
