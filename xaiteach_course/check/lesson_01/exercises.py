@@ -44,14 +44,11 @@ def figure_of_a_split():
 
 
 @exercise(
-    "Bring scans into the form that the network knows",
-    hints=[
-        "Three steps: one grey value a pixel; paper 0 and ink 1; the axis of the channel at the end.",
-        "grey = scans.mean(axis=…)                            # which axis holds the three colours?\n"
-        "light, dark = grey.max(axis=(1, 2), keepdims=True), …\n"
-        "return (…)[..., None]",
-        figure_of_scans,
-    ],
+    "Three steps: one grey value a pixel; paper 0 and ink 1; the axis of the channel at the end.",
+    "grey = scans.mean(axis=…)                            # which axis holds the three colours?\n"
+    "light, dark = grey.max(axis=(1, 2), keepdims=True), …\n"
+    "return (…)[..., None]",
+    figure_of_scans,
 )
 def prepare_scans(look, answer, seed=0):
     """A function of scans (N, 3, H, W), uint8, that returns (N, H, W, 1): paper 0, ink 1."""
@@ -74,14 +71,11 @@ def prepare_scans(look, answer, seed=0):
 
 
 @exercise(
-    "Write a loss that is never infinite",
-    hints=[
-        "Simplify −log(softmax) on paper, before you write code. What is the logarithm of a fraction?",
-        "top = scores.max(axis=1)                                    # take it out, add it back\n"
-        "log_of_sum = top + np.log(np.exp(scores - …).sum(axis=1))\n"
-        "return log_of_sum - …                                       # the score of the true class, (N,)",
-        figure_of_the_lead,
-    ],
+    "Simplify −log(softmax) on paper, before you write code. What is the logarithm of a fraction?",
+    "top = scores.max(axis=1)                                    # take it out, add it back\n"
+    "log_of_sum = top + np.log(np.exp(scores - …).sum(axis=1))\n"
+    "return log_of_sum - …                                       # the score of the true class, (N,)",
+    figure_of_the_lead,
 )
 def build_cross_entropy(look, answer, seed=0):
     """A function of scores (N, K) and labels (N,) that returns the loss of each image (N,)."""
@@ -111,12 +105,9 @@ def build_cross_entropy(look, answer, seed=0):
 
 
 @exercise(
-    "Count which digit is taken for which",
-    hints=[
-        "Walk through the pairs with `zip`, and add 1 at the place of each. Which of the two is the row?",
-        "table = np.zeros((10, 10), int)\nfor true, answer in zip(truth, answers):\n    …\nreturn table",
-        lambda: xt.plot_confusion([6, 6, 9], [9, 9, 6]),
-    ],
+    "Walk through the pairs with `zip`, and add 1 at the place of each. Which of the two is the row?",
+    "table = np.zeros((10, 10), int)\nfor true, answer in zip(truth, answers):\n    …\nreturn table",
+    lambda: xt.plot_confusion([6, 6, 9], [9, 9, 6]),
 )
 def count_confusions(look, answer, seed=0):
     """A function of the truth (N,) and the answers (N,) that returns counts (10, 10): rows are the truth."""
@@ -131,14 +122,11 @@ def count_confusions(look, answer, seed=0):
 
 
 @exercise(
-    "Mend a broken training loop",
-    hints=[
-        "Do the probabilities of one digit sum to 1? Is `gradient` what you measure, in each step?",
-        "e = np.exp(part @ w)\n"
-        "p = e / e.sum(axis=…, keepdims=True)                 # over the classes of ONE digit\n"
-        "gradient … part.T @ (p - truth) / len(part)          # what is left of the batch before?",
-        figure_of_weights,
-    ],
+    "Do the probabilities of one digit sum to 1? Is `gradient` what you measure, in each step?",
+    "e = np.exp(part @ w)\n"
+    "p = e / e.sum(axis=…, keepdims=True)                 # over the classes of ONE digit\n"
+    "gradient … part.T @ (p - truth) / len(part)          # what is left of the batch before?",
+    figure_of_weights,
 )
 def mend_training(look, answer, seed=0):
     """A function of x (N, D), y (N,), w (D, K), rate and size that returns w after one epoch."""
@@ -159,14 +147,11 @@ def mend_training(look, answer, seed=0):
 
 
 @exercise(
-    "Split without a leak",
-    hints=[
-        "Don't draw pictures. What should be drawn instead?",
-        "names, rng = np.unique(origins), np.random.default_rng(seed)     # every original once\n"
-        "chosen = rng.choice(names, size=…, replace=False)\n"
-        "return np.isin(origins, …)",
-        figure_of_a_split,
-    ],
+    "Don't draw pictures. What should be drawn instead?",
+    "names, rng = np.unique(origins), np.random.default_rng(seed)     # every original once\n"
+    "chosen = rng.choice(names, size=…, replace=False)\n"
+    "return np.isin(origins, …)",
+    figure_of_a_split,
 )
 def split_without_a_leak(look, answer, seed=0):
     """A function of origins (N,) and a seed that returns which pictures are in the test part."""
@@ -207,12 +192,9 @@ def look_at_splits(look, answer, origins, test):
 
 
 @exercise(
-    "Say what a number can tell",
-    hints=[
-        "Try the sentences about scores with three scores of your own, such as 1, 2 and 4.",
-        "One mixes up rows and columns, one probability and score. One is settled by what you have printed.",
-        figure_of_the_lead,
-    ],
+    "Try the sentences about scores with three scores of your own, such as 1, 2 and 4.",
+    "One mixes up rows and columns, one probability and score. One is settled by what you have printed.",
+    figure_of_the_lead,
 )
 def read_confidence(look, answer, seed=0):
     """The letters of the true statements."""

@@ -39,12 +39,9 @@ def figure_of_a_unit():
 
 
 @exercise(
-    "Design a filter for left edges",
-    hints=[
-        "On a wall the nine products must cancel. The same in each row, or a horizontal edge is seen too.",
-        "stencil = [[-1, …, …],\n           [-1, …, …],\n           [-1, …, …]]    # dark adds nothing",
-        figure_of_an_edge,
-    ],
+    "On a wall the nine products must cancel. The same in each row, or a horizontal edge is seen too.",
+    "stencil = [[-1, …, …],\n           [-1, …, …],\n           [-1, …, …]]    # dark adds nothing",
+    figure_of_an_edge,
 )
 def design_a_filter(look, answer, seed=0):
     """A filter (3, 3) that answers where dark turns into bright, from left to right, and nowhere else."""
@@ -65,14 +62,11 @@ def design_a_filter(look, answer, seed=0):
 
 
 @exercise(
-    "Find out how much of the picture a unit sees",
-    hints=[
-        "How many pixels apart are the fields of two neighbours in a map, before a pooling and after it?",
-        "for size, stride in layers:       # before: field, jump = 1, 1\n"
-        "    field += (size - 1) * …       # how far apart are the places under this filter?\n"
-        "    jump *= …",
-        figure_of_fields,
-    ],
+    "How many pixels apart are the fields of two neighbours in a map, before a pooling and after it?",
+    "for size, stride in layers:       # before: field, jump = 1, 1\n"
+    "    field += (size - 1) * …       # how far apart are the places under this filter?\n"
+    "    jump *= …",
+    figure_of_fields,
 )
 def compute_receptive_fields(look, answer, seed=0):
     """A function of L (size, stride) pairs that returns the width of the receptive field after each, (L,)."""
@@ -96,15 +90,12 @@ def compute_receptive_fields(look, answer, seed=0):
 
 
 @exercise(
-    "Switch units off, one by one",
-    hints=[
-        "Make a copy of the maps for each unit, and change one thing in it. What is compared with what?",
-        "for unit in range(maps.shape[-1]):\n"
-        "    without = maps.copy()\n"
-        "    without[…] = 0\n"
-        "    lost[unit] = head(maps[None])[0, target] - …",
-        figure_of_units,
-    ],
+    "Make a copy of the maps for each unit, and change one thing in it. What is compared with what?",
+    "for unit in range(maps.shape[-1]):\n"
+    "    without = maps.copy()\n"
+    "    without[…] = 0\n"
+    "    lost[unit] = head(maps[None])[0, target] - …",
+    figure_of_units,
 )
 def switch_units_off(look, answer, seed=0):
     """A function of head, maps (h, w, F) and a class that returns what each unit's absence costs (F,)."""
@@ -124,13 +115,10 @@ def switch_units_off(look, answer, seed=0):
 
 
 @exercise(
-    "Mend broken slopes",
-    hints=[
-        "Try it on a model whose slopes you know, all 3. At which pixels is the slope half of that?",
-        "after, before = model.…([up, down])[:, target]              # scores or probabilities?\n"
-        "slopes[row, column] = (after - before) / …                  # how far apart are they at black?",
-        figure_of_slopes,
-    ],
+    "Try it on a model whose slopes you know, all 3. At which pixels is the slope half of that?",
+    "after, before = model.…([up, down])[:, target]              # scores or probabilities?\n"
+    "slopes[row, column] = (after - before) / …                  # how far apart are they at black?",
+    figure_of_slopes,
 )
 def mend_slopes(look, answer, seed=0):
     """A function of a model, an image (H, W, 1) and a class that returns the slopes of its score (H, W)."""
@@ -151,12 +139,9 @@ def mend_slopes(look, answer, seed=0):
 
 
 @exercise(
-    "Wake a dead unit",
-    hints=[
-        "Decide for each pixel alone: does the sum grow when this pixel becomes brighter?",
-        "white where the weight is …, black where it is …\nnp.where(weights > …, …, …)",
-        figure_of_a_unit,
-    ],
+    "Decide for each pixel alone: does the sum grow when this pixel becomes brighter?",
+    "white where the weight is …, black where it is …\nnp.where(weights > …, …, …)",
+    figure_of_a_unit,
 )
 def wake_a_unit(look, answer, seed=0):
     """A function of a unit's weights (H, W) that returns the picture (H, W) that excites it most."""
@@ -180,12 +165,9 @@ def wake_a_unit(look, answer, seed=0):
 
 
 @exercise(
-    "Tell what a unit sees from what the score does",
-    hints=[
-        "For each sentence look for one case that goes against it. You have met all of them.",
-        "One true sentence is about how much a place sees, one about silence.",
-        figure_of_units,
-    ],
+    "For each sentence look for one case that goes against it. You have met all of them.",
+    "One true sentence is about how much a place sees, one about silence.",
+    figure_of_units,
 )
 def tell_maps_from_slopes(look, answer, seed=0):
     """The letters of the true statements."""

@@ -53,14 +53,11 @@ def figure_of_a_scale():
 
 
 @exercise(
-    "Write Grad-CAM from its formula",
-    hints=[
-        "One number a unit, then a sum over the units. Which axes hold the places, and which the units?",
-        "alpha = gradients.mean(axis=(…, …))      # one weight a unit, shape (F,)\n"
-        "cam = (maps * alpha).sum(axis=…)         # one number a place, shape (h, w)\n"
-        "return …                                 # what of it speaks FOR the class?",
-        figure_of_a_map,
-    ],
+    "One number a unit, then a sum over the units. Which axes hold the places, and which the units?",
+    "alpha = gradients.mean(axis=(…, …))      # one weight a unit, shape (F,)\n"
+    "cam = (maps * alpha).sum(axis=…)         # one number a place, shape (h, w)\n"
+    "return …                                 # what of it speaks FOR the class?",
+    figure_of_a_map,
 )
 def build_grad_cam(look, answer, seed=0):
     """A function of feature maps and gradients (h, w, F) that returns the map (h, w)."""
@@ -89,12 +86,9 @@ def build_grad_cam(look, answer, seed=0):
 
 
 @exercise(
-    "Scale a map from 0 to 1, and never divide by zero",
-    hints=[
-        "What is the largest value of a map of zeros, and what happens when you divide by it?",
-        "largest = cam.max()\nif largest > 0:\n    return …\nreturn …",
-        figure_of_a_scale,
-    ],
+    "What is the largest value of a map of zeros, and what happens when you divide by it?",
+    "largest = cam.max()\nif largest > 0:\n    return …\nreturn …",
+    figure_of_a_scale,
 )
 def scale_a_map(look, answer, seed=0):
     """A function of a map (h, w) that is not negative: the largest value becomes 1, zero stays 0."""
@@ -117,12 +111,9 @@ def scale_a_map(look, answer, seed=0):
 
 
 @exercise(
-    "Grad-CAM on another data set",
-    hints=[
-        "`xt.grad_cam` takes a list of classes only for as many images. Ask twice, once for each class.",
-        "maps = [xt.grad_cam(photos, picture, k) for k in (…, …)]   # k: index in class_names",
-        figure_of_two_photos,
-    ],
+    "`xt.grad_cam` takes a list of classes only for as many images. Ask twice, once for each class.",
+    "maps = [xt.grad_cam(photos, picture, k) for k in (…, …)]   # k: index in class_names",
+    figure_of_two_photos,
     draws=1,
 )
 def explain_two_photos(look, answer, seed=0):
@@ -140,14 +131,11 @@ def explain_two_photos(look, answer, seed=0):
 
 
 @exercise(
-    "Mend a broken Grad-CAM",
-    hints=[
-        "Ask for the map of one image alone, then in a batch. Are they the same? Then look at the axes.",
-        "alpha = gradients.mean(axis=(…, …), keepdims=True)     # (N, 1, 1, F): of EACH\n"
-        "cam = (maps * alpha).sum(axis=-1)\n"
-        "return np.maximum(cam, 0)                              # what would abs() do?",
-        figure_of_a_map,
-    ],
+    "Ask for the map of one image alone, then in a batch. Are they the same? Then look at the axes.",
+    "alpha = gradients.mean(axis=(…, …), keepdims=True)     # (N, 1, 1, F): of EACH\n"
+    "cam = (maps * alpha).sum(axis=-1)\n"
+    "return np.maximum(cam, 0)                              # what would abs() do?",
+    figure_of_a_map,
 )
 def mend_grad_cam(look, answer, seed=0):
     """A function of feature maps and gradients (N, h, w, F) that returns the maps (N, h, w)."""
@@ -171,12 +159,9 @@ def mend_grad_cam(look, answer, seed=0):
 
 
 @exercise(
-    "Say what a map can tell",
-    hints=[
-        "For each sentence: how could it be false, and would the map look different then?",
-        "One is about what was *looked at*, one about *how fine* it is, one about *against*, one on a sum.",
-        figure_of_two_photos,
-    ],
+    "For each sentence: how could it be false, and would the map look different then?",
+    "One is about what was *looked at*, one about *how fine* it is, one about *against*, one on a sum.",
+    figure_of_two_photos,
 )
 def read_the_map(look, answer, seed=0):
     """The letters of the true statements."""

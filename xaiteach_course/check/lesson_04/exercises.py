@@ -36,14 +36,11 @@ def figure_of_quarters():
 
 
 @exercise(
-    "Fit LIME's line for all classes at once",
-    hints=[
-        "`solve` takes a matrix on the right, p. What shape comes out, and which row of it is b?",
-        "columns = np.column_stack([z, np.ones(len(z))])      # a last column for b\n"
-        "penalty = np.diag([1.0] * … + [0.0])                 # b is not penalised\n"
-        "solution = np.linalg.solve(…, columns.T * near @ p)  # (S + 1, K): without b, one row a class",
-        figure_of_weights,
-    ],
+    "`solve` takes a matrix on the right, p. What shape comes out, and which row of it is b?",
+    "columns = np.column_stack([z, np.ones(len(z))])      # a last column for b\n"
+    "penalty = np.diag([1.0] * … + [0.0])                 # b is not penalised\n"
+    "solution = np.linalg.solve(…, columns.T * near @ p)  # (S + 1, K): without b, one row a class",
+    figure_of_weights,
 )
 def build_lime(look, answer, seed=0):
     """A function of z (n, S), p (n, K) and near (n,) that returns the weights (K, S)."""
@@ -69,12 +66,9 @@ def build_lime(look, answer, seed=0):
 
 
 @exercise(
-    "Count the ink and not the pieces",
-    hints=[
-        "z is 1 for a piece that is seen. Which product adds up the ink of a picture? And the ink of all?",
-        "share = z @ ink / …        # (n,), from 0 to 1\nreturn 1 - …",
-        figure_of_distances,
-    ],
+    "z is 1 for a piece that is seen. Which product adds up the ink of a picture? And the ink of all?",
+    "share = z @ ink / …        # (n,), from 0 to 1\nreturn 1 - …",
+    figure_of_distances,
 )
 def measure_by_ink(look, answer, seed=0):
     """A function of z (n, S) and ink (S,) that returns how far each picture is from the whole one, (n,)."""
@@ -104,12 +98,9 @@ def measure_by_ink(look, answer, seed=0):
 
 
 @exercise(
-    "Compare two architectures by their strongest pieces",
-    hints=[
-        "Strong is far from 0, for the class or against it. And `np.argsort` begins with the smallest.",
-        "top_a, top_b = (set(np.argsort(…)[:k]) for weights in (a, b))\nreturn len(top_a & top_b) / …",
-        figure_of_two_seeds,
-    ],
+    "Strong is far from 0, for the class or against it. And `np.argsort` begins with the smallest.",
+    "top_a, top_b = (set(np.argsort(…)[:k]) for weights in (a, b))\nreturn len(top_a & top_b) / …",
+    figure_of_two_seeds,
 )
 def compare_networks(look, answer, seed=0):
     """A function of weights a (S,), b (S,) and a number k: the share of the k strongest that both have."""
@@ -145,14 +136,11 @@ def each_share(look, answer, pairs, k):
 
 
 @exercise(
-    "Mend a broken LIME",
-    hints=[
-        "A model that says 0.5 to all: which map should it have? Then ask for the page of four quarters.",
-        "hidden = np.flatnonzero(seen == 0) + …             # column 0 of z belongs to piece …\n"
-        "columns = np.column_stack([z, …])                  # what does the line say of an empty page?\n"
-        "return solution[…][pieces - 1]                     # b belongs to no piece",
-        figure_of_quarters,
-    ],
+    "A model that says 0.5 to all: which map should it have? Then ask for the page of four quarters.",
+    "hidden = np.flatnonzero(seen == 0) + …             # column 0 of z belongs to piece …\n"
+    "columns = np.column_stack([z, …])                  # what does the line say of an empty page?\n"
+    "return solution[…][pieces - 1]                     # b belongs to no piece",
+    figure_of_quarters,
 )
 def mend_lime(look, answer, seed=0):
     """A function of predict, image (H, W, C), target, pieces (H, W) from 1 and z (n, S): the map (H, W)."""
@@ -188,12 +176,9 @@ def look_at_a_network(look, answer, seed):
 
 
 @exercise(
-    "Say which of four maps to trust",
-    hints=[
-        "For each sentence ask: what would another seed say, and what do the black pieces say?",
-        "One is about a piece without ink, one about another seed. A line right about one may be flat.",
-        figure_of_two_seeds,
-    ],
+    "For each sentence ask: what would another seed say, and what do the black pieces say?",
+    "One is about a piece without ink, one about another seed. A line right about one may be flat.",
+    figure_of_two_seeds,
     draws=1,
 )
 def trust_a_map(look, answer, seed=0):

@@ -42,14 +42,11 @@ def figure_of_an_opening():
 
 
 @exercise(
-    "Write occlusion for any stride",
-    hints=[
-        "Add up the drops over each pixel, and count its windows. After which window is a side done?",
-        "for row in range(0, height - window + stride, stride):       # the last one reaches the border\n"
-        "    under = np.s_[row : row + window, column : column + window]\n"
-        "return total / windows",
-        figure_of_a_page,
-    ],
+    "Add up the drops over each pixel, and count its windows. After which window is a side done?",
+    "for row in range(0, height - window + stride, stride):       # the last one reaches the border\n"
+    "    under = np.s_[row : row + window, column : column + window]\n"
+    "return total / windows",
+    figure_of_a_page,
 )
 def build_occlusion(look, answer, seed=0):
     """A function of ask, image (H, W, C), window and stride that returns the map (H, W)."""
@@ -73,13 +70,10 @@ def build_occlusion(look, answer, seed=0):
 
 
 @exercise(
-    "Work out three fills with a pencil",
-    hints=[
-        "Only one term of the sum changes when one pixel is hidden. What is it before, and what after?",
-        "black, first pixel: before 3 · 0.2, after 3 · 0, so the drop is 0.6\n"
-        "grey, first pixel: before 3 · 0.2, after 3 · 0.5, so the drop is …",
-        figure_of_three_fills,
-    ],
+    "Only one term of the sum changes when one pixel is hidden. What is it before, and what after?",
+    "black, first pixel: before 3 · 0.2, after 3 · 0, so the drop is 0.6\n"
+    "grey, first pixel: before 3 · 0.2, after 3 · 0.5, so the drop is …",
+    figure_of_three_fills,
     draws=1,
 )
 def work_out_fills(look, answer, seed=0):
@@ -104,12 +98,9 @@ def work_out_fills(look, answer, seed=0):
 
 
 @exercise(
-    "Show one window alone",
-    hints=[
-        "Copy one window into an empty picture. With what must the answer be compared?",
-        "alone = np.zeros_like(image)\nalone[under] = …\nrises[under] = ask(alone[None])[0] - …",
-        figure_of_hidden_and_alone,
-    ],
+    "Copy one window into an empty picture. With what must the answer be compared?",
+    "alone = np.zeros_like(image)\nalone[under] = …\nrises[under] = ask(alone[None])[0] - …",
+    figure_of_hidden_and_alone,
 )
 def show_one_window(look, answer, seed=0):
     """A function of ask, image (H, W, C) and window: the map (H, W) of what each window brings alone."""
@@ -134,12 +125,9 @@ def show_one_window(look, answer, seed=0):
 
 
 @exercise(
-    "Choose a window and a stride",
-    hints=[
-        "Begin with a window as large as an eye. Which number changes when you turn the stride alone?",
-        "An eye is about 20 pixels wide. Stride 20 asks little, but when the photo moves, what happens?",
-        figure_of_eyes,
-    ],
+    "Begin with a window as large as an eye. Which number changes when you turn the stride alone?",
+    "An eye is about 20 pixels wide. Stride 20 asks little, but when the photo moves, what happens?",
+    figure_of_eyes,
     draws=1,
 )
 def choose_a_window(look, answer, seed=0):
@@ -173,14 +161,11 @@ def at_least(look, what, got, low, why):
 
 
 @exercise(
-    "Mend a broken occlusion",
-    hints=[
-        "A white page whose pixels all count the same: which map should it have? And which class is asked?",
-        "after = predict(covered[None])[0, …]        # the same class before and after\n"
-        "windows[under] += 1                          # how many windows are over a corner?\n"
-        "return total / …",
-        figure_of_a_page,
-    ],
+    "A white page whose pixels all count the same: which map should it have? And which class is asked?",
+    "after = predict(covered[None])[0, …]        # the same class before and after\n"
+    "windows[under] += 1                          # how many windows are over a corner?\n"
+    "return total / …",
+    figure_of_a_page,
 )
 def mend_occlusion(look, answer, seed=0):
     """A function of predict, image (H, W, C), target, window and stride that returns the map (H, W)."""
@@ -213,12 +198,9 @@ def look_at_a_map(look, what, answer, predict, image, target, *knobs):
 
 
 @exercise(
-    "Say what two fills tell",
-    hints=[
-        "Put a finger on a red place, and say aloud what stood there in the hidden picture.",
-        "Black asks about ink that is there, white about ink that is not. And what of pairs of places?",
-        figure_of_an_opening,
-    ],
+    "Put a finger on a red place, and say aloud what stood there in the hidden picture.",
+    "Black asks about ink that is there, white about ink that is not. And what of pairs of places?",
+    figure_of_an_opening,
     draws=1,
 )
 def read_two_fills(look, answer, seed=0):

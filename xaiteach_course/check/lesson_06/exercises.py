@@ -12,14 +12,11 @@ ERRORS = np.array([0.48, 0.08, 0.01])
 
 
 @exercise(
-    "Share a score among three players by hand",
-    hints=[
-        "In each of the six orders one stroke gets all 12: the one that completes the 4. Which one is it?",
-        "left, right, crossbar:   the crossbar completes it, 12 for the crossbar\n"
-        "crossbar, left, right:   the left arm, 12 for the left arm\n"
-        "…                        four more, then the mean of each column",
-        truth.figure_of_orders,
-    ],
+    "In each of the six orders one stroke gets all 12: the one that completes the 4. Which one is it?",
+    "left, right, crossbar:   the crossbar completes it, 12 for the crossbar\n"
+    "crossbar, left, right:   the left arm, 12 for the left arm\n"
+    "…                        four more, then the mean of each column",
+    truth.figure_of_orders,
     draws=1,
 )
 def share_by_hand(look, answer, seed=0):
@@ -41,14 +38,11 @@ def share_by_hand(look, answer, seed=0):
 
 
 @exercise(
-    "Write expected gradients from their formula",
-    hints=[
-        "How does a number a draw meet a picture a draw? Which shape must `alphas` have beside (n, H, W, C)?",
-        "ways = image - starts                                   # (n, H, W, C)\n"
-        "points = starts + alphas[:, None, None, None] * …      # (n, H, W, C)\n"
-        "return (… * gradient(points)).mean(axis=…).sum(axis=…)  # (H, W)",
-        truth.figure_of_draws,
-    ],
+    "How does a number a draw meet a picture a draw? Which shape must `alphas` have beside (n, H, W, C)?",
+    "ways = image - starts                                   # (n, H, W, C)\n"
+    "points = starts + alphas[:, None, None, None] * …      # (n, H, W, C)\n"
+    "return (… * gradient(points)).mean(axis=…).sum(axis=…)  # (H, W)",
+    truth.figure_of_draws,
 )
 def build_expected_gradients(look, answer, seed=0):
     """A function of gradient, image (H, W, C), starts (n, H, W, C) and alphas (n,): the map (H, W)."""
@@ -77,14 +71,11 @@ def build_expected_gradients(look, answer, seed=0):
 
 
 @exercise(
-    "Plan how many draws are needed",
-    hints=[
-        "How far do the sums of single draws scatter? The error of their mean is this, divided by √n.",
-        "sums = values.sum(axis=(1, 2))     # (n,): one sum a draw\n"
-        "spread = sums.std()                # of one draw\n"
-        "# spread / sqrt(draws) = error     → solve for draws",
-        truth.figure_of_draws,
-    ],
+    "How far do the sums of single draws scatter? The error of their mean is this, divided by √n.",
+    "sums = values.sum(axis=(1, 2))     # (n,): one sum a draw\n"
+    "spread = sums.std()                # of one draw\n"
+    "# spread / sqrt(draws) = error     → solve for draws",
+    truth.figure_of_draws,
 )
 def plan_the_draws(look, answer, seed=0):
     """A function of values (n, H, W) and the standard error that is wanted: how many draws it takes."""
@@ -121,12 +112,9 @@ def about(got, wanted):
 
 
 @exercise(
-    "Find the pixels that a background can't see",
-    hints=[
-        "When is the way of a pixel 0? And when for EVERY picture of the background, in EVERY channel?",
-        "same = background == image          # (M, H, W, C)\nreturn same.all(axis=(…, …))        # (H, W)",
-        truth.figure_of_blindness,
-    ],
+    "When is the way of a pixel 0? And when for EVERY picture of the background, in EVERY channel?",
+    "same = background == image          # (M, H, W, C)\nreturn same.all(axis=(…, …))        # (H, W)",
+    truth.figure_of_blindness,
 )
 def find_blind_pixels(look, answer, seed=0):
     """A function of image (H, W, C) and background (M, H, W, C): True where each map must be 0, (H, W)."""
@@ -146,14 +134,11 @@ def find_blind_pixels(look, answer, seed=0):
 
 
 @exercise(
-    "Mend broken expected gradients",
-    hints=[
-        "Print `start` and `random.uniform()` in each round. What should be different, and is not?",
-        "random = np.random.RandomState(seed)            # once\n"
-        "for _ in range(n_samples):\n"
-        "    start = background[random.choice(…)]        # one picture, another one each time",
-        truth.figure_of_draws,
-    ],
+    "Print `start` and `random.uniform()` in each round. What should be different, and is not?",
+    "random = np.random.RandomState(seed)            # once\n"
+    "for _ in range(n_samples):\n"
+    "    start = background[random.choice(…)]        # one picture, another one each time",
+    truth.figure_of_draws,
 )
 def mend_expected_gradients(look, answer, seed=0):
     """A function of gradient, image (H, W, C), background (M, H, W, C), n_samples, seed: the map (H, W)."""
@@ -225,12 +210,9 @@ def look_at_draws(look, got, points, gradient, image, background):
 
 
 @exercise(
-    "Say which of the maps tells what",
-    hints=[
-        "For each sentence: how could it be false, and would the maps or the badges look different then?",
-        "One is about √n, one about luck, one about what a zero means, one about a name, one about a way.",
-        truth.figure_of_blindness,
-    ],
+    "For each sentence: how could it be false, and would the maps or the badges look different then?",
+    "One is about √n, one about luck, one about what a zero means, one about a name, one about a way.",
+    truth.figure_of_blindness,
     draws=1,
 )
 def judge_the_maps(look, answer, seed=0):

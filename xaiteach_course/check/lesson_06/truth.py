@@ -3,7 +3,6 @@
 import numpy as np
 
 import xaiteach as xt
-from xaiteach_course.check.numpy_models import PaperCNN
 
 SHAPE = 6, 5, 3
 
@@ -70,7 +69,8 @@ def figure_of_draws():
     four, random = digits.x_test[digits.y_test == 4][0], np.random.RandomState(0)
     starts, alphas = digits.x_train[random.choice(50, 100)], random.uniform(size=100)
     points = starts + alphas[:, None, None, None] * (four - starts)
-    values = (four - starts) * PaperCNN().gradient(points, 4)
+    model = xt.wrap(xt.load_cnn(xt.framework("torch")))
+    values = (four - starts) * model.gradient(points, 4)
     return xt.show(four, {f"{n} draws": over(values[:n]) for n in (6, 25, 100)})
 
 
