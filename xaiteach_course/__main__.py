@@ -7,6 +7,14 @@ from xaiteach_course.check_in import check_in
 from xaiteach_course.doctor import doctor
 from xaiteach_course.workspace import ROOT, WorkspaceError, beside_name, course_command, start, update
 
+OUTCOMES = {
+    "new": "new",
+    "replaced": "replaced by its new version (you had not changed it)",
+    "beside": "you changed it, so the new version is beside it, as {}",
+    "unrecorded": "nothing says whether you changed it, so the new version is beside it, as {}",
+    "blocked": "its new version is not here: {} holds changes of yours; rename it, update again",
+}
+
 
 def main(words=None):
     """Run one command and return its exit code; what goes wrong is one line."""
@@ -21,13 +29,12 @@ def main(words=None):
 def parser():
     top = argparse.ArgumentParser(prog="python -m xaiteach_course", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="start | update | check-in | doctor")
-    purposes = {
-        "start": (run_start, "copy the lessons that are not in FOLDER yet"),
-        "update": (run_update, "bring new versions; what you changed stays as it is"),
-        "check-in": (run_check_in, "say what an exercise lacks before you hand it in"),
-        "doctor": (run_doctor, "say whether this machine is ready, and what to do where not"),
-    }
-    for name, (run, purpose) in purposes.items():
+    for name, run, purpose in (
+        ("start", run_start, "copy the lessons that are not in FOLDER yet"),
+        ("update", run_update, "bring new versions; what you changed stays as it is"),
+        ("check-in", run_check_in, "say what an exercise lacks before you hand it in"),
+        ("doctor", run_doctor, "say whether this machine is ready, and what to do where not"),
+    ):
         command = commands.add_parser(name, help=purpose)
         command.set_defaults(run=run)
         is_optional = {"nargs": "?", "default": "."} if name == "doctor" else {}
@@ -49,20 +56,12 @@ def run_start(choice):
 
 def run_update(choice):
     outcomes = update(choice.folder)
-    news = [f"{name}: {sentence(name, outcome)}" for name, outcome in outcomes.items() if outcome != "same"]
-    print(*news or [f"Every lesson is as in {ROOT}. A newer course comes with: git pull"], sep="\n")
+    changed = [name for name, outcome in outcomes.items() if outcome != "same"]
+    for name in changed:
+        print(f"{name}: {OUTCOMES[outcomes[name]].format(beside_name(name).name)}")
+    if not changed:
+        print(f"Every lesson is as in {ROOT}. A newer course comes with: git pull")
     return 0
-
-
-def sentence(name, outcome):
-    beside = beside_name(name).name
-    return {
-        "new": "new",
-        "replaced": "replaced by its new version (you had not changed it)",
-        "beside": f"you changed it, so the new version is beside it, as {beside}",
-        "unrecorded": f"nothing says whether you changed it, so the new version is beside it, as {beside}",
-        "blocked": f"its new version is not here: {beside} holds changes of yours; rename it, update again",
-    }[outcome]
 
 
 def run_check_in(choice):
