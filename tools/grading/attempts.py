@@ -31,11 +31,9 @@ def attempt(source, frame, limits, files, before, force=False):
     What was stopped is remembered with the limits: with others it is run again.
 
     Args:
-        source: the notebook with the hidden tests.
-        frame: the notebook that was released.
+        source: the notebook with the hidden tests; `frame` is the one that was released.
         files: of the student, as `collecting.find` gives them.
         before: what is remembered of this student, {"digest": …, "state": …}.
-        force: run it, whatever is remembered.
 
     Raises:
         Unusable: where there is nothing that can be run.
@@ -86,7 +84,10 @@ def finish(course, name, student, running, shown):
         state = f"could not be graded: {short(error)}"
     try:
         if digest:
-            shown = _show(course, name, student, f"{done.file}: {state}", shown)
+            words = f"{done.file}: {state}"
+            before, shown = shown, _digest(gradebook.grades(course, name, student), words)
+            if shown != before or not gradebook.page_path(course, name, student).exists():
+                gradebook.write_page(course, name, student, words)
         else:
             shown = ""
             gradebook.write_notice(course, name, student, f"Not graded: {state}")
@@ -94,11 +95,3 @@ def finish(course, name, student, running, shown):
         shown = ""
         trouble = f"the page could not be made: {short(error)}"
     return {"digest": digest, "state": state, "trouble": trouble, "shown": shown}
-
-
-def _show(course, name, student, words, before):
-    """Write the learner's page, unless there is one that shows the same; what it shows, to compare with."""
-    shown = _digest(gradebook.grades(course, name, student), words)
-    if shown != before or not gradebook.page_path(course, name, student).exists():
-        gradebook.write_page(course, name, student, words)
-    return shown
