@@ -79,11 +79,6 @@ class Environment:
         }
         return json.dumps(facts, indent=1)
 
-    def stamped_python(self):
-        """The version that it was set up with, such as [3, 12]; None where it was not."""
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads(self.stamp.read_text(encoding="utf-8"))["python"]
-
     def is_ready(self):
         with contextlib.suppress(OSError):
             return self.python.exists() and self.stamp.read_text(encoding="utf-8") == self.wanted_stamp()
@@ -153,9 +148,11 @@ def check_write_access(environment):
             if file.parent.is_dir():
                 file.touch()
     except OSError as error:
-        here, ready = list(sys.version_info[:2]), environment.stamped_python()
+        here = ready = list(sys.version_info[:2])
+        with contextlib.suppress(OSError, ValueError):
+            ready = json.loads(environment.stamp.read_text(encoding="utf-8"))["python"]
         cure = "Copy the course into a folder of your own, or ask its owner to run `make setup`."
-        if ready not in (None, here):
+        if ready != here:
             version = f"{ready[0]}.{ready[1]}"
             cure = f"It is set up with Python {version}: name that, `make lab PYTHON=python{version}`."
         trouble = f"{environment.root} can't be set up for Python {here[0]}.{here[1]} ({error.strerror})."
@@ -349,10 +346,6 @@ def main(words):
         environment.scripts = environment.python.parent
     else:
         set_up(environment)
-    return carry_out(choice, environment, extra)
-
-
-def carry_out(choice, environment, extra):
     if choice.command in OF_OWN_COPY:
         workspace = environment.root / Path(choice.workspace).expanduser()
         if choice.command == "lab":

@@ -7,14 +7,6 @@ from xaiteach_course.check_in import check_in
 from xaiteach_course.doctor import doctor
 from xaiteach_course.workspace import ROOT, WorkspaceError, beside_name, course_command, start, update
 
-OUTCOMES = {
-    "new": "new",
-    "replaced": "replaced by its new version (you had not changed it)",
-    "beside": "you changed it, so the new version is beside it, as {}",
-    "unrecorded": "nothing says whether you changed it, so the new version is beside it, as {}",
-    "blocked": "its new version is not here: {} holds changes of yours; rename it, update again",
-}
-
 
 def main(words=None):
     """Run one command and return its exit code; what goes wrong is one line."""
@@ -56,12 +48,20 @@ def run_start(choice):
 
 def run_update(choice):
     outcomes = update(choice.folder)
-    changed = [name for name, outcome in outcomes.items() if outcome != "same"]
-    for name in changed:
-        print(f"{name}: {OUTCOMES[outcomes[name]].format(beside_name(name).name)}")
-    if not changed:
-        print(f"Every lesson is as in {ROOT}. A newer course comes with: git pull")
+    news = [f"{name}: {sentence(name, outcome)}" for name, outcome in outcomes.items() if outcome != "same"]
+    print(*news or [f"Every lesson is as in {ROOT}. A newer course comes with: git pull"], sep="\n")
     return 0
+
+
+def sentence(name, outcome):
+    beside = beside_name(name).name
+    return {
+        "new": "new",
+        "replaced": "replaced by its new version (you had not changed it)",
+        "beside": f"you changed it, so the new version is beside it, as {beside}",
+        "unrecorded": f"nothing says whether you changed it, so the new version is beside it, as {beside}",
+        "blocked": f"its new version is not here: {beside} holds changes of yours; rename it, update again",
+    }[outcome]
 
 
 def run_check_in(choice):

@@ -37,7 +37,7 @@ def start(folder, lessons=LESSONS):
 def update(folder, lessons=LESSONS):
     """Bring new versions too: in place of files that were not changed, beside files that were.
 
-    Returns {file: outcome}: one of the command's `OUTCOMES`, "same", or "waiting" (for an `update`).
+    Returns {file: outcome}: "same", or "waiting" (for an `update`), or what the command has a sentence for.
     """
     if not (Path(folder) / MANIFEST).is_file():
         make = course_command("lab", folder)

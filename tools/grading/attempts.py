@@ -9,7 +9,7 @@ import gradebook
 import hidden
 import nbformat
 import submissions
-from run_apart import run_apart, state_of, stops
+from run_apart import run_apart, state_of
 from submissions import Unusable
 
 from xaiteach.files.errors import short
@@ -26,7 +26,7 @@ class Attempt(NamedTuple):
 
 
 def attempt(source, frame, limits, files, before, force=False):
-    """Run one submission, unless it is as it was.
+    """Run one submission, unless it is as it was; `Unusable` where there is nothing that can be run.
 
     What was stopped is remembered with the limits: with others it is run again.
 
@@ -34,9 +34,6 @@ def attempt(source, frame, limits, files, before, force=False):
         source: the notebook with the hidden tests; `frame` is the one that was released.
         files: of the student, as `collecting.find` gives them.
         before: what is remembered of this student, {"digest": …, "state": …}.
-
-    Raises:
-        Unusable: where there is nothing that can be run.
     """
     if not files:
         raise Unusable("nothing handed in")
@@ -53,7 +50,7 @@ def attempt(source, frame, limits, files, before, force=False):
     states = [state, *hidden.judge(executed, word), *remarks]
     if len(files) > 1:
         states.append(f"{len(files)} files, taken: {file}")
-    if any(map(stops, executed.cells)):
+    if state != "graded":
         digest = digest_with_limits
     return Attempt(digest, "; ".join(states), file, handed_in, executed)
 
@@ -63,11 +60,7 @@ def _digest(*given):
 
 
 def finish(course, name, student, running, shown):
-    """Put what came out into the gradebook, and write the learner's page.
-
-    Args:
-        running: the future of an attempt.
-        shown: what the page showed before.
+    """Put what came out of `running`, an attempt's future, into the gradebook, and write the learner's page.
 
     Returns:
         What is to be remembered, {"digest", "state", "trouble", "shown"}; a digest for what has points only.

@@ -1,9 +1,8 @@
 """Where the files of a class are: in folders or zips, and which one of a student is meant.
 
 What is handed in comes from strangers. Regular files alone are taken, links are not followed, nothing is
-unpacked to the disk, and no more of a file is read than a notebook can have. (`nbgrader zip_collect` unpacks
-whatever is there, knows students by one pattern for all names, and takes the last file without a look into
-it.)
+unpacked to the disk, and no more of a file is read than a notebook can have. (`nbgrader zip_collect` does
+none of this, and has one pattern for all names.)
 """
 
 import re
@@ -66,8 +65,7 @@ def find(folder, name, others=()):
     """The files of a class: {student: files, the likeliest last}; no files where a student's folder is empty.
 
     Args:
-        folder: a folder, or a zip of one, with a folder or a zip a student, or with files such as
-            "ann_03_grad_cam.ipynb".
+        folder: or a zip of one, with a folder or a zip a student, or files such as "ann_03_grad_cam.ipynb".
         name: of the exercise, such as "03_grad_cam".
         others: names of other exercises, whose files are passed over.
     """
@@ -89,15 +87,13 @@ def find(folder, name, others=()):
 
 def _listed(folder):
     folder = Path(folder).expanduser()
-    if not folder.exists():
-        raise FileNotFoundError(
-            f"There is no {folder}; --submissions names the folder, or its zip, of a class."
-        )
     if folder.is_dir():
         return _in_folder(folder)
-    if not zipfile.is_zipfile(folder):
+    if zipfile.is_zipfile(folder):
+        return _in_zip(partial(open, folder, "rb"))
+    if folder.exists():
         raise ValueError(f"{folder} is neither a folder nor a zip; give one of these.")
-    return _in_zip(partial(open, folder, "rb"))
+    raise FileNotFoundError(f"There is no {folder}; --submissions names the folder, or its zip, of a class.")
 
 
 def _in_folder(folder):
@@ -214,12 +210,9 @@ def _safe(student, taken):
 
 
 def choose(files, frame):
-    """The name and the cells of the file that is meant.
+    """The name and the cells of the file that is meant; `Unusable` where it is not a notebook.
 
     It is of this lesson, and begun; where that is so of none or of several, its name decides.
-
-    Raises:
-        Unusable: where it is not a notebook.
     """
 
     def fit(file):

@@ -35,9 +35,7 @@ AT_ONCE = 2  # submissions
 def release(course, solution, force=False):
     """Write source/, release/ and the zip to hand out of one exercise, and say where the zip is.
 
-    Raises:
-        ValueError: where submissions were graded, and the exercise has changed since. With `force` it may,
-            unless it has other tasks now.
+    Where submissions were graded the exercise may not change; with `force` it may, but for its tasks.
     """
     name = exercises.exercise_path(solution).stem
     archive = course / "release" / f"{name}.zip"
@@ -77,10 +75,7 @@ def grade(course, name, folder, limits, force=False):
     """Grade what a class handed in, print a line for each student, and write the tables of points.
 
     Whatever a submission is or does, the next one is graded. One that is as it was is run again with `force`
-    only. `folder` is as `collecting.find` wants it.
-
-    Returns:
-        The path of the table of this exercise.
+    only. Returns the path of the table.
     """
     source = gradebook.notebook_path(course, "source", name)
     frame = gradebook.notebook_path(course, "release", name)
@@ -102,7 +97,8 @@ def grade(course, name, folder, limits, force=False):
             shown = attempts.get(student, {}).get("shown")
             attempts[student] = finish(course, name, student, future, shown)
             write_whole(book, json.dumps(attempts, indent=1).encode())
-            print(tables.line(course, name, student, attempts[student]), flush=True)
+            row = tables.row(course, name, student, **attempts[student])
+            print(f"{student}: {row['total'] or 'no points'} of {row['most']}, {row['state']}", flush=True)
     finally:  # where this was stopped, what waits is not run any more
         pool.shutdown(wait=False, cancel_futures=True)
         end_all()
@@ -130,11 +126,7 @@ def parse(words):
 
 
 def chosen(lessons):
-    """The solutions of the lessons that are named, by number or name; of all where none is.
-
-    Raises:
-        ValueError: for a lesson that has no exercises.
-    """
+    """The solutions of the lessons that are named, by number or name; of all where none is."""
     known = {exercises.exercise_path(solution).stem: solution for solution in exercises.solutions()}
     found = [name for lesson in lessons for name in known if lesson in (name, name[:2])]
     if len(found) < len(lessons):

@@ -32,12 +32,9 @@ def with_tests(handed_in, source, word):
 
 
 def judge(notebook, word):
-    """Leave of each test's outputs what counts: passed is what raised nothing and was asked to its end.
+    """Leave of each test's outputs what counts, and return remarks for the teacher.
 
-    nbgrader would also look at warnings, and at values that are like points.
-
-    Returns:
-        Remarks for the teacher.
+    Passed is what raised nothing and was asked to its end. nbgrader would also look at warnings and values.
     """
     remarks = set()
     for cell in filter(is_test, notebook.cells):
