@@ -19,11 +19,13 @@ def test_start_by_its_old_name_too_and_update_say_what_they_did(tmp_path, capsys
     assert capsys.readouterr().out == f"Every lesson is as in {ROOT}. A newer course comes with: git pull\n"
 
 
-def test_start_says_how_newer_versions_are_brought(monkeypatch, capsys):
+def test_start_says_how_newer_versions_are_brought_and_an_error_is_one_line(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(command, "start", lambda folder: {"a.ipynb": "waiting", "b.ipynb": "same"})
     assert command.main(["start", "/mine"]) == 0
     line = capsys.readouterr().out.splitlines()[-1]
     assert line == f"/mine: 1 files have a newer version. To bring them: {course_command('update', '/mine')}"
+    assert command.main(["update", str(tmp_path / "nowhere")]) == 1
+    assert re.fullmatch("xaiteach: .+\n", capsys.readouterr().err)
 
 
 def test_every_outcome_of_an_update_has_a_sentence(monkeypatch, capsys):
@@ -59,11 +61,6 @@ def test_a_check_in_ends_well_where_all_that_is_begun_is_ready(monkeypatch, caps
     }
     lines = [f"{name}: {said[str(sentences)]}\n" for name, sentences in found.items()]
     assert capsys.readouterr().out == "".join(lines)
-
-
-def test_an_error_is_one_line_and_exit_code_1(tmp_path, capsys):
-    assert command.main(["update", str(tmp_path / "nowhere")]) == 1
-    assert re.fullmatch("xaiteach: .+\n", capsys.readouterr().err)
 
 
 @pytest.mark.parametrize("remedy, code", [("", 0), ("mend it", 1)])

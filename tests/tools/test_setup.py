@@ -57,6 +57,8 @@ def test_a_python_without_support_is_refused_in_one_sentence(version):
         course.check_python(version)
     for supported in ((3, 11, 0), (3, 12, 9), (3, 13, 1)):
         course.check_python(supported)
+    script = (ROOT / "tools" / "course.py").read_text(encoding="utf-8")
+    ast.parse(script, feature_version=(3, 6))  # so far must an old Python be able to read it
 
 
 def test_a_mac_without_builds_and_a_python_without_ensurepip_are_refused_in_one_sentence(monkeypatch):
@@ -69,14 +71,17 @@ def test_a_mac_without_builds_and_a_python_without_ensurepip_are_refused_in_one_
         course.check_venv()
 
 
-def test_python_3_6_can_read_the_script_to_the_refusal():
-    ast.parse((ROOT / "tools" / "course.py").read_text(encoding="utf-8"), feature_version=(3, 6))
-
-
-def test_uv_is_installed_before_the_lock_and_a_finished_set_up_is_not_done_again(environment, steps):
+def test_uv_is_installed_before_the_lock_and_a_finished_set_up_is_not_done_again(
+    environment, steps, monkeypatch
+):
+    """A second set-up of the same folder waits for the first."""
+    fcntl = pytest.importorskip("fcntl")
+    asked = []
+    monkeypatch.setattr(fcntl, "flock", lambda file, how: asked.append((file.name, how, list(steps))))
     course.set_up(environment)
     assert environment.is_ready()
     course.set_up(environment)
+    assert asked == [(str(environment.root / ".venv.lock"), fcntl.LOCK_EX, [])]
     making, getting_uv, locked = steps
     assert making.endswith(f"-m venv --clear {environment.folder}")
     assert getting_uv.endswith("uv") and str(environment.lock) in getting_uv
@@ -198,14 +203,6 @@ def test_an_environment_that_sudo_made_is_refused_in_a_sentence(environment, ste
     assert environment.is_ready()
 
 
-def test_a_second_set_up_of_the_same_folder_waits_for_the_first(environment, steps, monkeypatch):
-    fcntl = pytest.importorskip("fcntl")
-    asked = []
-    monkeypatch.setattr(fcntl, "flock", lambda file, how: asked.append((file.name, how, list(steps))))
-    course.set_up(environment)
-    assert asked == [(str(environment.root / ".venv.lock"), fcntl.LOCK_EX, [])]
-
-
 @pytest.fixture
 def failing(steps, monkeypatch):
     """failing(words): from now on the commands with these words fail, or are interrupted."""
@@ -241,25 +238,19 @@ def test_a_set_up_that_failed_or_was_interrupted_leaves_no_stamp_and_is_repaired
     assert environment.is_ready()
 
 
-def test_what_uv_cannot_install_pip_installs(environment, steps, failing):
-    failing("-m uv")
-    course.set_up(environment)
-    assert environment.is_ready()
-    assert any("-m pip install" in step and step.endswith(f"-r {environment.lock}") for step in steps)
-
-
-def test_cpu_builds_are_taken_where_their_index_answers_and_given_up_where_it_fails_half_way(
+def test_cpu_builds_are_taken_where_their_index_answers_and_what_uv_cannot_install_pip_installs(
     environment, steps, failing, monkeypatch
 ):
     monkeypatch.setattr(course, "answers", lambda url: url.startswith(course.CPU_INDEX))
     monkeypatch.setattr(sys, "platform", "linux")
-    failing("--default-index")
+    failing("-m uv")
     course.set_up(environment)
     assert environment.is_ready()
-    cpu, locked = steps[2:4]
+    cpu, locked, by_pip = steps[2:]
     pins = f"{environment.pin('torch')} {environment.pin('torchvision')}"
     assert cpu.endswith(f"--no-deps --default-index {course.CPU_INDEX} {pins}")
     assert locked.endswith(f"-r {environment.lock}")
+    assert "-m pip install" in by_pip and by_pip.endswith(f"-r {environment.lock}")
 
 
 def test_a_dead_proxy_is_named_at_the_end_of_what_pip_says(environment, failing, monkeypatch):
@@ -305,19 +296,9 @@ def test_what_would_lead_a_step_or_a_command_astray_does_not_reach_it(environmen
     for name in names:
         monkeypatch.setenv(name, "1")
     assert names - set(environment.variables()) == set(ASTRAY.split())
+    assert "--no-user" in course.pip(environment, "uv"), "in pip.conf too, which no variable reaches"
     ask = "import os, sys; sys.exit(bool(set(sys.argv) & set(os.environ)))"
     assert course.run([sys.executable, "-c", ask, *ASTRAY.split()]) == 0
-
-
-def test_pip_is_never_told_to_install_for_the_user(environment):
-    """In pip.conf too, where no variable of ours reaches."""
-    assert "--no-user" in course.pip(environment, "uv")
-
-
-def test_a_path_of_other_packages_is_told_once(handed_over, steps, monkeypatch, capsys):
-    monkeypatch.setenv("PYTHONPATH", "/old/numpy")
-    assert course.main(["doctor"]) == 0
-    assert capsys.readouterr().out.count("PYTHONPATH is set; the course runs without it.") == 1
 
 
 @pytest.mark.parametrize("status, expected", [("200 OK", True), ("404 Not Found", False), ("", False)])
@@ -427,7 +408,7 @@ def test_commands_for_the_own_copy_find_it_from_the_root_or_from_home(
 
 
 def test_test_checks_the_style_then_runs_the_last_lessons_first_and_the_tests_or_what_is_named(
-    environment, handed_over
+    environment, handed_over, monkeypatch
 ):
     for name in ("00_ask.ipynb", "09_catch.ipynb", "exercises/a.ipynb", ".ipynb_checkpoints/00_ask.ipynb"):
         path = environment.root / "notebooks" / name
@@ -440,16 +421,17 @@ def test_test_checks_the_style_then_runs_the_last_lessons_first_and_the_tests_or
     names = [word.replace("\\", "/") for word in tests]
     assert names[-5:] == ["notebooks/09_catch.ipynb", "notebooks/00_ask.ipynb", "tests", "-k", "images"]
     assert "tests" not in named and named[-1] == "notebooks"
-
-
-def test_test_fails_where_only_the_style_is_wrong(environment, monkeypatch):
     monkeypatch.setattr(course, "hand_over", lambda environment, *words: int("ruff" in words))
-    assert course.test(environment, []) != 0
+    assert course.test(environment, []) != 0, "the style alone is wrong"
 
 
-def test_run_passes_its_words_on(steps, handed_over):
+def test_run_passes_its_words_on_and_a_path_of_other_packages_is_told_once(
+    steps, handed_over, monkeypatch, capsys
+):
+    monkeypatch.setenv("PYTHONPATH", "/old/numpy")
     assert course.main(["run", "-m", "xaiteach", "start", "a b"]) == 0
     assert handed_over == [("-m", "xaiteach", "start", "a b")]
+    assert capsys.readouterr().out.count("PYTHONPATH is set; the course runs without it.") == 1
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
@@ -470,18 +452,17 @@ def jupyter_settings():
         logger.filters = before
 
 
-def test_jupyter_is_silent_about_what_is_harmless_and_nothing_else(jupyter_settings, caplog):
+def test_jupyter_is_silent_about_what_is_harmless_kernels_are_encrypted_and_nothing_is_fetched(
+    jupyter_settings, caplog
+):
     for name in ("ServerApp", "tornado.general"):
         logging.getLogger(name).warning("Notebook %s is not trusted", "00_ask.ipynb")
         logging.getLogger(name).warning("The websocket_ping_timeout (9) cannot be longer")
         logging.getLogger(name).warning("The port %i is already in use", 8888)
     assert [record.getMessage() for record in caplog.records] == ["The port 8888 is already in use"] * 2
-
-
-def test_kernels_are_reached_encrypted_and_nothing_is_fetched(jupyter_settings):
     assert KernelManager(config=jupyter_settings).transport_encryption == "auto"
-    assert LabApp(config=jupyter_settings).news_url is None
-    assert LabApp(config=jupyter_settings).extension_manager == "readonly"
+    lab = LabApp(config=jupyter_settings)
+    assert (lab.news_url, lab.extension_manager) == (None, "readonly")
 
 
 def test_the_list_of_files_has_room_for_the_longest_name_of_a_lesson(jupyter_settings):
