@@ -66,17 +66,14 @@ def test_a_check_tells_below_each_map_how_it_did_in_two_tests(cnn, digits):
     assert "; same twice " in found.badges["integrated_gradients"][0]
 
 
-def test_the_tests_ask_the_model_with_its_other_weights(digits):
+def test_the_tests_ask_the_model_with_its_other_weights_where_it_has_some(named, digits):
     """Pictures that go one by one are passes of the same picture again, with weights that were drawn anew."""
     model, image = xt.wrap(xt.load_cnn("torch")), digits.x_test[3]
     found = explain(model, image, {"occlusion": {"window": 14, "batch_size": 1}}, 1, check=True)
     method = partial(xt.occlusion, window=14, stride=7)
     sane = xt.metrics.randomisation_check(model, image, method, found.targets[0], progress=False)
     assert found.badges["occlusion"][0].endswith(xt.metrics.badges(sanity=sane))
-
-
-def test_of_a_function_the_weights_are_not_redrawn(named, digits):
-    found = explain(lambda images: named.predict(images), digits.x_test[3], "occlusion", 1, check=True)
+    found = explain(lambda images: named.predict(images), image, "occlusion", 1, check=True)
     assert found.badges["occlusion"][0].startswith("same twice ")
     assert "redrawn" not in found.badges["occlusion"][0]
 

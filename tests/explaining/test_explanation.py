@@ -35,13 +35,10 @@ def test_the_figure_has_a_column_a_class_and_a_row_a_method_with_a_scale_of_its_
     assert methods == ["Grad-CAM"] * 2 + ["integrated gradients"] * 2 + ["occlusion"] * 2
     told = titles[-2].partition("= ")[2]
     assert float(told) == pytest.approx(abs(found.maps["occlusion"]).max(), rel=0.05)
-
-
-def test_each_badge_stands_below_its_map(found):
     texts = [" ".join(text.get_text().split()) for ax in found.figure.axes for text in ax.texts]
-    expected = [found.badges[name][i] for name in found.maps for i in range(2)]
-    assert [text for text in texts if text] == [badge for badge in expected if badge]
-    assert len(set(expected)) == 5, "four sums, and none of occlusion"
+    badges = [found.badges[name][i] for name in found.maps for i in range(2)]
+    assert [text for text in texts if text] == [badge for badge in badges if badge]
+    assert len(set(badges)) == 5, "four sums, each below its map, and none of occlusion"
 
 
 def test_words_name_the_classes_the_maps_and_what_is_unlikely(found):
@@ -156,7 +153,10 @@ def test_what_fell_differs_as_much_as_what_rose():
     sure, less_sure, white = bright(0.9), bright(0.6), np.ones((6, 8, 3))
     found = xt.explain(sure, white, "occlusion", targets=0, progress=False)
     assert found.compare(less_sure).probability == pytest.approx(0.3)
-    assert found.compare(less_sure).maps["occlusion"] == pytest.approx(0.3 / 0.9, rel=1e-5)
+    compared = found.compare(less_sure)
+    assert compared.maps["occlusion"] == pytest.approx(0.3 / 0.9, rel=1e-5)
+    assert compared.same_weights is None
+    assert str(compared).startswith("The sha256 of the weights is not known")
 
 
 def test_lists_of_pictures_survive_and_what_is_no_number_or_word_is_named(model, digits, tmp_path):
@@ -172,13 +172,6 @@ def test_lists_of_pictures_survive_and_what_is_no_number_or_word_is_named(model,
         own.compare(model)
     options = saved({"lime": {"n_samples": 50, "regressor": LinearRegression()}}).options
     assert options["lime"]["regressor"] == {"not saved": "LinearRegression"}
-
-
-def test_a_function_has_no_weights_to_compare(model, digits):
-    ask = lambda images: model.predict(images)  # noqa: E731
-    compared = xt.explain(ask, digits.x_test[0], "occlusion", 1, progress=False).compare(ask)
-    assert compared.same_weights is None
-    assert str(compared).startswith("The sha256 of the weights is not known")
 
 
 def test_two_hundred_damaged_files_give_an_explanation_or_a_sentence(found, tmp_path):

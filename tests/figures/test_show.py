@@ -1,6 +1,7 @@
 """Pictures and maps in panels: their colours, scales, titles and alternative texts."""
 
 import io
+from functools import partial
 from types import SimpleNamespace
 
 import matplotlib.image
@@ -52,12 +53,9 @@ def test_pictures_keep_their_contrast_and_their_colours(image):
     np.testing.assert_allclose(drawn, np.broadcast_to(image, (6, 8, 3)), atol=1 / 255)
 
 
-def test_panels_have_the_shape_of_what_they_show():
+def test_panels_have_the_shape_of_what_they_show_and_the_bar_says_which_colour_is_for_the_class():
     wide, high = (xt.show(None, np.ones(size)).get_size_inches() for size in ((10, 20), (20, 10)))
     assert wide[0] == high[0] and high[1] == 4 * wide[1]
-
-
-def test_the_bar_says_which_colour_is_for_the_class():
     labels = [text.get_text() for text in xt.show(RGB, MAP).axes[-1].get_yticklabels()]
     assert labels == ["−4\nagainst", "0", "4\nfor"]
 
@@ -118,38 +116,31 @@ def test_views_share_one_scale_draw_the_sign_they_name_and_leave_the_original_un
     np.testing.assert_array_equal(original.images[0].get_array(), np.float32(RGB))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({"style": "pretty"}, "style='pretty' is not known; choose one of 'original', 'overlay'"),
-        ({"sign": "both"}, "sign='both' is not known"),
-        ({"maps": np.zeros((3, 4))}, "leave resize=True"),
-        ({"maps": np.zeros((8, 6))}, r"Maps of shape \(8, 6\) .* the images are \(6, 8\)"),
-        ({"maps": np.full((6, 8), np.nan)}, "NaN"),
-        ({"titles": ["a", "b", "c"]}, "3 titles for 1 image"),
-        ({"images": None, "maps": None}, "Nothing to draw"),
-        ({"badges": ["a", "b"]}, "2 badge.s. for 1 map"),
-        ({"images": GREY * 255}, "Divide by 255"),
-    ],
-)
-def test_what_cannot_be_drawn_is_refused_in_words(arguments, words):
-    with pytest.raises(ValueError, match=words):
-        xt.show(**{"images": GREY, "maps": MAP, **arguments})
+show, views = partial(xt.show, images=GREY, maps=MAP), partial(xt.views, image=GREY, map=MAP)
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("draw", "arguments", "words"),
     [
-        ({"styles": ["pretty"]}, "style='pretty'"),
-        ({"signs": ["both"]}, "sign='both'"),
-        ({"map": np.zeros((3, 3))}, "resize"),
-        ({"styles": ()}, "style=None"),
-        ({"map": [MAP, MAP]}, "want one map"),
+        (show, {"style": "pretty"}, "style='pretty' is not known; choose one of 'original', 'overlay'"),
+        (show, {"sign": "both"}, "sign='both' is not known"),
+        (show, {"maps": np.zeros((3, 4))}, "leave resize=True"),
+        (show, {"maps": np.zeros((8, 6))}, r"Maps of shape \(8, 6\) .* the images are \(6, 8\)"),
+        (show, {"maps": np.full((6, 8), np.nan)}, "NaN"),
+        (show, {"titles": ["a", "b", "c"]}, "3 titles for 1 image"),
+        (show, {"images": None, "maps": None}, "Nothing to draw"),
+        (show, {"badges": ["a", "b"]}, "2 badge.s. for 1 map"),
+        (show, {"images": GREY * 255}, "Divide by 255"),
+        (views, {"styles": ["pretty"]}, "style='pretty'"),
+        (views, {"signs": ["both"]}, "sign='both'"),
+        (views, {"map": np.zeros((3, 3))}, "resize"),
+        (views, {"styles": ()}, "style=None"),
+        (views, {"map": [MAP, MAP]}, "want one map"),
     ],
 )
-def test_views_that_are_not_known_are_refused(options, words):
+def test_what_cannot_be_drawn_is_refused_in_words(draw, arguments, words):
     with pytest.raises(ValueError, match=words):
-        xt.views(**{"image": GREY, "map": MAP, **options})
+        draw(**arguments)
 
 
 def test_a_confusion_matrix_counts_true_classes_in_rows():

@@ -57,11 +57,6 @@ def run(frame, monkeypatch):
     return run
 
 
-def test_a_stop_before_the_first_task_is_no_grade(run):
-    with pytest.raises(Unusable, match="could not be run: took too long before the first task; try more"):
-        run([SLOW], place=0)
-
-
 @pytest.mark.parametrize("outputs, expected", [([], [60]), ([SLOW], [60, 300])])
 def test_what_took_too_long_is_run_again_with_other_limits_only(run, outputs, expected):
     for limits in (60, 60, 300):
@@ -69,6 +64,8 @@ def test_what_took_too_long_is_run_again_with_other_limits_only(run, outputs, ex
     assert run.limits == expected
     run(outputs, limits=300, force=True)
     assert run.limits == [*expected, 300]
+    with pytest.raises(Unusable, match="could not be run: took too long before the first task; try more"):
+        run([SLOW], place=0, before={})
 
 
 def test_a_state_that_is_remembered_is_told_again_and_of_several_files_which_was_taken(run):

@@ -50,15 +50,16 @@ def test_submissions_are_found_as_folders_files_or_a_zip(make, around, names, tm
         assert {student: len(files) for student, files in found.items()} == {"ann lee": 1, "bo": 1}
 
 
-def test_a_notebook_in_a_zip_of_its_own_is_found(tmp_path):
-    (tmp_path / "bo").mkdir()
+def test_a_notebook_in_a_zip_of_its_own_is_found_and_what_has_none_has_a_row_too(tmp_path):
+    for student in ("bo", "dan"):
+        (tmp_path / student).mkdir()
     _zip(tmp_path / "ann_03_small.zip", ["03_small.ipynb"])
     _zip(tmp_path / "bo" / "03_small.zip", ["03_small.ipynb"], nbformat.writes(nbformat.v4.new_notebook()))
+    _zip(tmp_path / "hal.zip", ["hal.txt"])
     _folder(tmp_path, ["cem.zip"])
-    found = collecting.find(tmp_path, NAME)
-    paths = {student: [file.path for file in files] for student, files in found.items()}
-    assert paths == {"ann": ["03_small.ipynb"], "bo": ["03_small.zip/03_small.ipynb"], "cem": ["cem.zip"]}
-    assert collecting.read(found["bo"][0]) == []
+    expected = {"ann": ["03_small.ipynb"], "bo": ["03_small.zip/03_small.ipynb"], "cem": ["cem.zip"]}
+    assert _found(tmp_path) == {**expected, "dan": [], "hal": ["hal.txt"]}
+    assert collecting.read(collecting.find(tmp_path, NAME)["bo"][0]) == []
 
 
 @pytest.mark.parametrize(
@@ -86,17 +87,6 @@ def test_students_are_known_by_their_folders_or_files_whatever_is_inside(tmp_pat
     assert "x.ipynb" in found.get("Bo_7", ["x.ipynb"])
 
 
-def test_a_folder_or_a_zip_without_a_notebook_has_a_row_too(tmp_path):
-    (tmp_path / "ann").mkdir()
-    _zip(tmp_path / "hal.zip", ["hal.txt"])
-    assert list(_found(tmp_path)) == ["ann", "hal"]
-
-
-def test_folders_in_folders_have_a_bound(tmp_path):
-    _zip(tmp_path / "class.zip", ["/".join(["ann", *"a" * depth, "x.ipynb"]) for depth in (18, 19)])
-    assert [path.count("/") for path in _found(tmp_path / "class.zip")["ann"]] == [18]
-
-
 def test_names_are_safe_and_short_and_stay_two(tmp_path):
     for student in ("ann*", "ann?", "Ann!", "=cmd()", "李" * 80, "x\udcf6"):
         (tmp_path / os.fsdecode(os.fsencode(student))).mkdir()
@@ -104,13 +94,15 @@ def test_names_are_safe_and_short_and_stay_two(tmp_path):
     assert found == ["_cmd__", "Ann_", "ann__", "ann___", "x_", "李" * 33]
 
 
-def test_links_pipes_and_devices_are_not_taken(tmp_path):
+def test_links_pipes_devices_and_what_lies_very_deep_are_not_taken(tmp_path):
     elsewhere = _folder(tmp_path / "elsewhere", ["x.ipynb"])
     ann = _folder(tmp_path / "class", ["ann/03_small.ipynb"]) / "ann"
     for number, target in enumerate((".", ".", elsewhere, elsewhere / "x.ipynb", "/dev/zero", "/nowhere")):
         (ann / f"{number}.ipynb").symlink_to(target)
     os.mkfifo(ann / "pipe.ipynb")
     assert _found(tmp_path / "class") == {"ann": ["03_small.ipynb"]}
+    _zip(tmp_path / "class.zip", ["/".join(["ann", *"a" * depth, "x.ipynb"]) for depth in (18, 19)])
+    assert [path.count("/") for path in _found(tmp_path / "class.zip")["ann"]] == [18]
 
 
 @pytest.mark.parametrize(
@@ -134,20 +126,16 @@ def test_a_place_without_submissions_is_refused_in_words(tmp_path, make, error):
         ["03_small_solution.ipynb", "03_small_solution-1.ipynb", "x.ipynb"],
     ],
 )
-def test_of_several_files_the_one_with_the_plain_name_and_the_last_number_is_taken(tmp_path, names):
-    _write_in_order(tmp_path / "ann", reversed(names))  # the right one is the oldest
-    assert _found(tmp_path)["ann"][-1] == names[-1]
+def test_of_several_files_the_plain_name_with_the_last_number_is_taken_else_the_newest(tmp_path, names):
+    def write_in_order(folder, names):
+        for number, name in enumerate(names):
+            _folder(folder / "ann", [name])
+            os.utime(folder / "ann" / name, (10**9 + 5 * number, 10**9 + 5 * number))
 
-
-def _write_in_order(folder, names):
-    for number, name in enumerate(names):
-        _folder(folder, [name])
-        os.utime(folder / name, (10**9 + 5 * number, 10**9 + 5 * number))
-
-
-def test_of_two_names_that_say_nothing_the_newer_is_taken(tmp_path):
-    _write_in_order(tmp_path / "ann", ["b.ipynb", "a.ipynb"])
-    assert _found(tmp_path)["ann"] == ["b.ipynb", "a.ipynb"]
+    write_in_order(tmp_path / "class", reversed(names))  # the right one is the oldest
+    assert _found(tmp_path / "class")["ann"][-1] == names[-1]
+    write_in_order(tmp_path / "another", ["b.ipynb", "a.ipynb"])
+    assert _found(tmp_path / "another")["ann"] == ["b.ipynb", "a.ipynb"]
 
 
 def test_the_file_of_this_lesson_that_is_begun_is_chosen(tmp_path, released):

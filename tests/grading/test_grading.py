@@ -88,21 +88,18 @@ def test_hidden_tests_and_the_seed_are_in_nothing_that_a_learner_gets(course, ta
     assert os.name != "posix" or (course / "seed.txt").stat().st_mode & 0o77 == 0
 
 
-def test_feedback_is_read_without_a_request_or_a_script(course, table):
-    for path in (course / "feedback").rglob("*.html"):
-        page = path.read_text("utf-8")
+def test_feedback_asks_for_nothing_and_says_what_was_taken_how_it_went_and_the_points(course, table):
+    pages = {path.parts[-3]: path.read_text("utf-8") for path in (course / "feedback").rglob("*.html")}
+    for page in pages.values():
         head, _, body = page.partition("</head>")
         assert "default-src 'none'" in head and "form-action 'none'" in head
         assert not re.search("<(script|meta|base|form)", body, re.IGNORECASE)
         assert not re.search(r'(src|href)="?(http|//)|url\("?http', page)
-
-
-def test_feedback_says_what_was_taken_how_it_went_and_the_points_of_each_task(course, table):
-    page = gradebook.page_path(course, NAME, "spy").read_text("utf-8")
+    page = pages["spy"]
     assert "It is divided by the sum, not by the largest value." in page
     assert "<p>my homework.ipynb: kernel died at task 4. Read this</p>" in page
     assert '<a href="#scale_a_map">2. Change this</a> (Score: 0.0 / 3.0)' in page and "Test cell" not in page
-    assert "nothing handed in" in gradebook.page_path(course, NAME, "nothing").read_text("utf-8")
+    assert "nothing handed in" in pages["nothing"]
 
 
 @pytest.fixture

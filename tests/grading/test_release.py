@@ -38,17 +38,15 @@ def test_a_wrong_word_is_answered_in_one_sentence(tmp_path, words):
         commands.main([*words.split(), "--course", str(tmp_path)])
 
 
-def test_two_runs_in_one_folder_are_not_mixed(tmp_path):
-    with FileLock(tmp_path / ".lock"), pytest.raises(SystemExit, match="Another run is busy"):
-        commands.main(["release", "03", "--course", str(tmp_path)])
-
-
-def test_limits_and_a_container_are_as_they_were_typed(tmp_path, monkeypatch):
+def test_limits_and_a_container_are_as_they_were_typed_and_two_runs_are_not_mixed(tmp_path, monkeypatch):
     graded = []
     monkeypatch.setattr(commands, "grade", lambda *given: graded.append(given))
     words = ["grade", "03", "--submissions", "handed-in", "--seconds", "300", "--memory", "2", "--force"]
-    commands.main([*words, "--inside", "docker run", "--course", str(tmp_path)])
+    words += ["--inside", "docker run", "--course", str(tmp_path)]
+    commands.main(words)
     assert graded == [(tmp_path.resolve(), "03_grad_cam", "handed-in", (300, 2, "docker run"), True)]
+    with FileLock(tmp_path / ".lock"), pytest.raises(SystemExit, match="Another run is busy"):
+        commands.main(words)
 
 
 def test_learners_meet_nothing_of_nbgrader_and_no_question_about_news_in_jupyterlab(monkeypatch):

@@ -189,28 +189,19 @@ def test_pieces_of_one_kind_are_joined_and_of_a_bar_the_last_state_is_left():
     assert overwritten("1 %\r2 %\r100 %\nready\r\n") == "100 %\nready\n"
 
 
-def test_outputs_are_kept_up_to_a_limit_and_errors_always(monkeypatch):
+def test_outputs_are_kept_as_nbformat_wants_them_up_to_a_limit_and_errors_always(monkeypatch):
     monkeypatch.setattr(Outputs, "room", 150)
     outputs = Outputs()
-    picture = {"data": {"text/plain": "." * 40}, "metadata": {}, "transient": {}}
-    outputs.keep("display_data", picture)
-    outputs.keep("display_data", picture)
+    shown = {"data": {"text/plain": "." * 40}, "metadata": {}}
+    outputs.keep("display_data", {**shown, "transient": {}})
+    outputs.keep("execute_result", {**shown, "execution_count": 1})
+    outputs.keep("status", {"execution_state": "busy"})
     for _ in range(2):
         outputs.keep("error", {"ename": "E", "evalue": "." * 200, "traceback": []})
     outputs.keep("stream", {"name": "stdout", "text": "more"})
-    assert [output["output_type"] for output in outputs] == ["display_data", "error", "error"]
+    outputs.add_error("KernelDied", "Python ended")
+    assert [output["output_type"] for output in outputs] == ["display_data", *["error"] * 3]
+    nbformat.validate(new_notebook(cells=[new_code_cell("1", outputs=nbformat.from_dict(outputs))]))
     assert _printed(("stdout", "." * 300), ("stdout", ".")) == [("stdout", "." * 150)]
     outputs.keep("clear_output", {"wait": False})
     assert outputs == []
-
-
-def test_outputs_are_as_nbformat_wants_them():
-    outputs = Outputs()
-    shown = {"data": {"text/plain": "1"}, "metadata": {}}
-    outputs.keep("execute_result", {**shown, "execution_count": 1})
-    outputs.keep("display_data", {**shown, "transient": {}})
-    outputs.keep("status", {"execution_state": "busy"})
-    outputs.add_error("KernelDied", "Python ended")
-    cell = new_code_cell("1", outputs=nbformat.from_dict(outputs))
-    nbformat.validate(new_notebook(cells=[cell]))
-    assert len(cell.outputs) == 3

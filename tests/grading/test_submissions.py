@@ -103,16 +103,12 @@ def test_a_second_copy_of_an_answer_and_a_cell_of_ours_that_was_changed_stay_as_
     assert _rebuilt(handed_in, released) == (_sources(handed_in), [])
 
 
-@pytest.mark.parametrize("behind", [0, 1])
-def test_a_text_beside_its_stub_takes_the_stubs_place(blank, released, behind):
+@pytest.mark.parametrize("behind, texts", [(0, ["A note.", TEXT]), (1, [TEXT, "A note."])])
+def test_a_text_beside_its_stub_takes_the_stubs_place_and_of_two_the_nearer(blank, released, behind, texts):
     notebook = answered(blank, words=None)
     notebook.cells.insert(WORDS + behind, MARKDOWN(TEXT))
     assert _rebuilt(notebook, released) == (_sources(answered(released)), [])
-
-
-@pytest.mark.parametrize("behind, texts", [(0, ["A note.", TEXT]), (1, [TEXT, "A note."])])
-def test_of_two_texts_the_one_beside_the_stub_takes_its_place(released, behind, texts):
-    notebook = answered(released, words=None)
+    notebook = answered(blank, words=None)
     notebook.cells[WORDS + behind : WORDS + behind] = map(MARKDOWN, texts)
     assert _rebuilt(notebook, released)[0][WORDS : WORDS + 2] == texts
 

@@ -107,14 +107,14 @@ def test_an_entry_quotes_a_message_of_ours_says_why_and_what_to_do():
     assert not strange, strange
 
 
-def plain(text):
-    """Lower-case letters and digits only, so that spelling and line breaks make no difference."""
-    return re.sub(r"[\W_]+", " ", text.lower()).strip()
-
-
 def references():
     page = read(ROOT / "notebooks" / "references.md")
     return [line for line in page.splitlines() if line.startswith("- ")]
+
+
+def plain(text):
+    """Lower-case letters and digits only, so that spelling and line breaks make no difference."""
+    return re.sub(r"[\W_]+", " ", text.lower()).strip()
 
 
 def sources():
@@ -126,10 +126,13 @@ def sources():
     return {found for text in texts for found in re.findall(names, text)}
 
 
-def test_what_methods_and_measures_name_as_their_source_is_listed():
+def test_what_methods_and_measures_name_is_listed_with_authors_a_title_a_year_and_a_reason():
     assert len(sources()) >= 20
     for who, year in sources():
         assert any(who in line and year in line for line in references()), (who, year)
+    page = read(ROOT / "notebooks" / "references.md").split("## Documentation")[0]
+    papers = re.findall(r"^- .+$", page, re.MULTILINE)
+    assert all(re.fullmatch(r"- .+: \*.+\*\.? .*\b(19|20)\d\d\b.*\. .+", line) for line in papers)
 
 
 @each_lesson
@@ -140,12 +143,6 @@ def test_what_a_lesson_tells_to_read_on_is_listed(path):
     titles = re.findall(r"(?<!\*)\*([^*]{12,}?)\*(?!\*)|\[([^\]]{12,})\]\(https", read_on)
     missing = [title for pair in titles for title in pair if plain(title) not in listed]
     assert titles and not missing, missing
-
-
-def test_a_reference_has_authors_a_title_a_year_and_a_reason():
-    page = read(ROOT / "notebooks" / "references.md").split("## Documentation")[0]
-    papers = re.findall(r"^- .+$", page, re.MULTILINE)
-    assert all(re.fullmatch(r"- .+: \*.+\*\.? .*\b(19|20)\d\d\b.*\. .+", line) for line in papers)
 
 
 def rows(heading):
