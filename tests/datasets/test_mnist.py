@@ -19,22 +19,18 @@ def digits(no_network):
     return load_mnist()
 
 
-def test_images_and_labels_have_the_shape_type_and_range_of_the_course(digits):
+def test_images_and_labels_are_those_of_the_course_and_the_classes_come_mixed(digits):
+    """Of 200 digits in a row about 20 are of a class: 3 or 40 would be four standard deviations off."""
     parts = [(digits.x_train, digits.y_train, 4000), (digits.x_test, digits.y_test, 1000)]
     for images, labels, size in parts:
         assert (images.shape, images.dtype) == ((size, 28, 28, 1), np.float32)
         assert (labels.shape, labels.dtype) == ((size,), np.int64)
         assert (images.min(), images.max()) == (0, 1)
-    with pytest.raises(ValueError, match='tiny.*"embedded".*"full"'):
-        load_mnist("tiny")
-
-
-def test_every_class_is_as_frequent_and_the_classes_come_mixed(digits):
-    """Of 200 digits in a row about 20 are of a class: 3 or 40 would be four standard deviations off."""
-    for labels, times in ((digits.y_train, 400), (digits.y_test, 100)):
-        assert np.bincount(labels).tolist() == [times] * 10
+        assert np.bincount(labels).tolist() == [size / 10] * 10
         counts = [np.bincount(block, minlength=10) for block in labels.reshape(-1, 200)]
         assert np.min(counts) > 3 and np.max(counts) < 40
+    with pytest.raises(ValueError, match='tiny.*"embedded".*"full"'):
+        load_mnist("tiny")
 
 
 def test_each_digit_keeps_its_label_and_is_in_one_part(digits):

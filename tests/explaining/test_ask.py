@@ -46,16 +46,12 @@ def test_each_map_is_what_the_method_gives_for_that_class(cnn, digits):
             np.testing.assert_allclose(found.maps[name][i], method(cnn, image, k), atol=1e-5)
 
 
-def test_badges_say_how_much_adds_up(cnn, digits):
+def test_badges_say_how_much_adds_up_and_how_a_map_did_in_two_tests(cnn, digits):
     image = digits.x_test[3]
     found = explain(cnn, image, ["integrated_gradients", "occlusion"], top=1)
     score = (cnn.scores(image) - cnn.scores(0 * image))[found.targets[0]]
     assert found.badges["integrated_gradients"][0].endswith(f"of {score:.1f}")
     assert found.badges["occlusion"] == [""]
-
-
-def test_a_check_tells_below_each_map_how_it_did_in_two_tests(cnn, digits):
-    image = digits.x_test[3]
     found = explain(cnn, image, ["saliency", "integrated_gradients"], top=2, check=True)
     again, quiet = xt.metrics.stability, {"progress": False}
     for i, k in enumerate(found.targets):

@@ -7,12 +7,15 @@ import xaiteach as xt
 from xaiteach.figures.words import densest, per_cent, rounded
 
 
-def test_a_map_is_described_by_its_peak_its_area_and_its_sum():
+def test_a_map_is_described_by_its_peak_its_area_and_its_sum_and_what_is_none_is_refused():
     """Of the positive mass 10, the 8 in one pixel are 80 %: one pixel of twenty is 5 %."""
     one = np.zeros((4, 5))
     one[1, 3], one[2, 0], one[0, 0] = 8, 2, -13
     expected = "peak at row 1, column 3; 80 % of the positive mass in 5 % of the pixels; sum −3"
     assert xt.describe(one) == expected
+    for wrong in (np.zeros(3), np.zeros((2, 2, 2, 2)), np.full((2, 2), np.nan), np.zeros((0, 3))):
+        with pytest.raises(ValueError, match="want finite numbers, one map"):
+            xt.describe(wrong)
 
 
 def test_maps_are_described_a_line_each_with_their_names():
@@ -23,14 +26,6 @@ def test_maps_are_described_a_line_each_with_their_names():
     assert one.startswith("a: peak at row 1, column 3")
     assert negative == "b: nothing positive; lowest at row 1, column 0; sum −2"
     assert zero == "c: all zeros" and rounding_error.endswith("sum 0")
-
-
-@pytest.mark.parametrize(
-    "wrong", [np.zeros(3), np.zeros((2, 2, 2, 2)), np.full((2, 2), np.nan), np.zeros((0, 3))]
-)
-def test_what_is_no_map_is_refused(wrong):
-    with pytest.raises(ValueError, match="want finite numbers, one map"):
-        xt.describe(wrong)
 
 
 def test_per_cent_never_claims_a_false_0_or_100_and_numbers_are_rounded_to_two_digits():

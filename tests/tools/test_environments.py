@@ -54,16 +54,13 @@ def test_the_lock_holds_one_exact_version_a_line_and_leaves_cuda_to_the_wheel_of
         assert not pin.name.startswith(("nvidia-", "cuda-", "triton"))
 
 
-def test_the_script_supports_the_pythons_that_the_package_supports():
-    (oldest, too_new) = ("{}.{}".format(*version) for version in (course.OLDEST, course.TOO_NEW))
-    assert SpecifierSet(PROJECT["requires-python"]) == SpecifierSet(f">={oldest},<{too_new}")
-
-
-def test_conda_installs_the_lock_and_the_package():
+def test_conda_installs_the_lock_and_the_package_for_a_python_that_the_package_and_the_script_support():
     needs = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
     python, *others = needs
     assert python.removeprefix("python=") in SpecifierSet(PROJECT["requires-python"])
     assert others == ["pip", {"pip": ["-r requirements.txt", "-e ."]}]
+    oldest, too_new = ("{}.{}".format(*version) for version in (course.OLDEST, course.TOO_NEW))
+    assert SpecifierSet(PROJECT["requires-python"]) == SpecifierSet(f">={oldest},<{too_new}")
 
 
 def test_binder_installs_the_lock_with_cpu_builds_and_sets_the_variables_that_the_script_sets():

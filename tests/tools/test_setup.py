@@ -152,14 +152,21 @@ def handed_over(environment, monkeypatch):
     return calls
 
 
-def test_a_repair_builds_anew_what_looks_finished_and_a_set_up_is_never_silent(
-    environment, steps, handed_over, capsys
+def test_a_repair_builds_anew_what_looks_finished_but_not_what_sudo_made_and_a_set_up_is_never_silent(
+    environment, steps, handed_over, capsys, monkeypatch
 ):
+    def touch(path):
+        if path == environment.stamp:
+            raise PermissionError(13, "Permission denied")
+
     assert course.main(["setup"]) == 0
     taken = len(steps)
     assert course.main(["setup"]) == 0 and len(steps) == taken
     assert "`make repair` sets up anew" in capsys.readouterr().out
     assert course.main(["repair"]) == 0 and len(steps) == 2 * taken
+    monkeypatch.setattr(Path, "touch", touch)
+    with pytest.raises(SystemExit, match=r"\(Permission denied\)\. .*ask its owner"):
+        course.main(["repair"])
     assert environment.is_ready() and not handed_over
 
 
@@ -188,19 +195,6 @@ def test_a_course_that_can_not_be_written_names_the_python_it_is_set_up_with_or_
     assert "ask its owner" in refusal()
     environment.stamp.write_text("{")
     assert "ask its owner" in refusal()
-
-
-def test_an_environment_that_sudo_made_is_refused_in_a_sentence(environment, steps, handed_over, monkeypatch):
-    course.set_up(environment)
-
-    def touch(path):
-        if path == environment.stamp:
-            raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(Path, "touch", touch)
-    with pytest.raises(SystemExit, match=r"\(Permission denied\)\. .*ask its owner"):
-        course.main(["repair"])
-    assert environment.is_ready()
 
 
 @pytest.fixture
