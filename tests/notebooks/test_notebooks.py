@@ -23,6 +23,7 @@ each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.name)
 
 @cache
 def read(path):
+    """One notebook for all tests: none of them changes it."""
     return nbformat.read(path, 4)
 
 

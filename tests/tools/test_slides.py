@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from slides import for_slides, kind, page, with_mathml, without_links_to_files
-from test_notebooks import each_lesson, read
+from test_notebooks import each_lesson
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -70,7 +70,7 @@ def test_formulas_become_mathml_and_links_to_files_words_and_the_rest_is_left_al
 @each_lesson
 def test_a_lesson_has_eight_to_fourteen_slides_from_its_title_to_what_to_remember(path):
     """Every figure on them has the words that it has in the lesson."""
-    shown = for_slides(read(path)).cells
+    shown = for_slides(nbformat.read(path, 4)).cells
     assert 8 <= sum(kind(cell) == "slide" for cell in shown) <= 14
     assert shown[0].source.startswith("# ") and shown[-1].source.startswith("## Remember")
     assert kind(shown[0]) == kind(shown[-1]) == "slide"
