@@ -161,3 +161,20 @@ class Watched:
 def distinct(pictures):
     """How many different ones there are."""
     return len(np.unique(pictures.reshape(len(pictures), -1), axis=0))
+
+
+def damaged(data, rng):
+    """The bytes cut, with flipped bits, with a block of zeros, or with two blocks swapped."""
+    data, how, size = bytearray(data), rng.randrange(4), min(rng.choice([8, 64, 512]), len(data) // 2)
+    first, second = (rng.randrange(len(data) - size) for _ in range(2))
+    if how == 0:
+        return bytes(data[:first])
+    if how == 1:
+        for _ in range(rng.choice([1, 3, 30])):
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    if how == 2:
+        data[first : first + size] = bytes(size)
+    if how == 3:
+        one, other = data[first : first + size], data[second : second + size]
+        data[first : first + size], data[second : second + size] = other, one
+    return bytes(data)

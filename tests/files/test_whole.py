@@ -35,14 +35,11 @@ def test_what_was_there_stays_when_it_cannot_be_moved(path, monkeypatch):
     assert path.read_bytes() == b"old" and os.listdir(path.parent) == ["map.npz"]
 
 
-def test_what_was_there_stays_when_writing_fails_half_way(path):
+def test_what_was_there_stays_when_writing_fails_half_way_and_a_folder_that_is_a_file_is_named(path):
     with pytest.raises(RuntimeError), whole(path) as file:
         file.write(b"ne")
         raise RuntimeError
     assert path.read_bytes() == b"old" and os.listdir(path.parent) == ["map.npz"]
-
-
-def test_a_folder_that_is_a_file_is_named(path):
     with pytest.raises(OSError, match="can't be written"):
         write_whole(path / "map.npz", b"new")
 
