@@ -103,12 +103,7 @@ def image_b():
     return np.array([20, 50, 30], np.float32).reshape(1, 3, 1)
 
 
-def twins_c(framework):
-    """ReLU(ReLU(x₁) − 1 − ReLU(x₂)) and ReLU(ReLU(x₁ − 1) − ReLU(x₂)): the same function where x₁, x₂ ≥ 0."""
-    ends = "relu", ([[1, -1]], [0, 0])
-    first = build(framework, ["flatten", "relu", ([[1], [-1]], [-1]), *ends], (1, 2, 1))
-    second = ["flatten", (np.eye(2), [-1, 0]), "relu", ([[1], [-1]], [0]), *ends]
-    return first, build(framework, second, (1, 2, 1))
+
 
 
 def saturated(framework):

@@ -66,10 +66,10 @@ def test_a_file_that_leads_elsewhere_or_claims_too_much_is_refused(more, words, 
 
 
 def test_what_a_file_holds_in_sum_is_limited(monkeypatch):
-    """The largest array has 432 bytes, all together have 972."""
-    monkeypatch.setattr(hdf5, "MOST_BYTES", 900)
+    """The largest array has 432 bytes, all together have 844."""
+    monkeypatch.setattr(hdf5, "MOST_BYTES", 800)
     answer = hdf5.answer_for(old.export()[0])
-    assert json.loads(answer["attributes"]) == {"error": "it holds more than 900 bytes"}
+    assert json.loads(answer["attributes"]) == {"error": "it holds more than 800 bytes"}
 
 
 H5PY = """

@@ -60,6 +60,30 @@ def test_a_keras_model_predicts_as_keras_says(build, ending, tmp_path):
     assert got.class_names == ["a", "b", "c"] and got.input_shape == (SIDE, SIDE, 3)
 
 
+LARGE = np.random.default_rng(0).random((2, 96, 96, 3), np.float32)
+
+
+@pytest.mark.parametrize(("ending", "side"), [("h5", None), ("keras", 96)])
+def test_a_model_of_any_size_may_stand_in_one_of_a_fixed_size(tmp_path, ending, side):
+    inner = xt.build_cnn("keras", channels=3, n_classes=4)
+    first = keras.layers.MaxPooling2D(2)
+    model = keras.Sequential([keras.Input((side, side, 3)), first, inner, keras.layers.Softmax()])
+    model.save(tmp_path / f"mine.{ending}")
+    loaded = xt.load_model(tmp_path / f"mine.{ending}").model
+    np.testing.assert_allclose(loaded(LARGE), model(LARGE), atol=1e-5)
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_a_model_whose_feature_maps_would_fill_the_memory_is_refused(tmp_path, inside):
+    steps = [keras.layers.UpSampling2D(64), keras.layers.GlobalAveragePooling2D()]
+    wide = keras.Sequential([keras.Input((None, None, 3)), *steps])
+    parts = [wide] if inside else wide.layers
+    model = keras.Sequential([keras.Input((None, None, 3)), *parts, keras.layers.Dense(2)])
+    model.save(tmp_path / "mine.keras")
+    with pytest.raises(ValueError, match="too many"):
+        xt.load_model(tmp_path / "mine.keras")
+
+
 def test_an_h5_file_beside_its_labels_is_a_teachable_machine_export(tmp_path):
     data, _ = old.export()
     (tmp_path / "keras_model.h5").write_bytes(data)
