@@ -54,7 +54,6 @@ def test_a_model_file_gets_its_class_names_from_a_file(photo, grey_model, capsys
         (["no such photo.png", "--model", "photos"], "does not exist"),
         (["PHOTO", "--model", "no/such/model.keras"], "no/such/model.keras"),
         (["PHOTO", "--model", "resnet5000"], "resnet50"),
-        (["PHOTO", "--model", "photos", "--out", "why.gif"], "want .npz, .png or .html"),
         (["PHOTO", "--model", "photos", "--method", "grad_cam", "--layer", "scores"], "no height and width"),
         (["PHOTO", "--model", "photos", "--labels", "labels.txt"], "leave it out"),
         (["PHOTO", "--model", "MODEL", "--labels", "."], "no text file in UTF-8"),

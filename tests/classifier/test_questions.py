@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import torch
-from known import build, image_a, linear, model_a
+from known import build, image_a, linear, model_a, smooth
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import softmax
 from torch import nn
@@ -82,42 +82,33 @@ def test_no_target_is_the_highest_score_also_where_probabilities_are_rounded_to_
     assert_array_equal(weights[0], [[0, 1, 0]])
 
 
-def test_one_image_in_one_answer_out(five):
-    image = IMAGES[3]
-    assert five.predict(image).shape == five.scores(image).shape == (5,)
-    assert five.gradient(image, 0).shape == five.gradient(image, [0]).shape == (3, 4, 2)
-    assert five.gradient(image, "all").shape == (5, 3, 4, 2)
-    assert_allclose(five.predict(image), five.predict(IMAGES)[3], atol=1e-6)
-
-
-def test_answers_are_single_precision_probabilities_sum_to_one_and_images_stay(five):
+def test_one_image_in_one_answer_out_in_single_precision_and_images_stay(five):
     images = IMAGES.copy()
-    answers = [five.predict(images), five.scores(images), five.gradient(images)]
+    assert_allclose(five.predict(images), softmax(five.scores(images), axis=1), atol=1e-6)
+    assert_allclose(five.predict(images[3]), five.predict(images)[3], atol=1e-6)
+    answers = [five.predict(images[3]), five.scores(images[3]), five.gradient(images[3], 0)]
+    assert [answer.shape for answer in answers] == [(5,), (5,), (3, 4, 2)]
     assert {answer.dtype for answer in answers} == {np.dtype(np.float32)}
-    assert_allclose(answers[0], softmax(answers[1], axis=1), atol=1e-6)
+    assert five.gradient(images[3], [0]).shape == (3, 4, 2)
+    assert five.gradient(images[3], "all").shape == (5, 3, 4, 2)
     assert five.n_classes == 5
     assert_array_equal(images, IMAGES)
 
 
-@pytest.mark.parametrize("size", [1, 3, 7])
+@pytest.mark.parametrize("size", [1, 3])
 def test_the_size_of_a_batch_changes_nothing(framework, size):
-    normal = np.random.default_rng(3).normal
-    first, second = (normal(size=(3, 3, 2, 6)), normal(size=6)), (normal(size=(3, 3, 6, 8)), normal(size=8))
-    head = normal(size=(8, 10)) / 5, normal(size=10)
-    model = build(framework, [first, "relu", second, "relu", "average", head], (12, 12, 2))
-    classifier = xt.wrap(model)
-    images = np.random.default_rng(0).random((7, 12, 12, 2)).astype(np.float32)
-    targets = [4, 0, 3, (3, 1), 1, 2, 9]
+    classifier = xt.wrap(smooth(framework))
+    images = np.random.default_rng(0).random((7, 8, 8, 2)).astype(np.float32)
+    targets = [2, 0, 3, (3, 1), 1, 2, 0]
 
     def answers(size):
         yield classifier.predict(images, batch_size=size)
         yield classifier.scores(images, batch_size=size)
-        yield classifier.gradient(images, targets, batch_size=size)
         yield classifier.gradient(images, "all", batch_size=size)
         yield from classifier.activations(images, None, targets, batch_size=size)
 
     for small, large in zip(answers(size), answers(64), strict=True):
-        assert_allclose(small, large, atol=1e-5)
+        assert_allclose(small, large, atol=1e-4)
 
 
 def test_a_lone_score_is_made_a_probability_by_the_sigmoid(framework):
@@ -224,16 +215,14 @@ def test_of_a_layer_called_twice_only_the_last_output_is_replaced(framework):
 def twice(framework):
     """The sum of a picture that one layer doubles two times, and its negative."""
     if framework == "keras":
-        double = {"use_bias": False, "kernel_initializer": keras.initializers.Constant(2)}
-        again, signs = keras.layers.Conv2D(1, 1, name="again", **double), keras.layers.Dense(2)
-        model = keras.Sequential([keras.Input((2, 2, 1)), again, again, keras.layers.Flatten(), signs])
-        signs.set_weights([np.array([[1, -1]] * 4), np.zeros(2)])
-        return model
-    again, signs = nn.Conv2d(1, 1, 1, bias=False), nn.Linear(4, 2, bias=False)
+        constant, signs = keras.initializers.Constant(2), lambda *_, **__: np.array([[1, -1]] * 4)
+        again = keras.layers.Conv2D(1, 1, name="again", use_bias=False, kernel_initializer=constant)
+        end = keras.layers.Dense(2, use_bias=False, kernel_initializer=signs)
+        return keras.Sequential([keras.Input((2, 2, 1)), again, again, keras.layers.Flatten(), end])
+    again, end = nn.Conv2d(1, 1, 1, bias=False), nn.Linear(4, 2, bias=False)
     again.weight.data.fill_(2)
-    signs.weight.data = torch.tensor([[1.0] * 4, [-1.0] * 4])
-    call = lambda m, x: m.signs(m.again(m.again(x)).flatten(1))  # noqa: E731
-    return Module(call, again=again, signs=signs)
+    end.weight.data = torch.tensor([[1.0] * 4, [-1.0] * 4])
+    return Module(lambda m, x: m.end(m.again(m.again(x)).flatten(1)), again=again, end=end)
 
 
 def test_large_images_go_through_in_small_batches_unless_one_says_otherwise():

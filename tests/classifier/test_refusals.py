@@ -65,17 +65,13 @@ def test_a_target_that_is_no_class_is_refused(classifier, targets, words):
         classifier.activations(IMAGES, 0, targets)
 
 
-@pytest.mark.parametrize("size", [0, -1])
-@pytest.mark.parametrize("question", ["predict", "gradient"])
-def test_a_batch_of_nothing_is_refused(classifier, question, size):
-    with pytest.raises(ValueError, match=f"batch_size is {size}; want at least 1"):
-        getattr(classifier, question)(IMAGES, batch_size=size)
-
-
-@pytest.mark.parametrize("names", [["a", "b"], list("abcd")])
-def test_a_wrong_number_of_class_names_is_refused(classifier, names):
-    with pytest.raises(ValueError, match=f"{len(names)} class names for a model with 3 classes"):
-        xt.wrap(classifier.model, class_names=names).predict(IMAGES)
+def test_a_batch_of_nothing_and_a_wrong_number_of_class_names_are_refused(classifier):
+    for question in (classifier.predict, classifier.gradient):
+        with pytest.raises(ValueError, match="batch_size is 0; want at least 1"):
+            question(IMAGES, batch_size=0)
+    for names in ("ab", "abcd"):
+        with pytest.raises(ValueError, match=f"{len(names)} class names for a model with 3 classes"):
+            xt.wrap(classifier.model, class_names=list(names)).predict(IMAGES)
 
 
 def test_a_size_that_the_model_can_t_take_is_told_with_the_model_s_reason(framework):
@@ -107,18 +103,14 @@ def test_images_are_not_cut_up_or_joined_by_a_model_that_reshapes_too_freely(que
             getattr(classifier, question)(np.full(shape, 0.5))
 
 
-def test_a_model_with_several_outputs_is_refused():
-    inputs = keras.Input((6, 5, 1))
-    flat = keras.layers.Flatten()(inputs)
+def test_a_model_with_several_outputs_or_inputs_is_refused():
+    inputs = [keras.Input((6, 5, 1)), keras.Input((2,))]
+    flat = keras.layers.Flatten()(inputs[0])
     two = torch_model(lambda x: (x.flatten(1), x.flatten(1)))
-    for model in (two, keras.Model(inputs, [flat, flat]), keras.Model(inputs, {"a": flat})):
+    for model in (two, keras.Model(inputs[0], [flat, flat]), keras.Model(inputs[0], {"a": flat})):
         with pytest.raises(ValueError, match=r"gives a (tuple|list|dict); want one tensor \(N, K\)"):
             xt.wrap(model).predict(IMAGES)
-
-
-def test_a_model_with_several_inputs_is_refused():
-    inputs = [keras.Input((6, 5, 1)), keras.Input((2,))]
-    both = keras.layers.Concatenate()([keras.layers.Flatten()(inputs[0]), inputs[1]])
+    both = keras.layers.Concatenate()([flat, inputs[1]])
     with pytest.raises(TypeError, match="Several inputs .* wrap a function that fills in all but the image"):
         xt.wrap(keras.Model(inputs, both))
 
@@ -154,11 +146,10 @@ def test_a_keras_model_with_channels_first_is_refused_or_fed_through_preprocess(
     assert xt.wrap(model, preprocess=turn, input_shape=(6, 5, 1)).gradient(IMAGES, 0).shape == IMAGES.shape
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_model_that_gives_no_numbers_is_refused(question, value):
+def test_a_model_that_gives_no_numbers_is_refused(question):
     with pytest.raises(ValueError, match="The model gave NaN or infinite values"):
-        getattr(xt.wrap(torch_model(lambda x: x.flatten(1) * value)), question)(IMAGES)
+        getattr(xt.wrap(torch_model(lambda x: x.flatten(1) * np.inf)), question)(IMAGES)
 
 
 def test_scores_of_a_model_that_hides_its_softmax_are_refused_with_what_to_do():

@@ -2,7 +2,6 @@
 
 import random
 
-import glass
 import numpy as np
 import pytest
 import torch
@@ -88,11 +87,6 @@ def test_preprocessing_in_place_spoils_neither_the_picture_nor_the_gradient():
     assert_array_equal(images, IMAGES)
 
 
-def test_outputs_said_to_be_scores_are_not_looked_through():
-    classifier = xt.wrap(torch_glass.sequential(nn.Softmax(1)), outputs="scores")
-    assert_allclose(classifier.scores(IMAGES), glass.softmax(SCORES, axis=1), atol=1e-6)
-
-
 def with_mean(scores):
     """A module of two scores that are worked out from the mean of the picture."""
     call = lambda _, x: torch.stack(scores(x.mean(dim=(1, 2, 3))), dim=1)  # noqa: E731
@@ -112,13 +106,20 @@ def test_what_the_first_pictures_told_of_a_model_s_end_holds_for_other_sizes():
     assert_allclose(classifier.scores(np.zeros((6, 7, 1))), [0, 1])
 
 
-def test_nothing_is_kept_for_a_way_back_where_no_gradient_is_asked_for():
-    modes = []
+def test_no_way_back_is_kept_where_no_gradient_is_asked_for_and_memory_is_channels_last():
+    modes, strides = [], set()
+
+    def note(layer, inputs):
+        modes.append(torch.is_grad_enabled())
+        strides.add(inputs[0].stride())
+
     model = torch_glass.sequential()
-    model[0].register_forward_pre_hook(lambda *_: modes.append(torch.is_grad_enabled()))
+    model[0].register_forward_pre_hook(note)
     classifier = xt.wrap(model)
     classifier.predict(IMAGES), classifier.scores(IMAGES), classifier.activations(IMAGES, 0)
     assert modes.count(True) == 1, "when the layers are listed"
+    classifier.gradient(IMAGES, 0)
+    assert strides == {(20, 1, 5, 1)}
 
 
 def test_a_softmax_over_the_images_instead_of_the_classes_is_refused():
@@ -194,11 +195,3 @@ def test_a_module_that_views_its_maps_as_rows_is_asked_with_channels_first_in_me
     weights, _ = classifier.target_weights(IMAGES, "all")
     found = next(classifier.gradients([maps], weights, inside=inside))
     assert_allclose(found, gradients, atol=1e-6)
-
-
-def test_memory_is_channels_last_wherever_the_module_allows_it():
-    seen = []
-    model = torch_glass.sequential()
-    model[0].register_forward_pre_hook(lambda layer, inputs: seen.append(inputs[0].stride()))
-    xt.wrap(model).gradient(IMAGES, 0)
-    assert set(seen) == {(20, 1, 5, 1)}
