@@ -63,9 +63,10 @@ def test_on_squares_it_is_the_mean_of_its_samples_each_with_its_noise(framework)
         path = image + 0.3 * random.randn(2, 2, 1) - start
         values.append(path * 2 * (start + alpha * path))
     options = {"background": np.stack([np.full((2, 2, 1), value) for value in (0.1, 0.5, 0.9)])}
-    options |= {"local_smoothing": 0.3, "n_samples": 4, "seed": 3}
-    maps = xt.gradient_shap(power(framework, 2), image, 0, **options)
+    options |= {"local_smoothing": 0.3, "n_samples": 4, "seed": 3, "details": True}
+    maps, known = xt.gradient_shap(power(framework, 2), image, 0, **options)
     assert_allclose(maps, np.mean(values, axis=0)[..., 0], rtol=1e-5)
+    assert_allclose(known.variance, np.var(values, axis=0)[..., 0] / 4, rtol=1e-4)
 
 
 @pytest.mark.parametrize(
