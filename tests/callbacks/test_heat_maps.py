@@ -36,10 +36,6 @@ def test_several_maps_of_an_image_have_a_row_each():
     np.testing.assert_allclose(axes[4].images[0].get_array(), IMAGES[1, ..., 0])
 
 
-def needs_more(model, images, targets, *, window):
-    return np.zeros(images.shape[:3])
-
-
 @pytest.mark.parametrize(
     ("arguments", "options", "words"),
     [
@@ -48,7 +44,6 @@ def needs_more(model, images, targets, *, window):
         ((IMAGES, "gradcam"), {}, "'gradcam' is not known; choose from grad_cam"),
         ((IMAGES, "grad_cam"), {"step": 3}, "grad_cam can't be called .* 'step'"),
         ((IMAGES, "saliency"), {"per_channel": True}, "leave details and per_channel out"),
-        ((IMAGES, needs_more), {}, "needs_more can't be called .* 'window'"),
         ((IMAGES,), {"style": "pretty"}, "style='pretty' is not known; choose one of .*'overlay'"),
         ((IMAGES,), {"every": 1.5}, "every=1.5; want a whole number"),
     ],

@@ -1,7 +1,5 @@
 """The training does not notice that it is watched, and every epoch is seen as it is."""
 
-import random
-
 import numpy as np
 import pytest
 
@@ -61,18 +59,6 @@ def test_a_model_that_was_watched_has_the_same_weights(fit, digits):
     assert all(np.array_equal(*pair) for pair in zip(weights, expected, strict=True))
     assert watches[0].epochs == [1, 2]
     np.testing.assert_array_equal(watches[0].maps[-1], xt.grad_cam(model, digits.x_test[:2]))
-
-
-def test_no_global_random_number_is_drawn(framework, digits, tmp_path):
-    import torch
-
-    def states():
-        return random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
-
-    model, options = xt.build_cnn(framework), {"folder": tmp_path, "tensorboard": tmp_path}
-    before = states()
-    xt.callbacks.HeatMaps(digits.x_test[:1], "lime", n_samples=20, **options)(model, 1)
-    assert states() == before
 
 
 def test_a_keras_callback_can_explain_the_wrapped_model(digits):

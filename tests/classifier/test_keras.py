@@ -8,7 +8,7 @@ import keras_glass
 import numpy as np
 import pytest
 import tensorflow as tf
-from glass import BIASES, GRADIENTS, IMAGES, SCORES, assert_seen_through
+from glass import GRADIENTS, IMAGES, SCORES, assert_seen_through
 from numpy.testing import assert_allclose
 
 import xaiteach as xt
@@ -46,15 +46,6 @@ def test_outputs_said_to_be_scores_are_not_looked_through():
     assert_allclose(classifier.predict(IMAGES), glass.softmax(p, axis=1), atol=1e-6)
     slope = (p * (1 - p))[:, :1, None, None]
     assert_allclose(classifier.gradient(IMAGES, 0), slope * GRADIENTS[:, 0], atol=1e-6)
-
-
-@pytest.mark.parametrize(("mean", "deviation"), [(0.1, 0.5), ([0.1], [0.5])])
-def test_the_gradient_is_of_the_picture_before_it_was_standardised(mean, deviation):
-    """A deviation d divides the weights: w / d."""
-    classifier = xt.wrap(keras_glass.sequential(), preprocess=(mean, deviation))
-    assert_allclose(classifier.gradient(IMAGES, "all"), GRADIENTS / 0.5, atol=1e-5)
-    expected = ((IMAGES - 0.1) / 0.5).reshape(5, -1) @ glass.WEIGHTS + BIASES
-    assert_allclose(classifier.scores(IMAGES), expected, atol=1e-5)
 
 
 def test_a_picture_of_another_size_may_be_resized_on_its_way_to_the_model():

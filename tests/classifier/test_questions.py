@@ -30,14 +30,10 @@ def five(framework):
     return xt.wrap(linear(framework, WEIGHTS))
 
 
-def test_model_a_predicts_as_on_paper(a):
+def test_model_a_answers_as_on_paper(a):
+    """Windows sum to 45 54; 81 90, less 50 and 75, then a ReLU; the linear layer's row is their gradient."""
     assert_allclose(a.scores(image_a()), [54, -54], atol=1e-4)
     assert_allclose(a.predict(image_a()), [1, 0], atol=1e-6)
-    assert_allclose(a.predict(np.zeros((4, 4, 1))), [0.5, 0.5], atol=1e-6)
-
-
-def test_model_a_shows_the_feature_maps_on_paper(a):
-    """Windows sum to 45 54; 81 90, less 50 and 75, then a ReLU; the linear layer's row is their gradient."""
     maps, gradient = a.activations(image_a(), None, "all")
     row = np.array([[[1, 1], [1, -1]], [[1, -1], [1, -1]]])
     assert_allclose(maps, np.stack([[[0, 4], [31, 40]], [[0, 0], [6, 15]]], axis=-1), atol=1e-4)
@@ -118,17 +114,21 @@ def test_a_lone_score_is_made_a_probability_by_the_sigmoid(framework):
     assert_allclose(classifier.scores(grey), [1], atol=1e-6)
 
 
-def test_names_are_kept(framework):
-    classifier = xt.wrap(linear(framework, WEIGHTS), class_names=range(5), input_shape=[3, 4, 2])
-    classifier.predict(IMAGES)
-    assert classifier.class_names == list("01234") and classifier.input_shape == (3, 4, 2)
-
-
-def test_a_bare_model_is_wrapped_once_and_a_wrapped_one_stays_itself(framework):
+def test_a_bare_model_is_wrapped_once_and_a_wrapped_one_stays_itself_with_its_names(framework):
     model = linear(framework, WEIGHTS)
     assert as_classifier(model) is as_classifier(model)
-    wrapped = xt.wrap(model)
+    wrapped = xt.wrap(model, class_names=range(5), input_shape=[3, 4, 2])
     assert as_classifier(wrapped) is wrapped and wrapped.model is model
+    assert wrapped.class_names == list("01234") and wrapped.input_shape == (3, 4, 2)
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [([0.1, 0.2], [0.5, 2.0]), (0.2, 0.5)])
+def test_the_gradient_is_of_the_picture_before_it_was_standardised(framework, mean, deviation):
+    """A linear model behind (x − mean) / deviation: the gradient is w / deviation, channel by channel."""
+    classifier = xt.wrap(linear(framework, WEIGHTS), preprocess=(mean, deviation))
+    seen = (IMAGES - np.float32(mean)) / np.float32(deviation)
+    assert_allclose(classifier.scores(IMAGES), np.einsum("nhwc,hwck->nk", seen, WEIGHTS), atol=1e-4)
+    assert_allclose(classifier.gradient(IMAGES[0], "all"), ROWS / np.float32(deviation), atol=1e-5)
 
 
 def test_a_bare_model_that_lost_a_layer_is_not_taken_for_what_it_was(framework):

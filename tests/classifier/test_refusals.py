@@ -52,10 +52,8 @@ def test_images_that_are_none_are_refused_by_each_question(classifier, question,
         ([], r"0 targets for 4 image\(s\)"),
         ("cat", "target 'cat' is not known; give a class"),
         ((0, 1, 2), "A tuple of 3 targets; want a pair"),
-        ([(0,)] * 4, "A tuple of 1 targets"),
         (((0, 1), 2), "not a class number"),
         (np.ones((4, 1, 2)), r"Weights of shape \(4, 1, 2\); want \(N, T, K\) with N = 4 and K = 3"),
-        (np.ones((1, 1, 3)), r"Weights of shape \(1, 1, 3\)"),
     ],
 )
 def test_a_target_that_is_no_class_is_refused(classifier, targets, words):
@@ -72,6 +70,9 @@ def test_a_batch_of_nothing_and_a_wrong_number_of_class_names_are_refused(classi
     for names in ("ab", "abcd"):
         with pytest.raises(ValueError, match=f"{len(names)} class names for a model with 3 classes"):
             xt.wrap(classifier.model, class_names=list(names)).predict(IMAGES)
+    lone = xt.wrap(lambda images: images.mean(axis=(1, 2)), class_names=["cat", "dog"])
+    with pytest.raises(ValueError, match="2 class names for a model with 1 classes. It gives one prob"):
+        lone.predict(IMAGES)
 
 
 def test_a_size_that_the_model_can_t_take_is_told_with_the_model_s_reason(framework):
@@ -128,9 +129,7 @@ def test_what_is_no_model_is_refused(thing):
         ({"preprocess": (0.5,)}, r"want a function, or a pair \(mean, deviation\)"),
         ({"preprocess": 0.5}, "preprocess=0.5; want a function"),
         ({"input_shape": (1, 6, 5)}, "channels last"),
-        ({"input_shape": (6, 5)}, r"want \(H, W, C\)"),
         ({"class_names": "ab"}, "want a list in the order of the classes"),
-        ({"class_names": {0: "a", 1: "b"}}, "want a list in the order of the classes"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused_at_once(framework, options, words):
@@ -159,9 +158,3 @@ def test_scores_of_a_model_that_hides_its_softmax_are_refused_with_what_to_do():
     for ask in (classifier.scores, classifier.gradient, lambda x: classifier.gradient(x, 0)):
         with pytest.raises(TypeError, match="can't be had. Wrap the model without its softmax"):
             ask(IMAGES)
-
-
-def test_one_probability_wants_one_name():
-    lone = xt.wrap(lambda images: images.mean(axis=(1, 2)), class_names=["cat", "dog"])
-    with pytest.raises(ValueError, match="2 class names for a model with 1 classes. It gives one prob"):
-        lone.predict(np.zeros((1, 9, 9, 1)))

@@ -68,18 +68,6 @@ def test_a_module_without_parameters_is_asked_in_single_precision():
     assert_allclose(classifier.gradient(IMAGES, 1), np.full_like(IMAGES, -1 / 20), atol=1e-7)
 
 
-@pytest.mark.parametrize("pair", [((0.1, 0.2, 0.3), (0.5, 0.25, 2.0)), (0.2, 0.5)])
-def test_the_gradient_is_of_the_picture_before_it_was_standardised(pair):
-    """A linear model behind (x − mean) / deviation: the gradient is w / deviation, channel by channel."""
-    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 2))
-    weights = model[1].weight.detach().numpy().reshape(2, 3, 2, 2).transpose(0, 2, 3, 1)
-    image = np.random.default_rng(0).random((2, 2, 3)).astype(np.float32)
-    mean, deviation = (torch.tensor(part).view(-1, 1, 1) for part in pair)
-    for preprocess in (pair, lambda x: (x - mean) / deviation):
-        gradient = xt.wrap(model, preprocess=preprocess).gradient(image, "all")
-        assert_allclose(gradient, weights / np.float32(pair[1]), rtol=1e-5)
-
-
 def test_preprocessing_in_place_spoils_neither_the_picture_nor_the_gradient():
     images = IMAGES.copy()
     classifier = xt.wrap(torch_glass.sequential(), preprocess=lambda x: x.sub_(0.1).div_(0.5))

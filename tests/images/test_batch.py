@@ -123,7 +123,7 @@ def test_an_image_shape_is_kept_as_a_tuple(shape):
     assert as_image_shape(shape) == tuple(shape)
 
 
-@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 224, 320), (3, None, None), (28, 28), (1, 28, 28, 1), ()])
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, None, None), (28, 28), (1, 28, 28, 1), ()])
 def test_an_image_shape_that_is_not_height_width_channels_is_refused(shape):
     with pytest.raises(ValueError, match=r"want \(H, W, C\), height and width first, channels last"):
         as_image_shape(shape)

@@ -18,9 +18,8 @@ import xaiteach as xt
 from xaiteach.files.archive import read_zip
 from xaiteach.loading import hdf5
 
-resource = pytest.importorskip("resource", reason="Windows neither counts memory so nor copies processes")
+pytest.importorskip("resource", reason="Windows copies no processes")
 FILES = 40
-MOST_MEMORY = 600_000_000
 ENDS = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(2, 2)
 TORCH = nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU(), *ENDS).eval()
 
@@ -119,7 +118,7 @@ def test_a_damaged_file_predicts_or_is_refused_in_a_sentence(kind, ask_quickly, 
     path, image = tmp_path / f"model.{kind}", np.full((8, 8, 3), 0.5, np.float32)
     path.write_bytes(whole)
     assert outcome(path, image) == "predicts"
-    before, found = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, []
+    found = []
     for i in range(FILES):
         inside = i % 2 and kind in ("zip", "keras")
         path.write_bytes(damaged_inside(whole, rng) if inside else damaged(whole, rng))
@@ -130,5 +129,4 @@ def test_a_damaged_file_predicts_or_is_refused_in_a_sentence(kind, ask_quickly, 
         assert words.endswith(".") and len(words) < 400, words
         unwanted = ("\n", str(tmp_path), "Traceback", "site-packages", "Arguments received")
         assert not any(part in words for part in unwanted), words
-    assert 1000 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) < MOST_MEMORY
     assert not list((tmp_path / "temporary").iterdir())

@@ -127,10 +127,3 @@ def test_a_plan_and_weights_that_do_not_fit_get_a_sentence(words, damage):
     with pytest.raises(ValueError, match=words) as error:
         read_h5(old.h5(plan, weights), "model.h5")
     assert str(error.value).startswith("model.h5 can't be taken: ") and "\n" not in str(error.value)
-
-
-@pytest.mark.parametrize("side", [8, None])
-def test_a_plan_that_makes_images_enormous_is_refused(side):
-    grow = old.layer("UpSampling2D", "grow", size=[30_000, 30_000], batch_input_shape=[None, side, side, 3])
-    with pytest.raises(ValueError, match=r"the layer 'grow' gives \(.*\) values an image, too many"):
-        read_h5(old.h5(old.sequential("top", grow, old.layer("Flatten", "end")), {}), "model.h5")

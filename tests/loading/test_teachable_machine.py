@@ -51,11 +51,6 @@ def test_probabilities_scores_and_the_last_feature_maps_are_those_of_the_formula
     assert classifier.class_names == ["cat", "My dog"] and classifier.input_shape == (16, 16, 3)
 
 
-def test_integrated_gradients_of_it_add_up(classifier, images):
-    known = xt.integrated_gradients(classifier, images, steps=200, details=True)[1]
-    np.testing.assert_allclose(known.accounts_for, known.difference, rtol=0.02)
-
-
 @pytest.mark.parametrize(
     "names",
     [

@@ -125,12 +125,6 @@ def test_each_distinct_picture_is_asked_once(digits):
     assert sum(asked) == 2 + (image > 0).sum(), "the digit, each of its pixels, and a first look at the model"
 
 
-def test_a_pair_of_targets_is_the_difference_of_the_answers(cnn, digits):
-    image, maps = digits.x_test[0], digits.x_test[0, ..., 0]
-    four, nine, pair = (deletion(cnn, image, maps, target, steps=9).value for target in (4, 9, (4, 9)))
-    assert pair == pytest.approx(four - nine, abs=1e-6)
-
-
 @pytest.mark.parametrize(
     ("maps", "options", "words"),
     [
