@@ -103,9 +103,6 @@ def image_b():
     return np.array([20, 50, 30], np.float32).reshape(1, 3, 1)
 
 
-
-
-
 def saturated(framework):
     """1 − ReLU(1 − x), flat from 1 on, and its negative."""
     return units(framework, ([[-1.0]], [1]), ([[-1.0, 1.0]], [1, -1]))

@@ -205,7 +205,6 @@ REFUSED = [
     ("zzzz", "torch", "no ImageNet classifier 'zzzz'; there are, for example, alexnet"),
     ("mobilenet_v3", "keras", "no ImageNet classifier 'mobilenet_v3'; did you mean .*MobileNetV3"),
     ("fasterrcnn_resnet50_fpn", "torch", "models for detection; want a classifier"),
-    ("raft_small", "torch", "models for optical flow; want a classifier"),
 ]
 
 

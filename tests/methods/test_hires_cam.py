@@ -15,9 +15,3 @@ def test_on_model_a_each_place_gets_what_it_adds(framework, target, sign):
     expected = sign * np.array([[0, 4], [25, 25]])
     assert_allclose(xt.hires_cam(a, image_a(), target, relu=False, resize=False), expected, atol=1e-4)
     assert_allclose(xt.hires_cam(a, image_a(), target, resize=False), np.maximum(expected, 0), atol=1e-4)
-
-
-def test_behind_averaging_it_is_grad_cam(cnn, digits):
-    for options in ({}, {"relu": False}, {"resize": False}):
-        maps = xt.hires_cam(cnn, digits.x_test[:4], 3, **options)
-        assert_allclose(maps, xt.grad_cam(cnn, digits.x_test[:4], 3, **options), atol=1e-5)
