@@ -1,7 +1,5 @@
 """Heat maps while a model trains: what stands above them, and what is refused before the training."""
 
-import re
-
 import numpy as np
 import pytest
 from watching import IMAGES, unsure
@@ -55,10 +53,9 @@ def test_what_does_not_fit_is_said_before_the_training(arguments, options, words
 
 @pytest.mark.parametrize("shape", [(2, 3, 4), (2, 8, 6), (1, 6, 8), (2, 48)])
 def test_maps_of_another_shape_than_the_images_or_of_no_numbers_are_refused(shape):
-    words = f"shape {shape}; want a map for each pixel, (2, 6, 8). For Grad-CAM leave resize=True"
-    with pytest.raises(ValueError, match=re.escape(words)):
+    with pytest.raises(ValueError, match=r"Maps of shape .* the images are \(6, 8\)"):
         watch_of(np.zeros(shape))
-    with pytest.raises(ValueError, match="lambda gave NaN or infinite values"):
+    with pytest.raises(ValueError, match="NaN or infinite values"):
         watch_of(np.full((2, 6, 8), np.nan))
 
 

@@ -111,7 +111,7 @@ def test_no_way_back_is_kept_where_no_gradient_is_asked_for_and_memory_is_channe
 
 
 def test_a_softmax_over_the_images_instead_of_the_classes_is_refused():
-    with pytest.raises(ValueError, match="softmax runs over the images, not over the classes: give it dim=1"):
+    with pytest.raises(ValueError, match="softmax runs over the images, not the classes: give it dim=1"):
         xt.wrap(torch_glass.sequential(nn.Softmax(dim=0))).predict(IMAGES)
 
 

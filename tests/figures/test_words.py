@@ -14,7 +14,7 @@ def test_a_map_is_described_by_its_peak_its_area_and_its_sum_and_what_is_none_is
     expected = "peak at row 1, column 3; 80 % of the positive mass in 5 % of the pixels; sum −3"
     assert xt.describe(one) == expected
     for wrong in (np.zeros(3), np.zeros((2, 2, 2, 2)), np.full((2, 2), np.nan), np.zeros((0, 3))):
-        with pytest.raises(ValueError, match="want finite numbers, one map"):
+        with pytest.raises(ValueError, match="want finite numbers, a map"):
             xt.describe(wrong)
 
 

@@ -204,7 +204,7 @@ REFUSED = [
     ("RegNetX16GF", "torch", "'RegNetX16GF'; did you mean regnet_x_16gf or regnet_x_1_6gf"),
     ("zzzz", "torch", "no ImageNet classifier 'zzzz'; there are, for example, alexnet"),
     ("mobilenet_v3", "keras", "no ImageNet classifier 'mobilenet_v3'; did you mean .*MobileNetV3"),
-    ("fasterrcnn_resnet50_fpn", "torch", "models for detection; want a classifier"),
+    ("fcn_resnet50", "torch", "no ImageNet classifier 'fcn_resnet50'; did you mean .*resnet50"),
 ]
 
 

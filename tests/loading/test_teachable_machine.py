@@ -112,7 +112,6 @@ EXPORTS = {
     "TensorFlow Lite": {"model_unquant.tflite": b"", "labels.txt": b"a"},
     "TensorFlow.js": {"model.json": b"{}", "weights.bin": b"", "metadata.json": b"{}"},
     "SavedModel": {"model.savedmodel/saved_model.pb": b"", "labels.txt": b"a"},
-    "another zip": {"converted_keras.zip": b""},
     "no keras_model.h5": {"labels.txt": b"a"},
     "several models": {"a.h5": b"", "b.h5": b"", "labels.txt": b"a"},
     "no labels.txt": {"keras_model.h5": b"", "notes.txt": b"a"},
