@@ -154,7 +154,7 @@ def test_of_a_digit_every_distinct_picture_is_sent_once(digits, window, stride):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"window": 6}, "window of 6×6 on an image of 5×7.*smaller"),
+        ({"window": 6}, "window of \\(6, 6\\) on an image of \\(5, 7\\); want a smaller"),
         ({"window": 0}, "window=0 and stride=None; want whole numbers of pixels from 1"),
         ({"window": 2, "stride": (2, 3)}, "gaps"),
         ({"window": 2, "stride": 3}, "gaps between windows.*want at most these"),
