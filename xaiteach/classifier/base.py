@@ -1,16 +1,33 @@
 """The interface: three questions, and all that every classifier shares."""
 
+import warnings
+from copy import copy
 from functools import partial
+from weakref import ref
 
 import numpy as np
 
 from xaiteach.classifier.batches import in_batches, in_groups, pass_size, unpack
-from xaiteach.classifier.layers import choose
-from xaiteach.classifier.outputs import ENDINGS, check_outputs, check_probabilities, ending_of, normalise
+from xaiteach.classifier.geometry import frame_of
+from xaiteach.classifier.grid import probes
+from xaiteach.classifier.layers import FirstInput, as_calls, choose
+from xaiteach.classifier.outputs import (
+    NOT_SEEN,
+    NoScores,
+    as_outputs,
+    as_probabilities,
+    check_outputs,
+    ending_of,
+)
 from xaiteach.classifier.preprocessing import as_preprocessing, in_words
 from xaiteach.classifier.targets import as_names, as_weights
 from xaiteach.files.errors import short
 from xaiteach.images.batch import as_batch, as_image_shape, as_value_range
+
+SCALED = (
+    "This model scales pictures itself: its first layer gets {:.3g} for black and {:.3g} for white. So it is "
+    "given values up to 255. If that is wrong, say preprocess= what it wants, preprocess=lambda x: x for none."
+)
 
 
 class Classifier:
@@ -23,29 +40,44 @@ class Classifier:
     Make one with `xt.wrap(model)`. One image (H, W, C) may stand for a batch; the answer has no N then.
 
     Attributes:
-        model: what was wrapped; no call changes it.
         class_names: K names, or None.
         input_shape: (H, W, C) that is wanted, None for any length, or None where it is not known.
         n_classes: K, known once images have been seen.
         settings: what else `xt.wrap` was told, in numbers and words.
     """
 
+    usual = (0, 1, 2, 3)  # the order of axes of a layer with a grid, where nothing tells another
+
     def __init__(
-        self, model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), outputs=None
-    ):
-        if outputs not in (None, *ENDINGS):
-            raise ValueError(f'outputs={outputs!r}; want "scores", "probabilities", or None to find out.')
-        self.model = model
+        self, model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), inputs=None,
+        outputs=None,
+    ):  # fmt: skip
+        self._model = lambda: model
         self.class_names = as_names(class_names)
         self.input_shape = as_image_shape(input_shape)
         self.value_range = as_value_range(value_range)
         self.n_classes = None
         self._preprocess = as_preprocessing(preprocess, self._constant)
-        self.settings = {"preprocess": in_words(preprocess), "outputs": outputs}
-        self._outputs = outputs
+        self._inputs = inputs or (lambda images: images)
+        self._said, self._take = as_outputs(outputs)
+        self._looks_through = self._said not in ("scores", "value")
+        self.settings = {"preprocess": in_words(preprocess), "outputs": self._said}
         self._ending = None  # how the model ends, see `ending_of`
+        self._takes_one = False  # image a pass
+        self._frames = {}  # for shapes of images, see `frame`
+        self._known = None  # the model's parts, when the following was found out
         self._shapes = []  # of the images that it has been tried on
         self._calls = {}  # of its layers, for each of these shapes
+        self._graphs = {}  # that were compiled
+
+    @property
+    def model(self):
+        """What was wrapped; no call changes it."""
+        return self._model()
+
+    def let_go(self):
+        """Hold the model weakly, so that it is freed when nobody else uses it."""
+        self._model = ref(self.model)
 
     def as_batch(self, images):
         """Images as a checked batch (N, H, W, C) float32, and whether it was a single image (H, W, C)."""
@@ -56,13 +88,13 @@ class Classifier:
     def predict(self, images, *, batch_size=None):
         """Probabilities (N, K) float32, given by the model or by the softmax (a lone score's sigmoid)."""
         batch, single = self.as_batch(images)
-        return unpack(in_batches(self._probabilities, batch_size, batch), single)
+        return unpack(self._in_batches(self._probabilities, batch_size, batch), single)
 
     def scores(self, images, *, batch_size=None):
         """Scores before the softmax (N, K) float32; a TypeError where the model gives probabilities only."""
         batch, single = self.as_batch(images)
         self._need_scores()
-        return unpack(in_batches(self._scores, batch_size, batch), single)
+        return unpack(self._in_batches(self._scores, batch_size, batch), single)
 
     def gradient(self, images, targets=None, *, guided=False, batch_size=None):
         """How the score of a class changes with each input value.
@@ -83,7 +115,7 @@ class Classifier:
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
         ask = self._guided_gradient if guided else self._gradient
-        return unpack(in_batches(ask, batch_size, batch, weights), single, squeeze)
+        return unpack(self._in_batches(ask, batch_size, batch, weights), single, squeeze)
 
     def gradients(self, points, weights, *, inside=None, batch_size=None):
         """The gradients at many points, for each (N, T, H, W, C), several points a pass where images are few.
@@ -107,7 +139,7 @@ class Classifier:
             arrays = [np.concatenate(group, dtype=np.float32), np.concatenate([weights] * n)]
             if inside is not None:
                 arrays.insert(0, np.concatenate([images] * n))
-            yield from np.split(in_batches(ask, batch_size, *arrays), n)
+            yield from np.split(self._in_batches(ask, batch_size, *arrays), n)
 
     def activations(self, images, layer=None, targets=None, *, batch_size=None):
         """The feature maps of a layer and, with targets, how the score changes with each of their values.
@@ -129,18 +161,18 @@ class Classifier:
         batch, single = self.as_batch(images)
         call = self.find_layer(batch, layer, must_feed=targets is not None)
         if targets is None:
-            maps = in_batches(partial(self._activations, call=call), batch_size, batch)
+            maps = self._in_batches(partial(self._activations, call=call), batch_size, batch)
             return unpack(maps, single)
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
         ask = partial(self._activations_and_gradient, call=call)
-        maps, gradient = in_batches(ask, batch_size, batch, weights)
+        maps, gradient = self._in_batches(ask, batch_size, batch, weights)
         return unpack(maps, single), unpack(gradient, single, squeeze)
 
     def scores_inside(self, images, maps, call, *, batch_size=None):
         """Scores (N, K) where `maps` (N, h, w, F) replace what a call of a layer gives (see `find_layer`)."""
         self._need_scores()
-        return in_batches(partial(self._scores_inside, call=call), batch_size, images, maps)
+        return self._in_batches(partial(self._scores_inside, call=call), batch_size, images, maps)
 
     def bare(self, *images):
         """For libraries: a model of the framework from images to scores (N, K), with preprocessing inside.
@@ -149,8 +181,9 @@ class Classifier:
         """
         batches = [self.as_batch(each)[0] for each in images]
         self._need_scores()
-        model = self._score_model(batches[0].shape[1:])
-        return model, *map(self._as_inputs, batches)
+        own, model = copy(self), self.model
+        own._model = lambda: model  # what is given away holds it
+        return own._score_model(batches[0].shape[1:]), *map(self._as_inputs, batches)
 
     @property
     def layers(self):
@@ -166,7 +199,7 @@ class Classifier:
         The score that is explained is always Σₖ weight · score: 1 for a class, +1 and −1 for a pair.
         """
         self._try_once(batch)
-        scores = partial(in_batches, self._scores, None, batch)
+        scores = partial(self._in_batches, self._scores, None, batch)
         return as_weights(targets, len(batch), self.n_classes, scores)
 
     def find_layer(self, batch, layer, must_feed=False):
@@ -178,20 +211,36 @@ class Classifier:
         shape = batch.shape[1:]
         if shape not in self._calls:
             self._try_once(batch)
-            self._calls[shape] = self._list_layers(batch[:1])
+            sides = self._preprocessed(batch[:1]).shape[1:3]
+            self._in_batches(self._scores, 3, probes(shape, self.value_range))  # does it take three?
+            recorded = [] if self._takes_one else self._list_layers(shape)
+            self._calls[shape] = as_calls(recorded, sides, self.usual)
         return self._calls[shape]
+
+    def frame(self, batch):
+        """Which part of such images the model gets to see, a `Frame`."""
+        shape = batch.shape[1:]
+        if shape not in self._frames:
+            self._frames[shape] = frame_of(self._preprocessed, shape, self.value_range)
+        return self._frames[shape]
 
     def _try_once(self, batch):
         """The first image of a shape tells if it fits, how many classes there are, and how the model ends."""
+        self._look_for_changes()
         shape = batch.shape[1:]
         if shape in self._shapes:
             return
+        if not self._shapes:
+            self._look_for_scaling(shape)
         try:
             outputs, before_squash = self._forward(batch[:1])
+        except NoScores:
+            raise
         except Exception as error:
             raise ValueError(
-                f"The model could not be run on an image of shape {shape}. Was it trained on another size? "
-                f"Say wrap(model, input_shape=(H, W, C)). Or preprocess=? It said: {short(error, 400)}"
+                f"The model could not be run on an image of shape {shape}; it said: {short(error, 300)}. "
+                "Was it trained on another size? Say wrap(model, input_shape=(H, W, C)). Does it want more "
+                "than the image? wrap(model, inputs=lambda images: (images, other))."
             ) from error
         check_outputs(outputs, 1)
         self.n_classes = outputs.shape[1]
@@ -199,16 +248,56 @@ class Classifier:
             alone = " It gives one probability: name the class it stands for." if self.n_classes == 1 else ""
             given = f"{len(self.class_names)} class names for a model with {self.n_classes} classes."
             raise ValueError(given + alone)
-        self._ending = self._ending or ending_of(outputs, before_squash, self._outputs)
+        if self._ending is None:
+            self._ending = ending_of(outputs, before_squash, self._said, partial(self._is_bounded, shape))
+            if self._ending == "bounded" and self._said is None:
+                warnings.warn(NOT_SEEN, stacklevel=3)
         self._shapes.append(shape)
+
+    def _in_batches(self, function, size, *arrays):
+        """`in_batches`; one image at a time for a model that takes no more."""
+        try:
+            return in_batches(function, 1 if self._takes_one else size, *arrays)
+        except Exception:
+            if self._takes_one or len(arrays[0]) == 1:
+                raise
+        answer = in_batches(function, 1, *arrays)
+        self._takes_one = True
+        return answer
+
+    def _look_for_scaling(self, shape):
+        """A model that scales pictures up to 255 itself would take one up to 1 for a black one."""
+        if self.settings["preprocess"] is not None or self.value_range != (0, 1):
+            return
+        try:
+            self._first_input(np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)]))
+        except FirstInput as first:
+            black, white = np.asarray(first.args[0], float)
+            if np.abs(white - black).max() > 0.1 and np.abs(black).max() < 10:
+                return
+            self._preprocess = lambda images: 255 * images
+            self._graphs.clear()
+            warnings.warn(SCALED.format(black.flat[0], white.flat[0]), stacklevel=4)
+        except Exception:  # which the first question will tell
+            return
+
+    def _look_for_changes(self):
+        """Where a part of the model is another now, or a weight has another shape, all is found out anew."""
+        parts = self._parts()
+        if parts != self._known:
+            self._known, self._ending, self.n_classes = parts, None, None
+            for found in (self._shapes, self._calls, self._graphs):
+                found.clear()
+
+    def _is_bounded(self, shape):
+        """Whether all that the model gives lies between 0 and 1, for pictures beyond all brightness, too."""
+        pictures = probes(shape, self.value_range)
+        outputs = [self._forward(factor * pictures[:1])[0] for factor in (1, -1, 100, -100)]
+        return np.min(outputs) >= 0 and np.max(outputs) <= 1
 
     def _probabilities(self, part):
         outputs, _ = self._checked_forward(part)
-        if self._ending == "scores":
-            return normalise(outputs)
-        if self._ending == "probabilities":
-            check_probabilities(outputs)
-        return outputs
+        return as_probabilities(outputs, self._ending)
 
     def _scores(self, part):
         return self._explained(*self._checked_forward(part))
@@ -232,8 +321,9 @@ class Classifier:
         return channels
 
     def _need_scores(self):
-        if self._ending == "probabilities":
+        if self._ending in ("probabilities", "bounded"):
             raise TypeError(
-                "This model gives probabilities, and its scores before the softmax can't be had. Wrap the "
-                'model without its softmax, or say wrap(model, outputs="scores") if these are scores.'
+                "This model gives probabilities, and its scores before the softmax or sigmoid can't be had. "
+                "Wrap the model without it, give outputs= a function that undoes it (the logarithm of a "
+                'softmax, the logit of a sigmoid), or say outputs="scores" if these are scores.'
             )

@@ -14,10 +14,17 @@ class FunctionClassifier(Classifier):
         owner = getattr(self._function, "__self__", None)
         self._flat = hasattr(owner, "predict_proba")
 
+    def _parts(self):
+        return ()
+
+    def _first_input(self, images):
+        """It has no layers."""
+
     def _forward(self, part):
         inputs = self._preprocess(part.copy())  # whatever the function does to it
         inputs = np.reshape(inputs, (len(part), -1)) if self._flat else inputs
-        return np.asarray(self._function(inputs), dtype=np.float32), None
+        outputs = self._take(self._function(self._inputs(inputs)))
+        return np.asarray(outputs, dtype=np.float32), None
 
     def _only_predicts(self, *_, **__):
         raise TypeError(

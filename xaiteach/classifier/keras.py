@@ -1,17 +1,22 @@
 """Keras's answers to the three questions, each compiled once for an image shape."""
 
 import math
-import warnings
+import re
 from contextlib import contextmanager
 from functools import partial, wraps
+from unittest.mock import patch
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from xaiteach.classifier.base import Classifier
-from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns, warn_without_relu
+from xaiteach.classifier.grid import probes
+from xaiteach.classifier.layers import FirstInput, need_gradient, warn_without_relu
 from xaiteach.classifier.outputs import need_one
+
+ATTENTION = re.compile("attention|attn", re.IGNORECASE)
+MOVES = ("Identity", "Cast", "Reshape", "Squeeze", "ExpandDims", "ConcatV2")
 
 
 def compiled(question):
@@ -40,13 +45,13 @@ class KerasClassifier(Classifier):
         backend = keras.backend.backend()
         if backend != "tensorflow":
             raise TypeError(f"Keras runs on {backend} here; set KERAS_BACKEND=tensorflow first.")
-        self._model_shape = _model_shape(model)
+        self._model_shape = () if options.get("inputs") else _model_shape(model)
         if len(self._model_shape) > 1:  # a row of values tells no sides
             options["input_shape"] = options.get("input_shape") or (*self._model_shape, 1)[:3]
         super().__init__(model, **options)
-        self._graphs = {}
-        if self.value_range == (0, 1) and options.get("preprocess") is None:
-            _warn_of_rescaling(model)
+        if any(getattr(layer, "groups", 1) > 1 for _, layer in self.parts()):
+            # TensorFlow fuses a convolution with what follows, and then can't do it in groups on a CPU.
+            tf.config.optimizer.set_experimental_options({"remapping": False})
 
     @compiled
     def _forward(self, images):
@@ -68,24 +73,25 @@ class KerasClassifier(Classifier):
     def _activations(self, images, call):
         with recording(self.model, call.layer) as outputs:
             self._call(images)
-        return outputs[call.turn][1]
+        return to_grid(outputs[call.turn][1], call.grid)
 
     @compiled
     def _activations_and_gradient(self, images, weights, call):
         with recording(self.model, call.layer) as outputs:
             scores = self._score_tensor(images)
         maps = outputs[call.turn][1]
-        return maps, _backward(scores, maps, weights)
+        gradients = tf.unstack(_backward(scores, maps, weights), axis=1)
+        return to_grid(maps, call.grid), tf.stack([to_grid(each, call.grid) for each in gradients], axis=1)
 
     @compiled
     def _gradient_inside(self, images, maps, weights, call):
-        with recording(self.model, call.layer, call.turn, maps):
+        with recording(self.model, call.layer, call, maps):
             scores = self._score_tensor(images)
         return _backward(scores, maps, weights)
 
     @compiled
     def _scores_inside(self, images, maps, call):
-        with recording(self.model, call.layer, call.turn, maps):
+        with recording(self.model, call.layer, call, maps):
             return self._score_tensor(images)
 
     @staticmethod
@@ -106,29 +112,55 @@ class KerasClassifier(Classifier):
     def _as_inputs(self, images):
         return images
 
-    def _list_layers(self, example):
-        outputs, gradients = [], []
+    def _first_input(self, images):
+        with stopping_at_kernel():
+            self.model(self._inputs(self._reshape(tf.constant(images))), training=False)
+
+    def parts(self):
+        """Each layer and its name, in the order of the model."""
+        return [(layer.name, layer) for layer in getattr(self.model, "_flatten_layers", list)()]
+
+    def _parts(self):
+        parts = [layer for _, layer in self.parts() if layer is not self.model]
+        return parts, [tuple(weight.shape) for weight in self.model.weights]
+
+    def _list_layers(self, shape):
+        found = []
 
         def trace(images):
             with recording(self.model) as recorded:
                 scores = self._score_tensor(images)
-            outputs.extend(recorded)
-            gradients.extend(tf.gradients(scores, [tensor for _, tensor in recorded]))
+            weights = np.random.default_rng(0).normal(size=scores.shape[1])
+            outputs = [output for _, output, _ in recorded]
+            gradients = tf.gradients(scores @ tf.constant(weights[:, None], tf.float32), outputs)
+            found.extend(
+                (*each, gradient is not None) for each, gradient in zip(recorded, gradients, strict=True)
+            )
+            return [moved(*pair) for pair in zip(outputs, gradients, strict=True)]
 
-        tf.function(trace, autograph=False).get_concrete_function(_spec(example))
-        calls = []
-        for (layer, tensor), gradient in zip(outputs, gradients, strict=True):
-            calls.append(LayerCall(layer.name, layer, tuple(tensor.shape[1:]), gradient is not None))
-        return number_turns(calls)
+        pictures = tf.constant(probes(shape, self.value_range))
+        summed = tf.function(trace, autograph=False).get_concrete_function(_spec(pictures))(pictures)
+        for (layer, output, inside, depends), axes in zip(found, summed, strict=True):
+            axes = None if len(axes) < 2 or axes[0] != 3 else [None, *map(np.asarray, axes[1:])]
+            yield layer.name, layer, tuple(output.shape), axes, depends, inside
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
-        inputs = self._reshape(self._preprocess(images))
+        inputs = self._inputs(self._reshape(self._preprocess(images)))
         with inlined():
-            outputs = self.model(inputs, training=False)
+            outputs = self._take(self._ask(inputs))
         need_one(outputs, tf.is_tensor)
-        ends = (outputs, None) if self._outputs == "scores" else look_through(outputs)
+        ends = look_through(outputs) if self._looks_through else (outputs, None)
         return [None if end is None else tf.cast(end, tf.float32) for end in ends]
+
+    def _ask(self, inputs):
+        """What the model gives; a dictionary is of inputs by name, or of arguments of a model of one's own."""
+        if isinstance(inputs, dict) and not hasattr(self.model, "inputs"):
+            return self.model(**inputs, training=False)
+        return self.model(inputs, training=False)
+
+    def _preprocessed(self, images):
+        return np.asarray(self._preprocess(tf.constant(images)))
 
     def _reshape(self, inputs):
         """To rows of values or to (H, W), where the model wants images like this."""
@@ -150,40 +182,103 @@ def inlined():
 
 def look_through(outputs):
     """Probabilities, and what went into the softmax or sigmoid that made them; else `outputs` and None."""
-    end = outputs
-    while end.op.type in ("Identity", "Cast"):
-        end = end.op.inputs[0]
-    if end.op.type not in ("Softmax", "LogSoftmax", "Sigmoid"):
-        return outputs, None
-    probabilities = tf.exp(outputs) if end.op.type == "LogSoftmax" else outputs
-    return probabilities, end.op.inputs[0]
+    scores, is_log = _before_squash(outputs)
+    return tf.exp(outputs) if is_log else outputs, scores
+
+
+def _before_squash(tensor):
+    """The scores in the form of a tensor of probabilities, or None; and whether it holds their logarithms."""
+    op = tensor.op
+    if op.type in ("Softmax", "LogSoftmax", "Sigmoid"):
+        return op.inputs[0], op.type == "LogSoftmax"
+    if op.type not in MOVES:
+        return None, False
+    parts = list(op.inputs)[:-1] if op.type == "ConcatV2" else [op.inputs[0]]
+    found = [_before_squash(part) for part in parts]
+    if any(scores is None for scores, _ in found):
+        return None, False
+    scores, is_log = found[0]
+    if op.type == "ConcatV2":
+        return tf.concat([scores for scores, _ in found], op.inputs[-1]), is_log
+    return tf.cast(tf.reshape(scores, tf.shape(tensor)), tensor.dtype), is_log
 
 
 @contextmanager
-def recording(model, only=None, turn=None, maps=None):
-    """Pairs (layer, output) of `only` that layer, or of all but the model itself, in the order of calls.
+def recording(model, only=None, replaced=None, maps=None):
+    """Of `only` that layer, or of all but the model, in the order of calls: layer, output, whether inside.
 
-    With `turn`, the model goes on with `maps` in place of the output of that call.
+    The last is whether it is called by a layer for attention. The model goes on with `maps` (N, h, w, F) in
+    place of the output of the call `replaced`.
     """
-    outputs = []
+    outputs, callers = [], []
     original = keras.layers.Layer.__call__
     graph = tf.compat.v1.get_default_graph()
 
     def call(layer, *args, **kwargs):
-        result = original(layer, *args, **kwargs)
+        callers.append(layer)
+        try:
+            result = original(layer, *args, **kwargs)
+        finally:
+            callers.pop()
         if layer is model or only not in (None, layer):
             return result
         # What belongs to a loop inside the graph can't be followed from here.
         if getattr(result, "graph", None) is not graph:
             return result
-        outputs.append((layer, result))
-        return tf.cast(maps, result.dtype) if len(outputs) - 1 == turn else result
+        inside = any(ATTENTION.search(type(caller).__name__) for caller in callers if caller is not model)
+        outputs.append((layer, result, inside))
+        if replaced is None or len(outputs) - 1 != replaced.turn:
+            return result
+        return from_grid(tf.cast(maps, result.dtype), replaced.grid, result)
 
-    keras.layers.Layer.__call__ = call
-    try:
+    with patch.object(keras.layers.Layer, "__call__", call):
         yield outputs
-    finally:
-        keras.layers.Layer.__call__ = original
+
+
+@contextmanager
+def stopping_at_kernel():
+    """Models stop at the first layer with a kernel or a matrix, by a `FirstInput` with what it gets."""
+    original = keras.layers.Layer.__call__
+
+    def call(layer, *args, **kwargs):
+        if any(len(variable.shape) > 1 for variable in layer._trainable_variables):
+            raise FirstInput(args[0])
+        return original(layer, *args, **kwargs)
+
+    with patch.object(keras.layers.Layer, "__call__", call):
+        yield
+
+
+def to_grid(output, grid):
+    """A layer's output as feature maps (N, h, w, F)."""
+    output = tf.transpose(output, grid.order)
+    if len(grid.order) == 4:
+        return output
+    return tf.reshape(output[:, grid.tokens()], (-1, *grid.size, output.shape[-1]))
+
+
+def from_grid(maps, grid, output):
+    """`to_grid` back: feature maps in the form of a layer's output; tokens set aside are as they are there."""
+    if len(grid.order) == 3:
+        tokens, own = tf.transpose(output, grid.order), grid.tokens()
+        maps = tf.reshape(maps, (-1, own.stop - own.start, tokens.shape[-1]))
+        maps = tf.concat([tokens[:, : own.start], maps, tokens[:, own.stop :]], axis=1)
+    return tf.transpose(maps, np.argsort(grid.order))
+
+
+def moved(output, gradient):
+    """How many pictures an output is for; for each further axis how much changes along it for the probes.
+
+    Each is (3, length), the last row how much gradient comes to it.
+    """
+    if not output.dtype.is_floating or not output.shape.rank:
+        return [tf.constant(0)]
+    pictures = tf.cast(output, tf.float32)
+    slopes = tf.zeros_like(pictures) if gradient is None else tf.cast(gradient, tf.float32)
+    changes = tf.concat([tf.abs(pictures[1:3] - pictures[:1]), tf.reduce_sum(tf.abs(slopes), 0, True)], 0)
+    others = range(1, len(output.shape))
+    summed = [tf.reduce_sum(changes, [each for each in others if each != axis]) for axis in others]
+    return [tf.shape(output)[0], *summed]
 
 
 @tf.RegisterGradient("GuidedRelu")
@@ -211,17 +306,6 @@ def _model_shape(model):
     """(H, W, C), (H, W) or (values,) that the model wants; () where it is not built yet."""
     shape = getattr(model, "input_shape", ())
     if not isinstance(shape, tuple) or not all(isinstance(side, int | None) for side in shape):
-        raise TypeError(f"Several inputs {shape}; wrap a function that fills in all but the image.")
+        more = "say what it is called with, wrap(model, inputs=lambda images: [images, other])"
+        raise TypeError(f"The model takes several inputs {shape}; {more}.")
     return shape[1:]
-
-
-def _warn_of_rescaling(model):
-    """A model that divides by 255 itself takes a picture in [0, 1] for a black one."""
-    for layer in getattr(model, "layers", ()):
-        if isinstance(layer, keras.layers.Rescaling) and np.max(np.abs(layer.scale)) < 0.02:
-            warnings.warn(
-                f"This model divides by 255 itself (layer {layer.name!r}), so it wants values up to 255: "
-                "wrap(model, preprocess=lambda x: 255 * x).",
-                stacklevel=4,
-            )
-        _warn_of_rescaling(layer)

@@ -2,9 +2,18 @@
 
 import warnings
 from collections import defaultdict
+from difflib import get_close_matches
 from itertools import count
 from numbers import Integral
 from typing import Any, NamedTuple
+
+import numpy as np
+
+from xaiteach.classifier.grid import Grid, find_grid
+
+
+class FirstInput(BaseException):  # Keras rewrites those that are Exceptions
+    """What the first layer with a kernel gets; a model is stopped by it, once that is known."""
 
 
 class LayerCall(NamedTuple):
@@ -12,23 +21,50 @@ class LayerCall(NamedTuple):
 
     name: str
     layer: Any
-    shape: tuple  # of its output for one image, channels last
+    shape: tuple  # of its output for one image, as a grid (h, w, F) where it is one
+    grid: Grid | None
     feeds_score: bool
+    inside: bool = False  # of attention
     turn: int = 0  # among the calls of this layer
 
     @property
     def has_grid(self):
-        return len(self.shape) == 3 and self.shape[0] * self.shape[1] > 1
+        return self.grid is not None and self.grid.size != (1, 1)
 
     def __str__(self):
         shape = "×".join(map(str, self.shape))
         return f"{self.name} ({shape})"
 
 
-def number_turns(calls):
-    """The calls as a list; a layer that is called again gets the turns 0, 1, …"""
-    turns = defaultdict(count)
-    return [call._replace(turn=next(turns[id(call.layer)])) for call in calls]
+def as_calls(recorded, sides, usual):
+    """A `LayerCall` for each output that changes with the picture.
+
+    Args:
+        recorded: for each output for `probes` its layer's name, the layer, its shape, what `find_grid` wants
+            and a row of gradients below it, whether the score depends on it, and whether it is inside of
+            attention.
+        sides, usual: as in `find_grid`.
+    """
+    turns, calls, following = defaultdict(count), [], []
+    for name, layer, shape, moved, depends, inside in recorded:
+        turn = next(turns[id(layer)])
+        if moved is None:  # no output for each picture, such as a table of weights
+            continue
+        grid = find_grid([axis if axis is None else axis[:2] for axis in moved], sides, usual)
+        shape = (*grid.size, shape[grid.order[-1]]) if grid else shape[1:]
+        calls.append(LayerCall(name, layer, shape, grid, depends and _reaches(moved, grid), inside, turn))
+        following.append(depends)
+    if not any(call.feeds_score for call in calls):  # all weights of the last layer are still zero
+        pairs = zip(calls, following, strict=True)
+        return [call._replace(feeds_score=depends) for call, depends in pairs]
+    return calls
+
+
+def _reaches(moved, grid):
+    """Whether a gradient comes to the places of a layer's grid, and not to a class token alone."""
+    along = moved[grid.order[1]] if grid else moved[-1]
+    slopes = along[2] if along is not None else np.ones(1)
+    return bool((slopes[grid.tokens()] if grid and len(moved) == 3 else slopes).any())
 
 
 def choose(calls, layer, must_feed=False):
@@ -37,7 +73,18 @@ def choose(calls, layer, must_feed=False):
     A ValueError where it has no grid, or must feed the score and does not, names those that would do.
     """
     usable = [call for call in calls if call.has_grid and call.feeds_score]
+    usable = [call for call in usable if not call.inside] or usable
+    if not calls:
+        raise ValueError(
+            "No layer of this model can be watched: it runs as a whole (TorchScript, an export, one image a "
+            "pass) or has none. Give the module it was made from; or try saliency, occlusion or lime."
+        )
     if layer is None:
+        if not usable and any(call.has_grid for call in calls):
+            raise ValueError(
+                "No gradient comes from the score to any layer: a step between is not differentiable, or "
+                "gradients are off inside of the model (torch.no_grad). Try occlusion or lime."
+            )
         if not usable:
             raise ValueError(
                 "This model has no layer with height and width that feeds the score: every layer gives a "
@@ -67,14 +114,17 @@ def _find(calls, layer):
     else:
         found = [call for call in calls if call.layer is layer]
     if not found:
-        raise ValueError(f"No layer {layer!r} is called in this model. Its layers: {_names(calls)}.")
+        close = get_close_matches(str(layer), [call.name for call in calls], n=5, cutoff=0.3)
+        near = [call for call in calls if call.name in close] or calls[-10:]
+        raise ValueError(f"No layer {layer!r} is called in this model. It has, for example, {_names(near)}.")
     if len({id(call.layer) for call in found}) > 1:
         raise ValueError(f"Several layers are called {layer!r}; give the layer itself, or its index.")
     return found[-1]
 
 
 def _names(calls):
-    return ", ".join(map(str, calls))
+    """The last ten, by name and shape."""
+    return ", ".join(map(str, calls[-10:]))
 
 
 def warn_without_relu(met):
@@ -87,6 +137,7 @@ def need_gradient(found):
     """A TypeError in words where the score can't be followed back."""
     if not found:
         raise TypeError(
-            "The score does not depend on the image through differentiable steps, so it has no gradient. "
-            "Try occlusion or lime, which only ask for predictions."
+            "The score does not depend on the image through differentiable steps, so it has no gradient; or "
+            "gradients are off inside of the model (torch.no_grad). Try occlusion or lime, which only ask for "
+            "predictions."
         )

@@ -66,6 +66,10 @@ def class_index(target, n_classes):
     number = np.asarray(target)
     if number.ndim or number.dtype.kind not in "iu":
         raise ValueError(f"The target {target!r} is not a class number; want one from 0 to {n_classes - 1}.")
+    if n_classes == 1 and number:
+        raise ValueError(
+            f"Class {target} of a model that gives one number: say 0; what speaks against it is negative there."
+        )
     if not 0 <= number < n_classes:
         last = n_classes - 1
         raise ValueError(f"Class {target} is out of range; this model has {n_classes} classes, 0 to {last}.")

@@ -7,13 +7,25 @@ import numpy as np
 import torch
 
 from xaiteach.classifier.base import Classifier
-from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns, warn_without_relu
+from xaiteach.classifier.grid import probes
+from xaiteach.classifier.layers import need_gradient, warn_without_relu
 from xaiteach.classifier.outputs import need_one
-from xaiteach.classifier.torch_hooks import GuidedReLU, LastSquash, evaluating, opened, recording
+from xaiteach.classifier.torch_hooks import (
+    GuidedReLU,
+    LastSquash,
+    evaluating,
+    moved,
+    opened,
+    recording,
+    stopping_at_kernel,
+    to_grid,
+)
 
 
 class TorchClassifier(Classifier):
     """A `torch.nn.Module` from (N, C, H, W) to (N, K). It is put to eval for each call, and back after."""
+
+    usual = (0, 2, 3, 1)
 
     def __init__(self, model, **options):
         uncompiled = getattr(model, "_orig_mod", model)  # what torch.compile makes can't be looked into
@@ -50,18 +62,18 @@ class TorchClassifier(Classifier):
     def _activations(self, part, call):
         with evaluating(self.model), recording(self.model, call.layer) as outputs:
             self._call(self._tensor(part))
-        return _channels_last(outputs[call.turn][2])
+            return _numpy(to_grid(outputs[call.turn][2], call.grid))
 
     def _activations_and_gradient(self, part, weights, call, maps=None):
-        with evaluating(self.model), opened(call, self._channels_first(maps)) as leaf:
+        with evaluating(self.model), opened(call, self._maybe(maps)) as leaf:
             gradients = self._backward(self._tensor(part), leaf, weights)
-        return _channels_last(leaf[0]), np.stack([*map(_channels_last, gradients)], axis=1)
+        return _numpy(leaf[0]), np.stack([*map(_numpy, gradients)], axis=1)
 
     def _gradient_inside(self, part, maps, weights, call):
         return self._activations_and_gradient(part, weights, call, maps)[1]
 
     def _scores_inside(self, part, maps, call):
-        with evaluating(self.model), opened(call, self._channels_first(maps)):
+        with evaluating(self.model), opened(call, self._tensor(maps)):
             return _numpy(self._score_tensor(self._tensor(part)))
 
     @staticmethod
@@ -78,26 +90,46 @@ class TorchClassifier(Classifier):
     def _score_model(self, shape):
         return _ScoreModule(self)
 
-    def _list_layers(self, example):
+    def _list_layers(self, shape):
+        pictures = self._tensor(probes(shape, self.value_range)).requires_grad_()
         with evaluating(self.model, gradient=True), recording(self.model) as outputs:
-            scores = self._score_tensor(self._tensor(example).requires_grad_())
-            feeding = _feeding(scores, [tensor for _, _, tensor in outputs])
-        calls = []
-        for name, layer, tensor in outputs:
-            shape = tuple(tensor.shape[1:])
-            shape = shape[1:] + shape[:1] if len(shape) == 3 else shape  # channels last
-            calls.append(LayerCall(name, layer, shape, feeds_score=id(tensor) in feeding))
-        return number_turns(calls)
+            scores = self._score_tensor(pictures)
+        gradients = _gradients(scores, [output for _, _, output, _ in outputs])
+        for (name, layer, output, inside), gradient in zip(outputs, gradients, strict=True):
+            yield name, layer, tuple(output.shape), moved(output, gradient), gradient is not None, inside
+
+    def _first_input(self, images):
+        with evaluating(self.model), stopping_at_kernel(self.model):
+            self._call(self._tensor(images))
+
+    def parts(self):
+        """Each module and its name, in the order of the model."""
+        return list(self.model.named_modules())
+
+    def _parts(self):
+        parts = [module for module in self.model.modules() if module is not self.model]
+        return parts, [parameter.shape for parameter in self.model.parameters()]
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
         inputs = images.permute(0, 3, 1, 2).clone(memory_format=self._layout)
-        # Once it is known that the model ends in scores nobody needs to watch it, which takes time.
-        ends_in_scores = "scores" in (self._outputs, self._ending)
-        with nullcontext() if ends_in_scores else LastSquash() as last:
-            outputs = self.model(self._preprocess(inputs))
-        need_one(outputs, torch.is_tensor)
-        return (outputs, None) if ends_in_scores else last.look_through(outputs)
+        # Once it is known how the model ends nobody needs to watch it, which takes time.
+        is_watched = self._looks_through and self._ending in (None, "squashed")
+        with LastSquash() if is_watched else nullcontext() as last:
+            outputs = self._take(self._ask(self._preprocess(inputs)))
+            need_one(outputs, torch.is_tensor)
+        return last.look_through(outputs) if is_watched else (outputs, None)
+
+    def _ask(self, inputs):
+        """What the model gives to a batch, and to what `inputs=` adds to it."""
+        given = self._inputs(inputs)
+        if isinstance(given, dict):
+            return self.model(**given)
+        return self.model(*given) if isinstance(given, (list, tuple)) else self.model(given)
+
+    def _preprocessed(self, images):
+        inputs = self._tensor(images).permute(0, 3, 1, 2)
+        return _numpy(self._preprocess(inputs).permute(0, 2, 3, 1))
 
     def _backward(self, images, leaf, weights):
         """The gradient of Σₖ weight · score to the tensor in the list `leaf`, one for each target."""
@@ -114,8 +146,8 @@ class TorchClassifier(Classifier):
     def _tensor(self, array):
         """An array in the precision and on the device of the model, asked anew: both may have changed."""
         tensors = chain(self.model.parameters(), self.model.buffers())
-        floats = (tensor for tensor in tensors if tensor.is_floating_point())
-        like = next(floats, torch.empty(0))
+        floats = [tensor for tensor in tensors if tensor.is_floating_point()]
+        like = max(floats, key=torch.Tensor.dim, default=torch.empty(0))  # a kernel, not a scale of its own
         return torch.tensor(array, dtype=like.dtype, device=like.device)
 
     _as_inputs = _tensor
@@ -123,10 +155,8 @@ class TorchClassifier(Classifier):
     def _constant(self, channels):
         return self._tensor(channels).view(-1, 1, 1)
 
-    def _channels_first(self, maps):
-        if maps is None:
-            return None
-        return self._tensor(maps).permute(0, 3, 1, 2).contiguous(memory_format=self._layout)
+    def _maybe(self, maps):
+        return None if maps is None else self._tensor(maps)
 
 
 class _ScoreModule(torch.nn.Module):
@@ -141,18 +171,17 @@ class _ScoreModule(torch.nn.Module):
             return self._classifier._score_tensor(images)
 
 
-def _feeding(scores, tensors):
-    """The ids of those tensors on which the scores depend."""
-    tensors = [tensor for tensor in tensors if tensor.requires_grad]
-    if not tensors or not scores.requires_grad:
-        return set()
-    gradients = torch.autograd.grad(scores.sum(), tensors, allow_unused=True)
-    pairs = zip(tensors, gradients, strict=True)
-    return {id(tensor) for tensor, gradient in pairs if gradient is not None}
-
-
-def _channels_last(tensor):
-    return _numpy(tensor.permute(0, 2, 3, 1))
+def _gradients(scores, tensors):
+    """The gradient of a random mixture of the scores to each tensor, None where they don't depend on it."""
+    found = [None] * len(tensors)
+    reached = [i for i, tensor in enumerate(tensors) if tensor.requires_grad]
+    if reached and scores.requires_grad:
+        weights = np.random.default_rng(0).normal(size=scores.shape[1])
+        mixture = (scores * torch.tensor(weights, dtype=scores.dtype)).sum()
+        gradients = torch.autograd.grad(mixture, [tensors[i] for i in reached], allow_unused=True)
+        for i, gradient in zip(reached, gradients, strict=True):
+            found[i] = gradient
+    return found
 
 
 def _numpy(tensor):

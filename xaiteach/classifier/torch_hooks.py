@@ -1,35 +1,60 @@
 """Ways to watch a PyTorch module at work, and to leave it as it was."""
 
+import re
 from contextlib import contextmanager
 from itertools import count
+from unittest.mock import patch
 
 import torch
 from torch.overrides import TorchFunctionMode
+from torch.utils import checkpoint
+
+from xaiteach.classifier.layers import FirstInput
+
+SQUASHES = ("softmax", "log_softmax", "sigmoid", "expit")
+MOVES = ["view", "reshape", "view_as", "reshape_as", "flatten", "unflatten", "squeeze", "unsqueeze", "cat", "concat", "concatenate", "stack", "clone", "contiguous", "to", "float", "double", "half", "transpose", "permute", "__getitem__"]
+ATTENTION = re.compile("attention|attn", re.IGNORECASE)
 
 
 class LastSquash(TorchFunctionMode):
-    """Watches for the softmax or sigmoid that makes a model's output, to see the scores that go into it."""
+    """Watches for the softmax or sigmoid that makes a model's output, to see the scores that go into it.
+
+    What only moves probabilities about (a view, a squeeze, several heads in one) is done to the scores, too.
+    """
 
     def __init__(self):
         super().__init__()
-        self.name = self.inputs = self.outputs = None
+        self._before = {}  # from the id of a tensor: itself, so that the id stays its own, and its scores
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
-        outputs = function(*args, **kwargs)
         name = getattr(function, "__name__", "").removeprefix("special_")
-        if name in ("softmax", "log_softmax", "sigmoid", "expit"):
-            self.name = name
-            self.inputs = args[0] if args else kwargs["input"]
-            self.outputs = outputs
+        given = args[0] if args else kwargs.get("input")
+        scores = self._scores_of(name, given, function, args[1:], kwargs)
+        outputs = function(*args, **kwargs)
+        if scores is not None and torch.is_tensor(outputs):
+            self._before[id(outputs)] = outputs, scores, name.startswith("log_") or self._is_log(given)
         return outputs
+
+    def _scores_of(self, name, given, function, more, kwargs):
+        """What goes into a squash; what was done to its outputs, done to that; None for anything else."""
+        if name in SQUASHES:
+            return given
+        if name.removesuffix("_") in SQUASHES:  # in place
+            return given.clone()
+        parts = given if isinstance(given, (list, tuple)) else [given]
+        if name not in MOVES or not all(id(part) in self._before for part in parts):
+            return None
+        scores = [self._before[id(part)][1] for part in parts]
+        return function(scores if given is parts else scores[0], *more, **kwargs)
+
+    def _is_log(self, given):
+        return id(given) in self._before and self._before[id(given)][2]
 
     def look_through(self, outputs):
         """Probabilities, and the scores that they were made of; else `outputs` and None."""
-        if outputs is not self.outputs:
-            return outputs, None
-        probabilities = outputs.exp() if self.name == "log_softmax" else outputs
-        return probabilities, self.inputs
+        _, scores, is_log = self._before.get(id(outputs), (None, None, False))
+        return outputs.exp() if is_log else outputs, scores
 
 
 class GuidedReLU(TorchFunctionMode):
@@ -50,39 +75,68 @@ class GuidedReLU(TorchFunctionMode):
 @contextmanager
 def evaluating(model, gradient=False):
     """Every module in eval mode, and back to what it was after; gradients on or off, as said here."""
-    training = [module for module in model.modules() if module.training]
+    modules = list(model.modules())
+    training = [module for module in modules if getattr(module, "training", False)]
+    compiled = {module: module._compiled_call_impl for module in modules if _is_compiled(module)}
     for module in training:
         module.training = False
+    for module in compiled:  # what is compiled can't be looked into
+        module._compiled_call_impl = None
     try:
-        with torch.inference_mode(False), torch.set_grad_enabled(gradient):
+        with torch.inference_mode(False), torch.set_grad_enabled(gradient), _without_checkpoints():
             yield
     finally:
         for module in training:
             module.training = True
+        for module, call in compiled.items():
+            module._compiled_call_impl = call
+
+
+@contextmanager
+def _without_checkpoints():
+    """Layers in a checkpoint are called again on the way back, so that what was recorded is not followed."""
+
+    def as_it_is(*_, **__):
+        yield
+
+    class Plain:
+        apply = staticmethod(lambda function, preserve, *inputs: function(*inputs))
+
+    plain = {name: as_it_is for name in vars(checkpoint) if "without_reentrant_generator" in name}
+    with patch.multiple(checkpoint, CheckpointFunction=Plain, **plain):
+        yield
+
+
+def _is_compiled(module):
+    return getattr(module, "_compiled_call_impl", None) is not None
 
 
 @contextmanager
 def recording(model, only=None):
-    """Triples (name, module, output) of `only` that module, or of all but the model, in the order of calls.
+    """Of `only` that module, or of all but the model, in the order of calls: name, module, output, inside.
 
     The model goes on with a copy of each, so that a later in-place module can't overwrite what was recorded.
+    The last is whether the module is part of one for attention.
     """
     outputs = []
 
-    def record(name):
+    def record(name, inside):
         def hook(module, inputs, output):
             if not isinstance(output, torch.Tensor):
                 return None
-            outputs.append((name, module, output))
+            outputs.append((name, module, output, inside))
             return output.clone()
 
         return hook
 
-    handles = []
+    handles, attention = [], []
     for name, module in model.named_modules():
         is_watched = module is not model and only in (None, module)
-        if is_watched and not isinstance(module, torch.jit.ScriptModule):  # which takes no hooks
-            handles.append(module.register_forward_hook(record(name)))
+        if is_watched and _can_be_watched(name, module):
+            inside = any(name.startswith(f"{outer}.") for outer in attention)
+            handles.append(module.register_forward_hook(record(name, inside)))
+        if name and ATTENTION.search(type(module).__name__):
+            attention.append(name)
     try:
         yield outputs
     finally:
@@ -90,11 +144,32 @@ def recording(model, only=None):
             handle.remove()
 
 
+def _can_be_watched(name, module):
+    """Not what TorchScript runs, which takes no hooks, nor what makes weights out of weights."""
+    return not isinstance(module, torch.jit.ScriptModule) and "parametrizations" not in name.split(".")
+
+
+@contextmanager
+def stopping_at_kernel(model):
+    """The model stops at the first module with a kernel or a matrix, by a `FirstInput` with what it gets."""
+
+    def stop(module, inputs):
+        raise FirstInput(inputs[0])
+
+    kernels = [m for m in model.modules() if any(p.ndim > 1 for p in m.parameters(recurse=False))]
+    handles = [module.register_forward_pre_hook(stop) for module in kernels]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
 @contextmanager
 def opened(call, maps=None):
-    """From this call of a layer on, what is computed can be followed back to its output, or else to `maps`.
+    """From this call of a layer on, what is computed can be followed back to its grid, or else to `maps`.
 
-    Gives a list that will hold that tensor. Nothing is kept of what comes before the layer.
+    Gives a list that will hold that tensor (N, h, w, F). Nothing is kept of what comes before the layer.
     """
     leaf = []
     turns = count()
@@ -103,11 +178,44 @@ def opened(call, maps=None):
         if next(turns) != call.turn:
             return None
         torch.set_grad_enabled(True)
-        leaf.append((output if maps is None else maps).detach().requires_grad_())
-        return leaf[0].clone()
+        grid = to_grid(output, call.grid) if maps is None else maps.to(output.dtype)
+        leaf.append(grid.detach().clone().requires_grad_())
+        return from_grid(leaf[0], call.grid, output.detach())
 
     handle = call.layer.register_forward_hook(hook)
     try:
         yield leaf
     finally:
         handle.remove()
+
+
+def to_grid(output, grid):
+    """A layer's output as feature maps (N, h, w, F)."""
+    output = output.permute(grid.order)
+    return output if output.ndim == 4 else output[:, grid.tokens()].unflatten(1, grid.size)
+
+
+def from_grid(maps, grid, output):
+    """`to_grid` back: feature maps in the form of a layer's output; tokens set aside are as they are there."""
+    back = [grid.order.index(axis) for axis in range(output.ndim)]
+    if output.ndim == 3:
+        tokens, own = output.permute(grid.order), grid.tokens()
+        maps = torch.cat([tokens[:, : own.start], maps.flatten(1, 2), tokens[:, own.stop :]], dim=1)
+    return torch.empty_like(output).copy_(maps.permute(back))  # in the same order in memory
+
+
+def moved(output, gradient):
+    """For each axis of an output for the three probes how much changes along it, and how much gradient.
+
+    (3, length) each, None for the axis of the batch; None for an output without one.
+    """
+    batch = next((axis for axis in range(min(2, output.ndim)) if output.shape[axis] == 3), None)
+    if batch is None or not output.is_floating_point():
+        return None
+    pictures = output.detach().float().movedim(batch, 0)
+    slopes = torch.zeros_like(pictures) if gradient is None else gradient.float().movedim(batch, 0)
+    changes = torch.stack([*(pictures[1:] - pictures[:1]).abs(), slopes.abs().sum(0)])
+    along = [changes.movedim(axis, 1) for axis in range(1, changes.ndim)]
+    summed = [each.reshape(*each.shape[:2], -1).sum(-1).numpy() for each in along]
+    summed.insert(batch, None)
+    return summed

@@ -56,6 +56,11 @@ def whole_pair(value):
 
 
 def _as_array(images):
+    if type(images).__module__.partition(".")[0] in ("torch", "tensorflow"):
+        move = ".permute(0, 2, 3, 1)" if type(images).__module__.startswith("torch") else ""
+        raise ValueError(
+            f"Given a tensor of shape {tuple(images.shape)}; want an array (N, H, W, C): images{move}.numpy()."
+        )
     try:
         batch = np.asarray(images)
         if batch.dtype.kind not in "biuf":
