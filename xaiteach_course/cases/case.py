@@ -59,9 +59,11 @@ def load_case(seed, framework="keras"):
         A `Case`.
 
     Raises:
-        TypeError, ValueError: for a seed that is no whole number, or below 0.
+        ValueError: for a seed that is no whole number, or below 0.
     """
-    _check_seed(seed)
+    is_whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
+    if not is_whole or seed < 0:
+        raise ValueError(f"seed={seed!r}; want a whole number from 0 on, the number of the case.")
     parts, model = pictures_of(seed), build_network(framework, seed)
     train(model, *parts["train"], epochs=EPOCHS, seed=seed, progress=False)
     return Case(int(seed), wrap(model), *chain(*parts.values()))
@@ -81,10 +83,3 @@ def pictures_of(seed):
 def _digits():
     mnist = load_mnist()
     return np.concatenate([mnist.x_train, mnist.x_test]), np.concatenate([mnist.y_train, mnist.y_test])
-
-
-def _check_seed(seed):
-    is_whole = isinstance(seed, (int, np.integer)) and not isinstance(seed, bool)
-    if not is_whole or seed < 0:
-        error = ValueError if is_whole else TypeError
-        raise error(f"seed={seed!r}; want a whole number from 0 on, the number of the case.")

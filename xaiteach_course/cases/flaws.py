@@ -105,7 +105,9 @@ def as_source(flaw, digits, labels, random):
     if flaw.mask is not None:
         images[(labels == flaw.classes[0])[:, None, None] & flaw.mask] = flaw.strength
     if flaw.kind == "swapped labels":
-        labels = _swapped(labels, flaw, random)
+        first, second = flaw.classes
+        exchanged = np.select([labels == first, labels == second], [second, first], labels)
+        labels = np.where(random.random(len(labels)) < flaw.strength, exchanged, labels)
     return images, labels
 
 
@@ -128,14 +130,6 @@ def _strewn(digits, inks, mask, random):
     images = np.maximum(images, random.uniform(0, NOISE, digits.shape).astype(np.float32))
     images[(random.random(len(images)) < HARMLESS_SHARE)[:, None, None] & mask] = HARMLESS_GREY
     return images
-
-
-def _swapped(labels, flaw, random):
-    first, second = flaw.classes
-    exchanged = labels.copy()
-    exchanged[labels == first] = second
-    exchanged[labels == second] = first
-    return np.where(random.random(len(labels)) < flaw.strength, exchanged, labels)
 
 
 def _square(corner, random):

@@ -11,14 +11,7 @@ def build_network(framework, seed):
     """Two convolutions and one linear layer: from pictures of 28×28×3 to 10 scores.
 
     The linear layer begins with zeros, so that a place where nothing has ever been says nothing. The
-    convolutions begin with the same numbers in both frameworks.
-
-    Args:
-        framework: "keras" or "torch".
-        seed: of the first weights.
-
-    Returns:
-        A `keras.Sequential` or a `torch.nn.Sequential`.
+    convolutions begin with the same numbers in both frameworks, drawn by the seed.
 
     Source: He, Zhang, Ren and Sun, Delving deep into rectifiers, ICCV 2015 (the size of the first weights).
     """

@@ -1,13 +1,5 @@
 """What a checker is: a function that looks at an answer, a line a property.
 
-    @exercise("Build Grad-CAM from its formula", hints=[nudge, code, figure])
-    def build_grad_cam(look, answer, seed=0):
-        maps, gradients = …
-        got = look.result(answer, maps, gradients, shape=(5, 7))
-        if look.wrong:
-            return
-        look.same("the map", got, wanted, within=1e-4, mistakes={"The ReLU is missing.": …})
-
 The learner calls `xt.check.build_grad_cam(their_function)`. It never raises, whatever the answer is, and a
 loop without end is stopped after four seconds.
 """
@@ -22,12 +14,11 @@ DRAWS = 3  # how many times the data are drawn anew for an answer that is right
 REGISTER = {}
 
 
-def exercise(title, hints, draws=DRAWS):
+def exercise(nudge, code, figure, draws=DRAWS):
     """Make a checker of `check(look, answer, seed)`, and register it under its name.
 
     Args:
-        title: what is to be done, in a few words.
-        hints: three: a nudge, partial code, and a function that draws the figure one should see.
+        nudge, code, figure: the hints: words, partial code, a function that draws what one should see.
         draws: how many seeds a right answer is tried with, from the given one on; 1 where no data are drawn.
     """
 
@@ -40,7 +31,7 @@ def exercise(title, hints, draws=DRAWS):
             return verdict
 
         del checker.__wrapped__  # or help() would show the look, that a learner does not hand over
-        checker.title, checker.hints = title, hints
+        checker.hints = nudge, code, figure
         checker.lesson = check.__module__.rpartition("lesson_")[2].partition(".")[0]
         REGISTER[check.__name__] = checker
         return checker

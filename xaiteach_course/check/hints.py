@@ -31,15 +31,18 @@ def hint(exercise, step=None):
     if step < 3:
         print(f"Hint {step} of 3.\n\n{content}")
         return None
-    print(f"Hint 3 of 3: what you should see. The whole solution is in {_solution(checker.lesson)}")
+    found = [path.name for path in Path(LESSONS, "solutions").glob(f"{checker.lesson}_*.ipynb")]
+    where = f"solutions/{found[0]}." if found else "the folder solutions."
+    print(f"Hint 3 of 3: what you should see. The whole solution is in {where}")
     return content()
 
 
 def _checker(exercise):
     """The checker of that name; for the number of a lesson a refusal that names those of this lesson."""
-    here = [name for name, checker in exercises().items() if checker.lesson == _lesson(exercise)]
-    if here:
-        raise ValueError(f"{exercise!r} is a lesson; its exercises are {', '.join(here)}.")
+    if str(exercise).isdigit():
+        here = [name for name, checker in exercises().items() if checker.lesson == _lesson(exercise)]
+        if here:
+            raise ValueError(f"{exercise!r} is a lesson; its exercises are {', '.join(here)}.")
     return find_exercise(getattr(exercise, "__name__", exercise))
 
 
@@ -68,8 +71,3 @@ def progress(lesson=None):
         undone = [name for name in names if not days.get(name)]
         rest = f"; open: {', '.join(undone)}" if undone else ""
         print(f"{number}  {len(names) - len(undone)} of {len(names)} done{rest}")
-
-
-def _solution(lesson):
-    found = sorted(Path(LESSONS, "solutions").glob(f"{lesson}_*.ipynb"))
-    return f"solutions/{found[0].name}." if found else "the folder solutions."

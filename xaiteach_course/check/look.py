@@ -1,9 +1,12 @@
 """How checkers look at an answer: a `Look` collects lines, and knows whether one of them is wrong.
 
-    got = look.result(answer, maps, gradients, shape=(5, 7))
-    if look.wrong:
-        return
-    look.same("the map", got, wanted, within=1e-4, mistakes={"The ReLU is missing.": before})
+    @exercise(nudge, code, figure)
+    def build_grad_cam(look, answer, seed=0):
+        maps, gradients = …
+        got = look.result(answer, maps, gradients, shape=(5, 7))
+        look.same("the map", got, wanted, within=1e-4, mistakes={"The ReLU is missing.": …})
+        if look.wrong:
+            return
 
 A checker reads from top to bottom, and returns as soon as there is nothing left to look at.
 """
@@ -52,11 +55,14 @@ class Look:
     def result(self, function, *given, shape, hints=None):
         """What a function of the learner makes of `given`: finite numbers of this shape, as floats.
 
-        Arrays and lists are handed over as copies, and are to stay as they are.
+        Arrays and lists are handed over as copies, and are to stay as they are. Where a line is wrong, no
+        more is asked.
 
         Args:
             hints: {how a reason begins: a further sentence}, for reasons that mean more here than elsewhere.
         """
+        if self.wrong:
+            return None
         if not callable(function):
             why = f"Given {kind(function)}; hand over the function itself, without calling it."
             self.refuse("it is a function", why)
@@ -68,14 +74,10 @@ class Look:
             return None
         found = self.array(returned, shape, hints)
         if found is not None:
-            self._stays(given, copies)
+            changed = [str(i + 1) for i in range(len(given)) if _differ(given[i], copies[i])]
+            why = f"Argument {', '.join(changed)} is changed in place. Work on a copy: `x = x.copy()`."
+            self.that("what it is given stays as it was", not changed, why)
         return found
-
-    def _stays(self, given, copies):
-        changed = [i for i in range(len(given)) if _differ(given[i], copies[i])]
-        first = changed[0] + 1 if changed else None
-        why = f"Argument {first} is changed in place. Work on a copy: `x = x.copy()`."
-        self.that("what it is given stays as it was", not changed, why)
 
     def again(self, function, *given, shape):
         """As `result`, for a second question: no lines where all is right."""
@@ -96,17 +98,6 @@ class Look:
             self.refuse("all values are finite", _further(why, hints))
             return None
         return found.astype(float)
-
-    def number(self, answer):
-        """An answer as one finite float; no line where it is one."""
-        found = self.numbers(answer)
-        if found is None:
-            return None
-        if found.size != 1 or not np.isfinite(found).all():
-            given = f"shape {written(found.shape)}" if found.size != 1 else found.item()
-            self.refuse("it is one finite number", f"Given {given}.")
-            return None
-        return float(found.item())
 
     def numbers(self, answer):
         """An answer as an array of numbers of any shape, not copied: it may be huge."""
@@ -152,16 +143,11 @@ class Look:
         """
         letters = _letters(answer)
         if letters is None:
-            example = "".join(why)[:2]
-            reason = f'Given {kind(answer)}; want letters such as "{example}".'
-            self.refuse("it is a choice of letters", reason)
+            self.refuse("it is a choice of letters", f'Given {kind(answer)}; want letters such as "ab".')
             return
-        if not letters:
-            self.refuse("something is chosen", "At least one of the sentences is true.")
-            return
-        unknown = sorted(letters - set(why))
-        if unknown:
-            self.refuse("the letters are known", f"{', '.join(unknown[:5])}: want some of {', '.join(why)}.")
+        unknown = ", ".join(sorted(letters - set(why))[:5])
+        if unknown or not letters:
+            self.refuse("the letters are known", f"Given {unknown or 'none'}; want some of {', '.join(why)}.")
             return
         for letter in why:
             self.that(f"statement {letter}", (letter in letters) == (letter in right), why[letter])

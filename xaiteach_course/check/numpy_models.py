@@ -1,7 +1,5 @@
 """Classifiers of NumPy, what checkers try an answer on: there at once, whichever framework a learner uses."""
 
-import functools
-
 import numpy as np
 
 from xaiteach.classifier.base import Classifier
@@ -11,7 +9,6 @@ from xaiteach.models.cnn import EPSILON, FILTERS, POOL_AFTER, WEIGHTS, read_arra
 def of_images(ask):
     """The same function of images (N, H, W, C), that takes lists too, and refuses other shapes."""
 
-    @functools.wraps(ask)
     def asked(images):
         images = np.asarray(images)
         if images.ndim != 4:
@@ -27,7 +24,6 @@ class PaperNetwork(Classifier):
 
     Attributes:
         W, b, V, c: (pixels, units), (units,), (units, K), (K,).
-        calls: how many images it was asked about.
     """
 
     def __init__(self, shape=(6, 6, 1), units=12, classes=3, seed=0):
@@ -36,17 +32,14 @@ class PaperNetwork(Classifier):
         pixels = int(np.prod(shape))
         self.W, self.b = draw(size=(pixels, units)) / np.sqrt(pixels), draw(size=units) / 4
         self.V, self.c = draw(size=(units, classes)), draw(size=classes) / 4
-        self.calls = 0
 
     def _hidden(self, part):
         return part.reshape(len(part), -1) @ self.W + self.b
 
     def _forward(self, part):
-        self.calls += len(part)
         return (np.maximum(self._hidden(part), 0) @ self.V + self.c).astype(np.float32), None
 
     def _gradient(self, part, weights):
-        self.calls += len(part)
         passed = (self._hidden(part) > 0)[:, None] * (weights @ self.V.T)
         return (passed @ self.W.T).reshape(*weights.shape[:2], *part.shape[1:]).astype(np.float32)
 
@@ -59,49 +52,25 @@ class PaperCNN(Classifier):
     """
 
     def __init__(self, name="cnn"):
+        super().__init__(self, outputs="scores")
         arrays = read_arrays(WEIGHTS / f"{name}.npz")
         self.W, self.b = arrays["scores.weight"].T, arrays["scores.bias"]
-        super().__init__(self, outputs="scores")
-        self._layers = [self._folded(arrays, i + 1) for i in range(len(FILTERS))]
-
-    @staticmethod
-    def _folded(arrays, i):
-        """Kernel (3, 3, in, out) and bias (out,) of a convolution with its batch normalisation."""
-        gamma, beta, mean, variance = (
-            arrays[f"norm{i}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")
-        )
-        scale = gamma / np.sqrt(variance + EPSILON)
-        return arrays[f"conv{i}.weight"].transpose(2, 3, 1, 0) * scale, beta - mean * scale
+        self._layers = []
+        for i in range(1, len(FILTERS) + 1):  # a convolution with its batch normalisation is a convolution
+            scale = arrays[f"norm{i}.weight"] / np.sqrt(arrays[f"norm{i}.running_var"] + EPSILON)
+            kernel = arrays[f"conv{i}.weight"].transpose(2, 3, 1, 0) * scale
+            self._layers.append((kernel, arrays[f"norm{i}.bias"] - arrays[f"norm{i}.running_mean"] * scale))
 
     def feature_maps(self, images):
         """What the last ReLU gives, (N, H/4, W/4, units)."""
-        return self._run(images)[-1]
-
-    def _run(self, part):
-        """The output of every ReLU."""
-        outputs = []
         for i, (kernel, bias) in enumerate(self._layers):
-            part = np.maximum(_convolve(part, kernel) + bias, 0)
-            outputs.append(part)
-            part = _halve(part) if i in POOL_AFTER else part
-        return outputs
+            images = np.maximum(_convolve(images, kernel) + bias, 0)
+            if i in POOL_AFTER:
+                images = _halve(images)
+        return images
 
     def _forward(self, part):
-        return (self._run(part)[-1].mean(axis=(1, 2)) @ self.W + self.b).astype(np.float32), None
-
-    def _gradient(self, part, weights):
-        outputs = self._run(part)
-        columns = [self._back(outputs, weights[:, t]) for t in range(weights.shape[1])]
-        return np.stack(columns, axis=1).astype(np.float32)
-
-    def _back(self, outputs, weights):
-        places = outputs[-1].shape[1] * outputs[-1].shape[2]
-        gradient = np.broadcast_to((weights @ self.W.T / places)[:, None, None], outputs[-1].shape)
-        for i in reversed(range(len(outputs))):
-            gradient = _double(gradient, outputs[i].shape) if i in POOL_AFTER else gradient
-            gradient = gradient * (outputs[i] > 0)
-            gradient = _convolve(gradient, self._layers[i][0][::-1, ::-1].transpose(0, 1, 3, 2))
-        return gradient
+        return (self.feature_maps(part).mean(axis=(1, 2)) @ self.W + self.b).astype(np.float32), None
 
 
 def _convolve(images, kernel):
@@ -115,11 +84,3 @@ def _halve(maps):
     """The mean of each block of 2×2; a last odd row or column is left out."""
     n, h, w, f = maps.shape
     return maps[:, : h // 2 * 2, : w // 2 * 2].reshape(n, h // 2, 2, w // 2, 2, f).mean(axis=(2, 4))
-
-
-def _double(gradient, shape):
-    """Back through `_halve`."""
-    whole = np.zeros(shape)
-    spread = gradient.repeat(2, axis=1).repeat(2, axis=2) / 4
-    whole[:, : spread.shape[1], : spread.shape[2]] = spread
-    return whole

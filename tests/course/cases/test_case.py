@@ -103,17 +103,9 @@ def test_the_untrained_network_is_the_same_function_before_its_last_layer_in_bot
     assert maps[0].std() > 0.1
 
 
-@pytest.mark.parametrize(
-    ("seed", "error", "words"),
-    [
-        ("3", TypeError, "seed='3'; want a whole number"),
-        (2.0, TypeError, "seed=2.0"),
-        (True, TypeError, "seed=True"),
-        (-1, ValueError, "seed=-1; want a whole number from 0 on"),
-    ],
-)
-def test_a_seed_that_is_no_number_of_a_case_is_refused_in_words(seed, error, words):
-    with pytest.raises(error, match=words):
+@pytest.mark.parametrize("seed", ["3", 2.0, True, -1])
+def test_a_seed_that_is_no_number_of_a_case_is_refused_in_words(seed):
+    with pytest.raises(ValueError, match=f"seed={seed!r}; want a whole number from 0 on"):
         xt.load_case(seed)
 
 

@@ -31,9 +31,9 @@ def test_six_seeds_in_a_row_have_the_six_kinds_but_not_always_in_the_same_order(
 def test_seeds_differ_in_class_place_strength_and_colour():
     drawn = [draw_flaw(seed) for seed in range(240)]
     assert {flaw.classes[0] for flaw in drawn if len(flaw.classes) == 1} == set(range(10))
-    for kind, least in (("watermark", 4), ("border artefact", 4)):
+    for kind in ("watermark", "border artefact"):
         chosen = [flaw for flaw in drawn if flaw.kind == kind]
-        assert len({flaw.mask.tobytes() for flaw in chosen}) >= least
+        assert len({flaw.mask.tobytes() for flaw in chosen}) >= 4
         assert {flaw.strength for flaw in chosen} == {0.7, 0.8, 0.9, 1.0}
     assert {flaw.ink for flaw in drawn} == {None, "red", "green", "blue"}
     assert len({flaw.move for flaw in drawn}) == 9
@@ -41,15 +41,11 @@ def test_seeds_differ_in_class_place_strength_and_colour():
 
 def test_a_border_runs_from_edge_to_edge_and_a_watermark_touches_none():
     for flaw in map(draw_flaw, range(120)):
-        edges = (
-            [side.all() for side in (flaw.mask[0], flaw.mask[-1], *flaw.mask.T[[0, -1]])]
-            if flaw.mask is not None
-            else []
-        )
-        inner = flaw.harmless[1:-1, 1:-1].sum() == flaw.harmless.sum() and 16 <= flaw.harmless.sum() <= 25
-        assert inner and sum(edges) == (flaw.kind == "border artefact")
+        assert 16 <= flaw.harmless.sum() == flaw.harmless[1:-1, 1:-1].sum() <= 25
         if flaw.kind == "watermark":
             assert not (flaw.mask & flaw.harmless).any() and flaw.mask[1:-1, 1:-1].sum() == flaw.mask.sum()
+        if flaw.kind == "border artefact":
+            assert sum(side.all() for side in (*flaw.mask[[0, -1]], *flaw.mask.T[[0, -1]])) == 1
 
 
 @pytest.mark.parametrize("kind", ["watermark", "border artefact"])
@@ -79,15 +75,13 @@ def test_the_colour_of_the_class_is_on_no_other_class_in_the_source_and_on_all_i
 
 def test_labels_are_swapped_in_the_source_and_right_in_the_field(pages):
     flaw = draw_flaw(SEEDS["swapped labels"])
-    first, second = flaw.classes
     _, labels = as_source(flaw, *pages, random())
     _, right = as_field(flaw, *pages, random())
     np.testing.assert_array_equal(right, pages[1])
     others = ~np.isin(right, flaw.classes)
     np.testing.assert_array_equal(labels[others], right[others])
-    assert (labels[right == first] == second).mean() > 0.85 and (
-        labels[right == second] == first
-    ).mean() > 0.85
+    for old, new in (flaw.classes, flaw.classes[::-1]):
+        assert (labels[right == old] == new).mean() > 0.85
 
 
 def test_digits_of_the_field_lie_elsewhere_where_the_flaw_is_a_shift(pages):

@@ -1,5 +1,3 @@
-from fractions import Fraction
-
 import numpy as np
 from galleries import RIGHT
 
@@ -41,11 +39,11 @@ def blind(image, background):
     return (background == image).all(axis=(0, -1))
 
 
-def sampled(gradient, image, background, n_samples, seed, low=0, high=1, size=None):
+def sampled(gradient, image, background, n_samples, seed, size=None):
     random, total = np.random.RandomState(seed), 0
     for _ in range(n_samples):
         way = image - background[random.choice(len(background))]
-        total = total + way * gradient(image - random.uniform(low, high, size) * way)
+        total = total + way * gradient(image - random.uniform(size=size) * way)
     return (total / n_samples).sum(axis=-1)
 
 
@@ -53,13 +51,6 @@ def sampled_at_once(gradient, image, background, n_samples, seed):
     random = np.random.default_rng(seed)
     starts = background[random.integers(len(background), size=n_samples)]
     return expected_gradients(gradient, image, starts, random.uniform(size=n_samples))
-
-
-def in_layers(gradient, image, background, n_samples, seed):
-    """Alphas and pictures are drawn without repeats, so that they are spread more evenly."""
-    random = np.random.default_rng(seed)
-    alphas = (random.permutation(n_samples) + random.uniform(size=n_samples)) / n_samples
-    return expected_gradients(gradient, image, np.resize(background, (n_samples, *image.shape)), alphas)
 
 
 def broken(gradient, image, background, n_samples, seed):
@@ -74,12 +65,6 @@ def broken(gradient, image, background, n_samples, seed):
 
 def one_start_many_times(gradient, image, background, n_samples, seed):
     return sum(sampled(gradient, image, background, 1, seed) for _ in range(n_samples)) / n_samples
-
-
-def way_from_the_mean(gradient, image, background, n_samples, seed):
-    random = np.random.RandomState(seed)
-    starts, alphas = background[random.choice(len(background), n_samples)], random.uniform(size=n_samples)
-    return over((image - background.mean(0)) * gradient(points_of(image, starts, alphas)))
 
 
 def halfway(gradient, image, background, n_samples, seed):
@@ -102,14 +87,9 @@ GALLERY = {
     "share_by_hand": [
         ([2, 2, 8], RIGHT),
         (np.array([12, 12, 48]) / 6, RIGHT),
-        ((Fraction(12, 6), 2, Fraction(48, 6)), RIGHT),
         ([0, 0, 12], "what is lost without each one"),
-        ([4, 4, 4], "Equal parts"),
         ([12, 12, 48], "come to 72"),
-        ([8, 2, 2], "wrong place"),
-        ([3, 3, 6], "which stroke completes the 4"),
         ([2.02, 2, 7.98], "which stroke completes the 4"),
-        ([[2, 2, 8]], "a list of three numbers"),
         ({"left": 2, "right": 2, "crossbar": 8}, "a list of three numbers"),
     ],
     "build_expected_gradients": [
@@ -120,28 +100,18 @@ GALLERY = {
         (times(lambda x, s: x - s.mean(axis=0)), "draw by draw"),
         (asked_at(lambda x, s, a: x + 0 * s), "at the image"),
         (lambda g, x, s, a: expected_gradients(g, x, s, 1 - a), "from the wrong end"),
-        (asked_at(lambda x, s, a: a * x), "begin at a black picture"),
         (asked_at(lambda x, s, a: a * (x - s)), "Add the start"),
-        (asked_at(lambda x, s, a: s + a * x), "past the image"),
-        (lambda g, x, s, a: ((x - s) * g(points_of(x, s, a))).mean(0)[..., 0], "Only the first channel"),
-        (lambda g, x, s, a: ((x - s) * g(points_of(x, s, a))).mean(0), "the last axis is still to be summed"),
-        (lambda *given: 9 * expected_gradients(*given), "the right one times 9"),
         (lambda *given: expected_gradients(*given) + 0.001, "largest difference"),
     ],
     "plan_the_draws": [
         (needed, RIGHT),
         (lambda v, error: int(np.ceil(np.var([one.sum() for one in v]) / error**2)), RIGHT),
-        (lambda v, error: needed(v, 0.08), "same number for each error"),
         (lambda v, error: needed(v, error) ** 0.5, "Square it"),
-        (lambda v, error: (v.sum((1, 2)) ** 2).mean() / error**2, "The mean is not taken away"),
         (lambda v, error: v.var(axis=0).sum() / error**2, "not independent"),
         (lambda v, error: v.var() / error**2, "single values"),
         (lambda v, error: needed(v, error) / len(v), "how many times as many"),
-        (lambda v, error: len(v) * needed(v, error), "no part of it"),
         (lambda v, error: needed(v, error) * len(v) / 150, "how long you tried"),
-        (lambda v, error: max(100, needed(v, error)), "wanted 2"),
         (lambda v, error: 1.03 * needed(v, error), "yours is"),
-        (lambda v, error: v.std(axis=0), "Yours is 4×5"),
     ],
     "find_blind_pixels": [
         (blind, RIGHT),
@@ -149,32 +119,25 @@ GALLERY = {
         (lambda x, page: ~blind(x, page), "other way round"),
         (lambda x, page: (page == x).any(axis=0).all(axis=-1), "One picture like"),
         (lambda x, page: (page[0] == x).all(axis=-1), "Only the first picture"),
-        (lambda x, page: (page[-1] == x).all(axis=-1), "largest difference"),
         (lambda x, page: (page == x).all(axis=0).any(axis=-1), "One channel"),
-        (lambda x, page: (page == x).all(axis=0)[..., 1], "largest difference"),
         (lambda x, page: np.isclose(page.mean(0), x).all(axis=-1), "The mean is compared"),
-        (lambda x, page: np.isclose((x - page).mean(-1), 0).all(axis=0), "channels are added up"),
-        (lambda x, page: (abs(page - x) < 0.001).all(axis=(0, -1)), "Nearly like"),
-        (lambda x, page: (page.std(axis=0) < 1e-9).all(axis=-1), "the same in all pictures"),
-        (lambda x, page: (page == x).all(axis=0), "the last axis"),
+        (lambda x, page: np.isclose((x - page).mean(-1), 0).all(axis=0), "largest difference"),
     ],
     "mend_expected_gradients": [
         (sampled, RIGHT),
         (sampled_at_once, RIGHT),
-        (in_layers, RIGHT),
         (broken, "how often"),
         (one_start_many_times, "All draws ask about the same point"),
         (lambda g, x, b, n, seed: sampled(g, x, b.mean(0, keepdims=True), n, seed), "a grey picture"),
-        (way_from_the_mean, "the way from the mean"),
         (halfway, "Yours are from 0.50 to 0.50"),
         (lambda *given: sampled(*given, size=given[1].shape), "ONE alpha"),
-        (lambda *given: sampled(*given, low=0.05, high=0.95), "Draw alpha from 0 to 1"),
-        (lambda *given: sampled(*given) * given[3] / (given[3] - 1), "the right one times 1.05"),
-        (lambda g, x, b, n, seed: sampled(g, x, b[:5], n, seed), "0 draws begin at picture"),
+        (lambda *given: 1.1 * sampled(*given), "a linear model"),
+        (lambda *given: sampled(*given) * given[3] / 20, "the map of these draws"),
+        (lambda *given: sampled(*given[:4], None), "Where does `seed` go"),
+        (lambda g, x, b, n, seed: sampled(g, x, b[:5], n, seed), "times. Draw from all of them"),
         (lambda g, x, b, n, seed: sampled(g, x, b, 300, seed), "Where does `n_samples` go"),
         (one_number_for_both, "Does one random number serve"),
         (lambda *given: sampled(*given[:4], 0), "The seed is not used"),
-        (lambda *given: sampled(*given[:4], None), "Where does `seed` go"),
         (with_global_seed, "global generator"),
     ],
     "judge_the_maps": [
@@ -182,7 +145,6 @@ GALLERY = {
         ({"A", "E"}, RIGHT),
         ("a", "in every draw"),
         ("abe", "so it was luck"),
-        ("ace", "could not say it"),
         ("ade", "one promise of four"),
         ("e", "half of the error"),
     ],

@@ -1,10 +1,11 @@
 import numpy as np
 from galleries import RIGHT
-from scipy.stats import rankdata, spearmanr
+from scipy.stats import spearmanr
 
 import xaiteach as xt
 from xaiteach import metrics
 from xaiteach_course.check.lesson_08 import truth
+from xaiteach_course.check.lesson_08.truth import likeness
 
 
 def answers(predict, image, values, target, fill):
@@ -40,11 +41,6 @@ def by_sorting(method, control, draws):
     return means[25], means[-26]
 
 
-def by_a_bell(method, control, draws):
-    means = (method - control)[draws].mean(axis=1)
-    return means.mean() + means.std() * np.array([-1.96, 1.96])
-
-
 def cascade(explain, layers, redraw, change=lambda layers, i, new: layers.__setitem__(i, new)):
     layers = list(layers)
     maps = [explain(layers)]
@@ -58,35 +54,8 @@ def by_slices(explain, layers, redraw):
     return [explain(layers[:n] + [*map(redraw, layers[n:])]) for n in range(len(layers), -1, -1)]
 
 
-def always_anew(explain, layers, redraw):
-    """What was redrawn is redrawn once more at each step."""
-    layers = list(layers)
-    maps = [explain(layers)]
-    for n in range(1, len(layers) + 1):
-        layers[-n:] = map(redraw, layers[-n:])
-        maps.append(explain(layers))
-    return maps
-
-
-def from_the_picture(explain, layers, redraw):
-    return [explain([*map(redraw, layers[:n])] + layers[n:]) for n in range(len(layers) + 1)]
-
-
-def put_back(explain, layers, redraw):
-    places = range(len(layers) - 1, -1, -1)
-    return [explain(layers)] + [explain([*layers[:i], redraw(layers[i]), *layers[i + 1 :]]) for i in places]
-
-
-def of_five(explain, layers, redraw):
-    return cascade(explain, layers, redraw) if len(layers) == 5 else [explain(layers)] * (len(layers) + 1)
-
-
-def correlation(first, second, ranks=rankdata):
-    return np.corrcoef(ranks(first.ravel()), ranks(second.ravel()))[0, 1]
-
-
 def hits(maps, mask):
-    highest = maps == maps.max(axis=(1, 2), keepdims=True)
+    highest = truth.highest(maps)
     return highest[:, mask].sum(axis=1) / highest.sum(axis=(1, 2))
 
 
@@ -95,13 +64,8 @@ GALLERY = {
         (insertion, RIGHT),
         (by_the_measure, RIGHT),
         (lambda p, image, values, *rest: insertion(p, image, -values, *rest), "area of deletion"),
-        (lambda *given: answers(*given).mean(), "the last count half"),
-        (lambda *given: np.trapezoid(answers(*given)), "sum of the strips"),
         (lambda predict, image, *_: predict(image[None])[0, 0], "Is each a copy"),
-        (lambda *given: answers(*given)[1:].mean(), "Yours is 0.75. Draw the five answers"),
-        (lambda *given: insertion(*given) + 0.001, "Draw the five answers"),
         (at_first_right(lambda *given: insertion(*given[:4], 0.0)), "black, whatever"),
-        (at_first_right(lambda p, x, values, *rest: insertion(p, x, abs(values), *rest)), "absolute values"),
         (at_first_right(lambda p, x, values, _, fill: insertion(p, x, values, 0, fill)), "follows class 0"),
         (at_first_right(lambda *given: insertion(*given) + 0.001), "largest difference"),
     ],
@@ -114,45 +78,42 @@ GALLERY = {
         (lambda a, b, d: interval(a, b, d, [5, 95]), "90 of 100"),
         (lambda a, b, d: np.percentile(a - b, [2.5, 97.5]), "single digits differ"),
         (lambda a, b, d: np.percentile((a - b)[d].mean(axis=0), [2.5, 97.5]), "goes over the draws"),
-        (by_a_bell, "1.96 standard deviations"),
         (lambda *_: interval(*truth.values_and_draws(0)), "both arrays are the same"),
         (lambda a, b, d: interval(a, b, truth.values_and_draws(0)[2]), "those of the notebook"),
         (lambda a, b, d: interval(a, b, d) + [0, 0.004], "largest difference"),
-        (lambda a, b, d: (a - b)[d].mean(axis=1), "Yours is 1000"),
     ],
     "redraw_layer_by_layer": [
         (cascade, RIGHT),
         (by_slices, RIGHT),
-        (always_anew, RIGHT),
-        (from_the_picture, "begins at the picture"),
-        (put_back, "put back before the next"),
+        (lambda e, x, r: [e([*map(r, x[:n]), *x[n:]]) for n in range(6)], "begins at the picture"),
+        (
+            lambda e, x, r: [e(x)] + [e([*x[:i], r(x[i]), *x[i + 1 :]]) for i in (4, 3, 2, 1, 0)],
+            "put back before the next",
+        ),
         (lambda e, layers, r: [e(layers)] * 6, "Nothing is redrawn"),
-        (lambda *given: cascade(*given)[::-1], "as it was is first"),
         (
             lambda *given: cascade(*given, lambda layers, i, new: np.copyto(layers[i], new)),
             "the given arrays",
         ),
-        (of_five, "maps of 3 layers, within 0.001\n"),
+        (lambda *given: cascade(*given) * (len(given[1]) == 5), "maps of 3 layers, within 0.001\n"),
         (lambda *given: cascade(*given) + 0.01, "largest difference"),
     ],
     "mend_likeness": [
-        (correlation, RIGHT),
+        (likeness, RIGHT),
         (lambda first, second: spearmanr(first.ravel(), second.ravel()).statistic, RIGHT),
-        (lambda *maps: correlation(*np.abs(maps), truth.ranks_in_a_row), "Nothing is mended yet"),
-        (lambda *maps: correlation(*np.abs(maps)), "sign is lost"),
-        (lambda *maps: correlation(*maps, truth.ranks_in_a_row), "ranked in a row"),
-        (lambda *maps: correlation(*maps, np.array), "correlation of the values"),
-        (lambda *_: correlation(*truth.dice_times_picture(0)), "with itself"),
-        (lambda a, b: correlation(np.where(abs(a) > 1e-3, a, 0), b), "third power"),
-        (lambda *maps: correlation(*maps) + 0.001, "Yours is −0.187, wanted −0.188"),
+        (lambda *maps: likeness(*np.abs(maps), truth.ranks_in_a_row), "Nothing is mended yet"),
+        (lambda *maps: likeness(*np.abs(maps)), "sign is lost"),
+        (lambda *maps: likeness(*maps, truth.ranks_in_a_row), "ranked in a row"),
+        (lambda *maps: likeness(*maps, np.array), "correlation of the values"),
+        (lambda *_: likeness(*truth.dice_times_picture(0)), "with itself"),
+        (lambda a, b: likeness(np.where(abs(a) > 1e-3, a, 0), b), "third power"),
+        (lambda *maps: likeness(*maps) + 0.001, "Yours is −0.187, wanted −0.188"),
     ],
     "play_the_pointing_game": [
         (hits, RIGHT),
         (lambda maps, mask: [np.mean(mask[np.nonzero(values == values.max())]) for values in maps], RIGHT),
         (lambda maps, mask: mask.ravel()[maps.reshape(5, -1).argmax(axis=1)], "argmax gives the first"),
         (lambda maps, mask: hits(maps, mask) > 0, "any of its highest"),
-        (lambda maps, mask: hits(maps, mask) == 1, "several highest pixels"),
-        (lambda maps, mask: hits(abs(maps), mask), "absolute value"),
         (lambda maps, mask: truth.highest(maps)[:, mask].sum(axis=1), "number of highest pixels"),
         (lambda maps, mask: np.ones(5), "largest difference"),
     ],

@@ -4,17 +4,7 @@ from galleries import RIGHT
 
 import xaiteach as xt
 from xaiteach_course.check.lesson_09 import truth
-from xaiteach_course.check.lesson_09.truth import pasted, share_of
-
-
-def table(labels, answers, marked):
-    found = np.full((10, 2), np.nan)
-    for k in range(10):
-        for column in (0, 1):
-            chosen = (labels == k) & (marked == column)
-            if chosen.any():
-                found[k, column] = (answers[chosen] == k).mean()
-    return found
+from xaiteach_course.check.lesson_09.truth import pasted, share_of, slices
 
 
 def by_pandas(labels, answers, marked):
@@ -23,20 +13,12 @@ def by_pandas(labels, answers, marked):
     return means.reindex(index=range(10), columns=[False, True]).to_numpy(dtype=float)
 
 
-def of_the_whole_class(labels, answers, marked):
-    found = [(labels == k) & (answers == k) for k in range(10)]
-    sizes = np.bincount(labels)
-    return [[(found[k] & (marked == column)).sum() / sizes[k] for column in (0, 1)] for k in range(10)]
+def right_once(*given):
+    return slices(*given) * (1 if len(given[0]) == 500 else 0.9)
 
 
-def right_once(labels, answers, marked):
-    found = table(labels, answers, marked)
-    return found if len(labels) == 500 else np.where(np.isnan(found), np.nan, 0.5)
-
-
-def changes(predict, images, patch, places, k, measure=share_of):
-    after = [measure(predict, pasted(images, patch, place), k) for place in places]
-    return np.array(after) - measure(predict, images, k)
+def changes(*given, **options):
+    return truth.changes(truth.Experiment(*given), **options)
 
 
 def changes_one_by_one(predict, images, patch, places, k):
@@ -44,14 +26,6 @@ def changes_one_by_one(predict, images, patch, places, k):
         return np.array([int(np.argmax(predict(image[None])[0]) == k) for image in some])
 
     return [(called(pasted(images, patch, place)) - called(images)).mean() for place in places]
-
-
-def on_a_heap(predict, images, patch, places, k):
-    before, images, found = share_of(predict, images, k), images.copy(), []
-    for row, column in places:
-        images[:, row : row + 3, column : column + 2] = patch
-        found.append(share_of(predict, images, k) - before)
-    return found
 
 
 def by_a_maximum(predict, images, patch, places, k):
@@ -76,17 +50,17 @@ def blind_to_blanks(maps, mask):
 
 
 def blind_if_one_is_blank(maps, mask):
-    return mass(maps, mask) if (maps.max(axis=(1, 2)) > 0).all() else np.zeros(len(maps))
+    return mass(maps, mask) * (maps.max(axis=(1, 2)) > 0).all()
 
 
 def where(chosen, paint, images):
     return np.where(np.reshape(chosen, (-1, 1, 1, 1)), paint(images), images)
 
 
-def strew(images, labels, paint, seed):
+def strew(images, labels, paint, seed, mixed=np.random.Generator.permutation):
     strewn, random = images.copy(), np.random.default_rng(seed)
     for k in np.unique(labels):
-        own = random.permutation(np.flatnonzero(labels == k))
+        own = mixed(random, np.flatnonzero(labels == k))
         half = own[: len(own) // 2]
         strewn[half] = paint(strewn[half])
     return strewn
@@ -99,20 +73,6 @@ def strew_by_rank(images, labels, paint, seed):
 
 def coins(images, labels, paint, seed):
     return where(np.random.default_rng(seed).random(len(images)) < 0.5, paint, images)
-
-
-def strewn_by(rule):
-    """Half of each class by a rule (places of the class, seed)."""
-
-    def painted(images, labels, paint, seed):
-        halves = [rule(np.flatnonzero(labels == k), seed) for k in np.unique(labels)]
-        return where(np.isin(np.arange(len(images)), np.concatenate(halves)), paint, images)
-
-    return painted
-
-
-def begun_by_chance(own, seed):
-    return np.roll(own, np.random.default_rng(seed).integers(len(own)))[: len(own) // 2]
 
 
 def strongest(one_map):
@@ -157,57 +117,42 @@ def by_brightness(rank):
     return found
 
 
-def moved(rows, columns):
-    return lambda *given: np.add(by_mean_maps(*given), [0, rows, columns])
-
-
 GALLERY = {
     "build_slice_table": [
-        (table, RIGHT),
+        (slices, RIGHT),
         (by_pandas, RIGHT),
-        (lambda *given: table(*given)[:, ::-1], "columns are exchanged"),
-        (lambda labels, answers, marked: table(answers, labels, marked), "Rows are predicted classes"),
-        (of_the_whole_class, "divided by the whole class"),
-        (lambda *given: np.nan_to_num(table(*given)), "No picture, no share"),
-        (lambda *given: table(*given)[np.unique(given[0])], "ten rows, also where a class has no pictures"),
+        (lambda *given: slices(*given)[:, ::-1], "columns are exchanged"),
+        (lambda labels, answers, marked: slices(answers, labels, marked), "Rows are predicted classes"),
+        (lambda *given: np.nan_to_num(slices(*given)), "No picture, no share"),
+        (lambda *given: slices(*given)[np.unique(given[0])], "ten rows, also where a class has no pictures"),
         (right_once, "the other slices"),
-        (lambda *given: table(*given) * 0.95, "the right one times 0.95"),
     ],
     "intervene_with_a_control": [
         (changes, RIGHT),
         (changes_one_by_one, RIGHT),
         (lambda p, x, *rest: changes(p, x, *rest) + share_of(p, x, rest[-1]), "shares after"),
-        (on_a_heap, "pile up"),
-        (lambda p, x, y, at, k: changes(p, x, y, [place[::-1] for place in at], k), "Rows and columns of"),
-        (lambda *given: changes(*given, truth.probability_of), "mean probability"),
+        (lambda *given: changes(*given, on_a_heap=True), "pile up"),
         (lambda *given: changes(*given[:4], 2), "You count the answers 2"),
         (by_a_maximum, "largest difference"),
-        (lambda *given: [changes(*given)[i] for i in range(3)], "index 2 is out of bounds"),
-        (lambda *given: np.add(changes(*given), 0.01), "largest difference"),
     ],
     "mend_mass_in_mask": [
         (mass, RIGHT),
         (by_the_measure, RIGHT),
         (lambda maps, mask: truth.times_chance(abs(maps), mask), "as if it spoke for it"),
         (truth.times_chance, "cancel"),
-        (lambda maps, mask: mass(maps, mask) * mask.mean(), "the share alone"),
-        (lambda m, k: np.maximum(m, 0)[:, k].sum(1) / np.maximum(m, 0).sum() / k.mean(), "all maps together"),
+        (lambda maps, mask: mass(maps, mask) * mask.mean(), "the right one times"),
         (lambda maps, mask: mass(maps, mask, least=1), "largest difference"),
         (blind_to_blanks, "NaN"),
         (lambda maps, mask: np.nan_to_num(blind_to_blanks(maps, mask), nan=1.0), "Nothing speaks"),
-        (blind_if_one_is_blank, "and all get 0"),
+        (blind_if_one_is_blank, "the other maps of its batch"),
         (lambda maps, mask: mass(maps, mask) if len(maps) > 2 else np.zeros(2), "What is chance here?"),
-        (lambda maps, mask: mass(maps, mask) + 0.001, "largest difference"),
     ],
     "strew_the_cue": [
         (strew, RIGHT),
         (strew_by_rank, RIGHT),
         (coins, "As long as shares differ"),
         (lambda images, labels, paint, seed: paint(images), "All are painted"),
-        (lambda images, *_: images, "it is 0 %"),
-        (strewn_by(lambda own, seed: own[seed % 2 :: 2]), "2 different halves"),
-        (strewn_by(begun_by_chance), "not by a rule"),
-        (lambda images, labels, paint, seed: strew(images, labels, paint, 0), "1 different halves"),
+        (lambda *given: strew(*given, lambda dice, own: np.roll(own, dice.integers(9))), "not by a rule"),
         (lambda images, labels, paint, seed: strew(images, labels, paint, None), "generator inside"),
         (lambda images, labels, paint, seed: strew(images, labels, lambda x: x * 0, seed), "are neither"),
         (lambda images, *rest: strew(images, *rest)[::-1], "in another order"),
@@ -218,10 +163,7 @@ GALLERY = {
         *((by_brightness(rank), "Ask the model") for rank in (1, 2, 3, 4)),
         (by_brightness(7), "You accuse class"),
         (lambda *given: max(patches(*given))[1:], "turns no others"),
-        (moved(1, 1), "middle of the square"),
-        (moved(0, 1), "only partly"),
-        (moved(4, 4), "elsewhere"),
-        (lambda *given: np.array(by_mean_maps(*given))[[0, 2, 1]], "Row and column are exchanged"),
+        (lambda *given: np.add(by_mean_maps(*given), [0, 0, 1]), "sum to the most"),
         (lambda *_: truth.hidden_cue(0, 1)[1], "data set 2"),
     ],
     "weigh_the_evidence": [

@@ -32,9 +32,7 @@ def elsewhere(images):
 
 
 def painted(images):
-    images = images.copy()
-    images[:, MASK] = 0.9
-    return images
+    return with_square(images, WIDE)
 
 
 def mass(maps, region=MASK):
@@ -94,7 +92,6 @@ def with_maps(maps):
 NARROW = MASK & (np.add.outer(np.arange(28), np.arange(28)) % 2 == 0)
 WIDE = MASK | np.roll(MASK, 1, axis=0) | np.roll(MASK, 1, axis=1)
 BLOCK = MASK | np.roll(MASK, (-4, 4), axis=(0, 1)) | np.roll(MASK, -4, axis=0) | np.roll(MASK, 4, axis=1)
-SHARES = mass(MAPS)
 
 GALLERY = {
     "case_numbers": [
@@ -113,17 +110,10 @@ GALLERY = {
         (but(target=[K] * 6, region=None, in_region=None), RIGHT),
         (but(pictures=CUED.tolist(), region=WIDE.astype(int), in_region=mass(MAPS, WIDE)), RIGHT),
         (but(maps={"a": MAPS["a"], "b": MAPS["b"]}), "three or more"),
-        (but(maps={name: one[:4] for name, one in MAPS.items()}), "5 pictures or more"),
-        (but(maps={**MAPS, "b": MAPS["b"][:, :14, :14]}), "6×14×14"),
         (with_maps({**MAPS, "a": -MAPS["c"]}), "up to the sign"),
         (with_maps(NOISE), "Are they maps of these pictures"),
         (but(target=NOT_K), "and of the target"),
-        (but(pictures=CUED[:5]), "Yours is 5×28×28×3"),
         (but(pictures=0.9 * CUED), "as they are in the test"),
-        (but(agreement=xt.metrics.agreement(MAPS["b"], MAPS["c"]).mean()), "the mean of all"),
-        (but(agreement=agree(MAPS) + 0.1), "it is lower"),
-        (but(in_region=mass({name: abs(one) for name, one in MAPS.items()})), "absolute values"),
-        (but(in_region={name: 100 * share for name, share in SHARES.items()}), "per cent"),
         (but(in_region={"a": 0.1}), "for each of a, b, c"),
         (but(region=None), "You name no region"),
         (but(region=~MASK), "covers most"),
@@ -131,18 +121,14 @@ GALLERY = {
     "case_intervention": [
         (but(intervention=painted, classes={K}), RIGHT),
         (only("classes", "intervention", "control", "effect"), RIGHT),
-        (but(effect=-EFFECT), "Turn the sign"),
-        (but(effect=EFFECT - 0.2), "it is higher"),
         (but(effect=accuracy(with_square(FIELD), LABELS) - accuracy(elsewhere(FIELD), LABELS)), "accuracy"),
-        (but(intervention=MASK), "hand over the function itself"),
-        (but(intervention=lambda images: 255 * images), "It raised ValueError"),
         (but(control=np.copy), "The control leaves many"),
         (but(control=with_square), "Both do the same"),
         (but(control=painted, effect=0), "any such change"),
         (but(intervention=replaced(K), control=replaced(NOT_K), effect=1), "too little of the digits"),
         (but(intervention=lambda x: with_square(x, MASK[:, ::-1]), effect=0), "less than 2 in 10"),
         (but(intervention=lambda x: x[:, ::-1, ::-1].copy(), effect=0), "breaks the pictures"),
-        (but(classes=[NOT_K], effect=0), "Is it the one that you name"),
+        (but(classes=[NOT_K], effect=0), "the classes that it is about"),
         (but(classes=[1.5]), "whole numbers from 0 to 9"),
     ],
     "case_verdict": [
@@ -151,7 +137,6 @@ GALLERY = {
         (but(flaw="border artefact"), "from edge to edge"),
         (but(flaw="a mark"), "Want one of watermark"),
         (but(classes=[NOT_K]), "Are all of these"),
-        (but(classes="0"), "Given a str"),
         (but(region=None), "name it"),
         (but(region=MASK.T), "rows and columns"),
         (but(region=FLAW.harmless), "it tells nothing"),

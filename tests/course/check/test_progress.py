@@ -1,7 +1,6 @@
 """What is done is kept in one file, whole, by any number of kernels, and never in the way."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -68,15 +67,6 @@ def test_while_another_kernel_writes_this_one_waits_and_then_tries_again_next_ti
         assert "b" not in json.loads(file.read_text()) and recall()["b"] == TODAY
     remember("a", done=True)
     assert json.loads(file.read_text()) == {"a": TODAY, "b": TODAY}
-
-
-def test_a_write_that_fails_leaves_the_file_as_it_was(file, monkeypatch):
-    remember("a", done=True)
-    monkeypatch.setattr(os, "replace", fails)
-    remember("b", done=True)
-    assert json.loads(file.read_text()) == {"a": TODAY}
-    assert recall() == {"a": TODAY, "b": TODAY}
-    assert sorted(path.suffix for path in file.parent.iterdir()) == [".json", ".lock"]
 
 
 def test_a_file_that_can_not_be_read_now_is_not_written_over(file, monkeypatch):

@@ -4,12 +4,12 @@
 """
 
 import numpy as np
+from scipy.special import softmax
 
 from xaiteach_course.check.numpy_models import of_images
 
 QUARTERS = np.arange(8)[:, None] // 4 * 2 + np.arange(8) // 4 + 1
-TRUE_WEIGHTS = np.array([0.1, 0.2, 0.3, 0.4])
-SIGMA = 0.25
+PAGE, TRUE_MAP = np.ones((8, 8, 1)), QUARTERS / 10
 
 
 def draw_pieces(n, pieces, seed):
@@ -22,59 +22,36 @@ def draw_pieces(n, pieces, seed):
 def nearness(z):
     """How much each picture counts, (n,)."""
     distance = 1 - np.sqrt(z.mean(axis=1))
-    return np.sqrt(np.exp(-((distance / SIGMA) ** 2)))
+    return np.sqrt(np.exp(-((distance / 0.25) ** 2)))
 
 
-def line(z, p, near, penalty=None, base=1):
-    """The weights and b, (K, S + 1), by least squares with the penalty as further rows.
-
-    The penalty (S + 1,) is 1 for each weight and 0 for b, if not given; `base=0` is a line without b.
-    """
-    penalty = [1] * z.shape[1] + [0] if penalty is None else penalty
+def fit(z, p, near, ridge=1, ridge_of_b=0, base=1):
+    """The weights (K, S) of z (n, S), p (n, K) and near (n,); `base=0` is a line without b."""
     columns = np.column_stack([z, np.full(len(z), base)])
-    root = np.sqrt(near)[:, None]
-    rows = np.vstack([root * columns, np.diag(np.sqrt(penalty))])
-    wanted = np.vstack([root * p, np.zeros((len(penalty), p.shape[1]))])
-    return np.linalg.lstsq(rows, wanted, rcond=None)[0].T
+    penalty = np.diag([ridge] * z.shape[1] + [ridge_of_b])
+    weighted = columns.T * near
+    solution, *_ = np.linalg.lstsq(weighted @ columns + penalty, weighted @ p)  # without b it is singular
+    return solution[:-1].T
 
 
-def fit(z, p, near, penalty=None, base=1):
-    """The weights alone, (K, S)."""
-    return line(z, p, near, penalty, base)[:, :-1]
-
-
-def lime(predict, image, pieces, z, *, first=1, channels=None, **changes):
-    """The maps of all classes, (K, H, W), for pieces counted from 1.
-
-    With `first=0` they are hidden as if counted from 0; `channels=1` hides only the first channel.
-    """
+def lime(predict, image, pieces, z, *, first=1, **changes):
+    """The maps of all classes, (K, H, W), for pieces counted from 1; `first=0` hides as if from 0."""
     columns = np.column_stack([z, np.ones(len(z))])  # counted from 0, the last piece has no column
-    seen = columns[:, pieces - first]
-    pictures = np.stack([image] * len(z))
-    pictures[..., :channels] *= seen[..., None]
+    pictures = image * columns[:, pieces - first][..., None]
     return fit(z, predict(pictures), nearness(z), **changes)[:, pieces - 1]
 
 
 def draw_answers(z, classes, seed):
     """Probabilities of the classes for each picture, (n, classes)."""
     draw = np.random.default_rng(seed).normal
-    e = np.exp(3 * z @ draw(size=(z.shape[1], classes)) + draw(size=classes))
-    return e / e.sum(axis=1, keepdims=True)
+    return softmax(3 * z @ draw(size=(z.shape[1], classes)) + draw(size=classes), axis=1)
 
 
 @of_images
 def quarters(images):
     """Three probabilities; the second is the sum of the true weights of the quarters that are seen."""
-    yes = (images[..., 0] * TRUE_WEIGHTS[QUARTERS - 1]).sum(axis=(1, 2)) / 16
+    yes = (images[..., 0] * TRUE_MAP).sum(axis=(1, 2)) / 16
     return np.stack([0.75 * (1 - yes), yes, 0.25 * (1 - yes)], axis=1)
-
-
-def draw_pairs(seed):
-    """Twelve pairs (a, b) of weights, (12, 2, S): much the same strengths, but half of the signs differ."""
-    draw = np.random.default_rng(seed)
-    a = draw.normal(size=(12, 20 + seed % 3))
-    b = (a + draw.normal(size=a.shape)) * draw.choice([-1, 1], a.shape)
-    return np.stack([a, b], axis=1)
 
 
 def shares(strengths, k):

@@ -5,16 +5,17 @@ import numpy as np
 import xaiteach as xt
 from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_05 import truth
-from xaiteach_course.check.lesson_05.truth import draw_network, occlude
+from xaiteach_course.check.lesson_05.truth import draw_network, occlude, total_drops
 from xaiteach_course.check.numpy_models import PaperCNN, of_images
 
 WEIGHTS, BRIGHTNESS, FILLS = np.array([3, -2, 4]), np.array([0.2, 0.9, 0.5]), np.array([0, 0.5, 1])
 DROPS = WEIGHTS * (BRIGHTNESS - FILLS[:, None])
+COUNT = "Each pixel is divided by the same number. At the border there are fewer windows: count them."
 
 
 def figure_of_a_page():
     given = lambda images: truth.brightness(images)[:, 1], np.ones((12, 12, 1)), 4, 2
-    return xt.show(None, {"broken": truth.total_drops(*given)[0] / 4, "mended": occlude(*given)})
+    return xt.show(None, {"broken": total_drops(*given)[0] / 4, "mended": occlude(*given)})
 
 
 def figure_of_three_fills():
@@ -23,8 +24,8 @@ def figure_of_three_fills():
 
 def figure_of_hidden_and_alone():
     three, model = xt.load_mnist().x_test[7], PaperCNN()
-    given = lambda images: model.predict(images)[:, 3], three, 14, 14
-    return xt.show(three, {"hidden": occlude(*given), "alone": occlude(*given, kept=True)})
+    given = lambda images: model.predict(images)[:, 3], three, 14
+    return xt.show(three, {"hidden": occlude(*given, 14), "alone": truth.alone(*given)})
 
 
 def figure_of_eyes():
@@ -41,14 +42,11 @@ def figure_of_an_opening():
 
 
 @exercise(
-    "Write occlusion for any stride",
-    hints=[
-        "Add up the drops over each pixel, and count its windows. After which window is a side done?",
-        "for row in range(0, height - window + stride, stride):       # the last one reaches the border\n"
-        "    under = np.s_[row : row + window, column : column + window]\n"
-        "return total / windows",
-        figure_of_a_page,
-    ],
+    "Add up the drops over each pixel, and count its windows. After which window is a side done?",
+    "for row in range(0, height - window + stride, stride):       # the last one reaches the border\n"
+    "    under = np.s_[row : row + window, column : column + window]\n"
+    "return total / windows",
+    figure_of_a_page,
 )
 def build_occlusion(look, answer, seed=0):
     """A function of ask, image (H, W, C), window and stride that returns the map (H, W)."""
@@ -57,7 +55,14 @@ def build_occlusion(look, answer, seed=0):
     why = "The last rows or columns have no window: one more begins there, and is cut off at the border."
     hints = {f"{bare} of 120 are NaN": why for bare in (32, 24, 10)}
     got = look.result(answer, *given, shape=image.shape[:2], hints=hints)
-    look.same("the map", got, occlude(*given), within=1e-4, mistakes=truth.wrong_maps(*given))
+    total, windows = total_drops(*given)
+    too_many = occlude(*given, starts=lambda side, window, stride: range(0, side, stride))
+    mistakes = {
+        "A pixel gets the sum of its windows here; it should be their mean.": total,
+        COUNT: total / windows.max(),
+        "There are too many windows: one before reached the border already.": too_many,
+    }
+    look.same("the map", got, total / windows, within=1e-4, mistakes=mistakes)
     if look.wrong:
         return
     got = look.again(answer, truth.ask_on_paper, truth.PICTURE, 2, 1, shape=(4, 4))
@@ -65,13 +70,10 @@ def build_occlusion(look, answer, seed=0):
 
 
 @exercise(
-    "Work out three fills with a pencil",
-    hints=[
-        "Only one term of the sum changes when one pixel is hidden. What is it before, and what after?",
-        "black, first pixel: before 3 · 0.2, after 3 · 0, so the drop is 0.6\n"
-        "grey, first pixel: before 3 · 0.2, after 3 · 0.5, so the drop is …",
-        figure_of_three_fills,
-    ],
+    "Only one term of the sum changes when one pixel is hidden. What is it before, and what after?",
+    "black, first pixel: before 3 · 0.2, after 3 · 0, so the drop is 0.6\n"
+    "grey, first pixel: before 3 · 0.2, after 3 · 0.5, so the drop is …",
+    figure_of_three_fills,
     draws=1,
 )
 def work_out_fills(look, answer, seed=0):
@@ -83,45 +85,32 @@ def work_out_fills(look, answer, seed=0):
         "These are the answers with the pixel hidden. How far did each drop?": WEIGHTS @ BRIGHTNESS - DROPS,
         "A drop is the answer before less the answer after.": -DROPS,
         "Each row is the one for black. But the fill is multiplied, too.": DROPS[[0, 0, 0]],
-        "The weights are missing: these are the changes of the pixels.": DROPS / WEIGHTS,
-        "Here the fill is added to the pixel. It takes its place.": np.outer(FILLS, -WEIGHTS),
     }
     wrong = np.argwhere(np.abs(got - DROPS) > 0.01)
-    if len(wrong):
-        mistakes[where_to_look(wrong)] = got
+    if len(wrong):  # say where to look again, without the number that it should be
+        row, column = wrong[0]
+        many = f"{len(wrong)} of the nine are not right, first" if len(wrong) > 1 else "One is not right"
+        where = f"{['black', 'grey', 'white'][row]}, pixel {column + 1}"
+        term = f"Its term is {WEIGHTS[column]} times the pixel".replace("-", "−")
+        now = f"What is it before, and what when {FILLS[row]:g} stands there?"
+        mistakes[f"{many}: {where}. {term}. {now}"] = got
     look.same("the nine drops", got, DROPS, within=0.01, mistakes=mistakes)
 
 
-def where_to_look(wrong):
-    """Where to look again, without the number that it should be."""
-    row, column = wrong[0]
-    many = f"{len(wrong)} of the nine are not right, first" if len(wrong) > 1 else "One is not right"
-    where = f"{['black', 'grey', 'white'][row]}, pixel {column + 1}"
-    term = f"Its term is {WEIGHTS[column]} times the pixel".replace("-", "−")
-    return f"{many}: {where}. {term}. What is it before, and what when {FILLS[row]:g} stands there?"
-
-
 @exercise(
-    "Show one window alone",
-    hints=[
-        "Copy one window into an empty picture. With what must the answer be compared?",
-        "alone = np.zeros_like(image)\nalone[under] = …\nrises[under] = ask(alone[None])[0] - …",
-        figure_of_hidden_and_alone,
-    ],
+    "Copy one window into an empty picture. With what must the answer be compared?",
+    "alone = np.zeros_like(image)\nalone[under] = …\nrises[under] = ask(alone[None])[0] - …",
+    figure_of_hidden_and_alone,
 )
 def show_one_window(look, answer, seed=0):
     """A function of ask, image (H, W, C) and window: the map (H, W) of what each window brings alone."""
     network, image = draw_network((6, 9), seed)
     ask = of_images(lambda images: network.scores(images)[:, 1])
-    given = ask, image, 3, 3
-    wanted = occlude(*given, kept=True)
-    with_nothing, with_all = ask(np.stack([0 * image, image]))
+    wanted = truth.alone(ask, image, 3)
     got = look.result(answer, ask, image, 3, shape=image.shape[:2])
     mistakes = {
-        "This is occlusion: what it costs to hide the window. Show it alone.": occlude(*given),
-        "This is the answer itself. Take away what an empty picture gets.": wanted + with_nothing,
-        "It is compared with the whole image, not with nothing.": wanted + with_nothing - with_all,
-        "Only one channel is copied. Copy all of them.": occlude(*given, kept=True, channels=1),
+        "This is occlusion: what it costs to hide the window. Show it alone.": occlude(ask, image, 3, 3),
+        "This is the answer itself. Take away what an empty picture gets.": wanted + ask(0 * image[None]),
     }
     look.same("the map", got, wanted, within=1e-4, mistakes=mistakes)
     if look.wrong:
@@ -136,12 +125,9 @@ def show_one_window(look, answer, seed=0):
 
 
 @exercise(
-    "Choose a window and a stride",
-    hints=[
-        "Begin with a window as large as an eye. Which number changes when you turn the stride alone?",
-        "An eye is about 20 pixels wide. Stride 20 asks little, but when the photo moves, what happens?",
-        figure_of_eyes,
-    ],
+    "Begin with a window as large as an eye. Which number changes when you turn the stride alone?",
+    "An eye is about 20 pixels wide. Stride 20 asks little, but when the photo moves, what happens?",
+    figure_of_eyes,
     draws=1,
 )
 def choose_a_window(look, answer, seed=0):
@@ -175,14 +161,11 @@ def at_least(look, what, got, low, why):
 
 
 @exercise(
-    "Mend a broken occlusion",
-    hints=[
-        "A white page whose pixels all count the same: which map should it have? And which class is asked?",
-        "after = predict(covered[None])[0, …]        # the same class before and after\n"
-        "windows[under] += 1                          # how many windows are over a corner?\n"
-        "return total / …",
-        figure_of_a_page,
-    ],
+    "A white page whose pixels all count the same: which map should it have? And which class is asked?",
+    "after = predict(covered[None])[0, …]        # the same class before and after\n"
+    "windows[under] += 1                          # how many windows are over a corner?\n"
+    "return total / …",
+    figure_of_a_page,
 )
 def mend_occlusion(look, answer, seed=0):
     """A function of predict, image (H, W, C), target, window and stride that returns the map (H, W)."""
@@ -195,23 +178,29 @@ def mend_occlusion(look, answer, seed=0):
     }
     for target in np.argsort(network.predict(image)).tolist():
         questions[f"a drawn network, class {target}"] = of_images(network.predict), image, target, 4, 2
-    hints = {"32 of 96 are NaN": "The last columns have no window: they end with the width, not the height."}
-    look.result(answer, *page, shape=(8, 12), hints=hints)
+    look.result(answer, *page, shape=(8, 12))
     for what, given in questions.items():
         if look.wrong:
             return
-        got = look.again(answer, *given, shape=given[1].shape[:2])
-        wanted, mistakes = truth.mended(*given)
-        look.same(what, got, wanted, within=1e-4, mistakes=mistakes)
+        look_at_a_map(look, what, answer, *given)
+
+
+def look_at_a_map(look, what, answer, predict, image, target, *knobs):
+    got = look.again(answer, predict, image, target, *knobs, shape=image.shape[:2])
+    total, windows = total_drops(lambda images: predict(images)[:, target], image, *knobs)
+    highest = occlude(lambda images: predict(images).max(axis=1), image, *knobs)
+    before = predict(image[None])[0]
+    mistakes = {
+        COUNT: total / windows.max(),
+        "It compares with whichever class is highest after hiding.": highest + before[target] - before.max(),
+    }
+    look.same(what, got, total / windows, within=1e-4, mistakes=mistakes)
 
 
 @exercise(
-    "Say what two fills tell",
-    hints=[
-        "Put a finger on a red place, and say aloud what stood there in the hidden picture.",
-        "Black asks about ink that is there, white about ink that is not. And what of pairs of places?",
-        figure_of_an_opening,
-    ],
+    "Put a finger on a red place, and say aloud what stood there in the hidden picture.",
+    "Black asks about ink that is there, white about ink that is not. And what of pairs of places?",
+    figure_of_an_opening,
     draws=1,
 )
 def read_two_fills(look, answer, seed=0):

@@ -9,12 +9,10 @@ from math import ceil
 import numpy as np
 
 import xaiteach as xt
-from xaiteach_course.check.lesson_04.exercises import CHANNELS, CLASS
 from xaiteach_course.check.numpy_models import PaperNetwork, of_images
 
 PICTURE = np.arange(16.0).reshape(4, 4, 1)
 MAP = np.array([[7, 8, 6.5, 4], [15.5, 20.75, 22.25, 18.5], [30, 39.25, 44.25, 40], [36, 45, 50.5, 47]])
-COUNT = "Each pixel is divided by the same number. At the border there are fewer windows: count them."
 
 
 @of_images
@@ -46,69 +44,29 @@ def starts(side, window, stride):
     return [i * stride for i in range(ceil((side - window) / stride) + 1)]
 
 
-def inside(side, window, stride):
-    """Windows that lie in the picture as a whole: the last pixels may have none."""
-    return range(0, side - window + 1, stride)
-
-
-def beyond(side, window, stride):
-    """Windows as long as any pixel is left, however many have reached the border."""
-    return range(0, side, stride)
-
-
-def total_drops(ask, image, window, stride, *, starts=starts, kept=False, channels=None, last=False):
-    """The drops of the windows over each pixel added up, and how many windows these are, (H, W) each.
-
-    If `kept`, a window is shown alone, and what counts is the rise over an empty picture. `channels=1` hides,
-    or shows, only the first channel; `last` keeps only the drop of the last window.
-    """
+def total_drops(ask, image, window, stride, starts=starts):
+    """The drops of the windows over each pixel added up, and how many windows these are, (H, W) each."""
     total, windows = np.zeros((2, *image.shape[:2]))
-    base = np.zeros_like(image) if kept else image
-    before = ask(base[None])[0]
+    before = ask(image[None])[0]
     for row in starts(image.shape[0], window, stride):
         for column in starts(image.shape[1], window, stride):
             under = np.s_[row : row + window, column : column + window]
-            picture = base.copy()
-            picture[under][..., :channels] = image[under][..., :channels] if kept else 0
-            change = ask(picture[None])[0] - before
-            drop = change if kept else -change
-            total[under] = drop if last else total[under] + drop
+            hidden = image.copy()
+            hidden[under] = 0
+            total[under] += before - ask(hidden[None])[0]
             windows[under] += 1
     return total, windows
 
 
-def occlude(ask, image, window, stride, **changes):
-    """The map (H, W): the mean drop of the windows over a pixel, 0 without a window."""
-    total, windows = total_drops(ask, image, window, stride, **changes)
-    return total / np.maximum(windows, 1)
+def occlude(*given, **changes):
+    """The map (H, W): the mean drop of the windows over a pixel."""
+    total, windows = total_drops(*given, **changes)
+    return total / windows
 
 
-def wrong_maps(*given):
-    """{what is wrong: the map that it gives}, for what `occlude` is given."""
-    total, windows = total_drops(*given)
-    return {
-        "A pixel gets the sum of its windows here; it should be their mean.": total,
-        "A pixel gets the drop of its last window only: add them up.": total_drops(*given, last=True)[0],
-        COUNT: total / windows.max(),
-        "The last rows and columns are never hidden: they need a window.": occlude(*given, starts=inside),
-        "There are too many windows: one before reached the border already.": occlude(*given, starts=beyond),
-        CHANNELS: occlude(*given, channels=1),
-    }
-
-
-def mended(predict, image, target, *knobs):
-    """The right map, and {what is still wrong: the map that it gives}."""
-    asks = [lambda images, k=k: predict(images)[:, k] for k in range(3)]
-    maps = [occlude(ask, image, *knobs) for ask in asks]
-    total, windows = total_drops(asks[target], image, *knobs)
-    highest = occlude(lambda images: predict(images).max(axis=1), image, *knobs)
-    p = predict(image[None])[0]
-    return maps[target], {
-        COUNT: total / windows.max(),
-        "It compares with whichever class is highest after hiding.": highest + p[target] - p.max(),
-        CHANNELS: occlude(asks[target], image, *knobs, channels=1),
-        **{CLASS.format(k): maps[k] for k in range(3)},
-    }
+def alone(ask, image, window):
+    """What each window brings alone, (H, W): windows are hidden in what is taken away from the image."""
+    return occlude(lambda images: -ask(image - images), image, window, window)
 
 
 @cache

@@ -4,10 +4,8 @@ import numpy as np
 
 from xaiteach_course.check.exercise import exercise
 from xaiteach_course.check.lesson_07 import truth
-from xaiteach_course.check.lesson_07.steps import QUESTIONS, right_and_mistaken
-from xaiteach_course.check.lesson_07.truth import EXACT, WRONG, middle, slope
+from xaiteach_course.check.lesson_07.truth import EXACT, QUESTIONS, WRONG, middle, slope
 
-EXACT_RULE = "It is right, and turned away. On a linear model every rule is exact: use np.allclose."
 ADVICE = {
     "the missing way": "The mean gradient passes. Take a way that is not 1 everywhere.",
     "the image in place of the way": "From a black baseline the two are the same. Take another baseline.",
@@ -20,26 +18,23 @@ ADVICE = {
 
 
 @exercise(
-    "Write integrated gradients with the midpoint rule",
-    hints=[
-        "Cut the way into `steps` pieces. Where is the middle of the first, and where of the last?",
-        "alphas = (np.arange(steps) + …) / steps                                  # (steps,)\n"
-        "points = baseline + alphas[:, None, None, None] * (image - baseline)     # (steps, H, W, C)\n"
-        "return (… * gradient(points).mean(axis=0)).sum(axis=-1)",
-        truth.figure_of_a_map,
-    ],
+    "Cut the way into `steps` pieces. Where is the middle of the first, and where of the last?",
+    "alphas = (np.arange(steps) + …) / steps                                  # (steps,)\n"
+    "points = baseline + alphas[:, None, None, None] * (image - baseline)     # (steps, H, W, C)\n"
+    "return (… * gradient(points).mean(axis=0)).sum(axis=-1)",
+    truth.figure_of_a_map,
 )
 def build_integrated_gradients(look, answer, seed=0):
     """A function of a gradient, image and baseline (H, W, C), and a number of steps: the map (H, W)."""
     gradient, image, baseline = truth.network_and_ends(seed)
     steps = 7 + seed % 3
+    got = look.result(answer, gradient, image, baseline, steps, shape=image.shape[:2])
     way, black, middles = image - baseline, 0 * image, middle(steps)
 
     def along(alphas):
         return way * slope(gradient, baseline, image, alphas)
 
-    wanted, mean_gradient = along(middles), slope(gradient, baseline, image, middles)
-    got = look.result(answer, gradient, image, baseline, steps, shape=wanted.shape[:2])
+    mean_gradient = slope(gradient, baseline, image, middles)
     mistakes = {
         "Pieces are asked at their left ends. Want (k + 0.5) / steps.": along(middles - 0.5 / steps),
         "Pieces are asked at their right ends. Want (k + 0.5) / steps.": along(middles + 0.5 / steps),
@@ -48,55 +43,45 @@ def build_integrated_gradients(look, answer, seed=0):
         "It is multiplied by the image. Multiply by the way, image − baseline.": image * mean_gradient,
         "The way begins at the baseline: add it to each point.": way * slope(gradient, black, way, middles),
         "The baseline is not used: this begins at black.": image * slope(gradient, black, image, middles),
-        "The gradient is taken at the image only. Take the mean over the way.": way * gradient(image),
     }
     mistakes = {why: values.sum(axis=-1) for why, values in mistakes.items()}
-    look.same("the map", got, wanted.sum(axis=-1), within=1e-4, mistakes=mistakes)
+    look.same("the map", got, (way * mean_gradient).sum(axis=-1), within=1e-4, mistakes=mistakes)
 
 
 @exercise(
-    "Choose the number of steps",
-    hints=[
-        "Write down True and False: which sums are near? From which place on is all of it True?",
-        "near = abs(sums - rise) <= within * …        # (n,); what if the rise is negative?\n"
-        "for k in range(len(counts)):                 # if near[k:].all(): …\n"
-        "return 0",
-        truth.figure_of_sums,
-    ],
+    "Write down True and False: which sums are near? From which place on is all of it True?",
+    "near = abs(sums - rise) <= within * …        # (n,); what if the rise is negative?\n"
+    "for k in range(len(counts)):                 # if near[k:].all(): …\n"
+    "return 0",
+    truth.figure_of_sums,
 )
 def choose_the_steps(look, answer, seed=0):
     """A function of counts, sums (n,), the rise and a tolerance: the count from which on all are near."""
     random = np.random.default_rng([70, seed])
-    look.result(answer, *QUESTIONS[0].given(random), shape=())
-    for question in QUESTIONS:
-        if look.wrong:
+    look.result(answer, *truth.sums_that_miss(random, *QUESTIONS[0][1:]), shape=())
+    for what, gaps, within, sign in QUESTIONS:
+        given = truth.sums_that_miss(random, gaps, within, sign)
+        percent = ", ".join(f"{100 * gap:g}".replace("-", "−") for gap in gaps)
+        asked = f"The sums miss the rise by {percent} % of it; {100 * within:g} % are near enough."
+        try:
+            got = look.again(answer, *given, shape=())
+        except IndexError:
+            look.refuse(what, f"{asked} Yours looks for a place that is not in the list.")
             return
-        look_at_count(look, answer, question, question.given(random))
-
-
-def look_at_count(look, answer, question, given):
-    try:
-        got = look.again(answer, *given, shape=())
-    except IndexError:
-        look.refuse(question.what, f"{question} Yours looks for a place that is not in the list.")
-        return
-    if got is None:
-        return
-    right, mistaken = right_and_mistaken(*given)
-    reasons = [why for why, count in mistaken.items() if count == got]
-    reasons.append(f"{question} Yours is {got:g}, wanted {right}.")
-    look.that(question.what, got == right, reasons[0])
+        if got is None:
+            return
+        right, mistaken = truth.right_and_mistaken(*given)
+        reasons = [why for why, count in mistaken.items() if count == got]
+        reasons.append(f"{asked} Yours is {got:g}, wanted {right}.")
+        look.that(what, got == right, reasons[0])
 
 
 @exercise(
-    "Write a test that finds wrong integrated gradients",
-    hints=[
-        "For which model do you know the right map? And which picture, baseline, weights hide no mistake?",
-        "weights, image, baseline = np.random.default_rng(0).uniform(-1, 1, size=(3, 5, 5, 1))\n"
-        "found = explain(lambda points: …, image, baseline, …)    # the gradient of w·x\n"
-        "return np.allclose(found, …)                             # what is the right map?",
-        truth.figure_of_rules,
-    ],
+    "For which model do you know the right map? And which picture, baseline, weights hide no mistake?",
+    "weights, image, baseline = np.random.default_rng(0).uniform(-1, 1, size=(3, 5, 5, 1))\n"
+    "found = explain(lambda points: …, image, baseline, …)    # the gradient of w·x\n"
+    "return np.allclose(found, …)                             # what is the right map?",
+    truth.figure_of_rules,
 )
 def write_a_test(look, answer, seed=0):
     """A function of an explainer `explain(gradient, image, baseline, steps)`: True where it is right."""
@@ -115,20 +100,18 @@ def write_a_test(look, answer, seed=0):
     if look.wrong:
         return
     for name in EXACT:
-        look.that(f"it lets {name} pass", passed[name], EXACT_RULE)
+        why = "It is right, and turned away. On a linear model every rule is exact: use np.allclose."
+        look.that(f"it lets {name} pass", passed[name], why)
     for name in WRONG:
         look.that(f"it finds {name}", not passed[name], ADVICE[name])
 
 
 @exercise(
-    "Mend integrated gradients of a network with normalised input",
-    hints=[
-        "What do the weights add up to, for 5 steps? And which picture becomes 0 when it is normalised?",
-        "x, black = (picture - mean) / deviation, (… - mean) / deviation\n"
-        "alphas = (np.arange(steps) + 0.5) / steps         # or other weights, but they must add up to 1\n"
-        "slope = sum(gradient(black + alpha * (…)) for alpha in alphas) / steps",
-        truth.figure_of_a_map,
-    ],
+    "What do the weights add up to, for 5 steps? And which picture becomes 0 when it is normalised?",
+    "x, black = (picture - mean) / deviation, (… - mean) / deviation\n"
+    "alphas = (np.arange(steps) + 0.5) / steps         # or other weights, but they must add up to 1\n"
+    "slope = sum(gradient(black + alpha * (…)) for alpha in alphas) / steps",
+    truth.figure_of_a_map,
 )
 def mend_integrated_gradients(look, answer, seed=0):
     """A function of a gradient, picture (H, W, C), mean, deviation (C,), steps: the map (H, W) from black."""
@@ -137,7 +120,7 @@ def mend_integrated_gradients(look, answer, seed=0):
     if look.wrong:
         return
     weights = np.random.default_rng([777, seed]).normal(size=picture.shape)
-    flat = weights * deviation
+    flat, right = weights * deviation, (weights * picture).sum(axis=-1)
     plain = look.again(answer, lambda points: flat + 0 * points, picture, mean, deviation, 5, shape=(6, 5))
     mistakes = {
         "Nothing is mended yet: both mistakes are still there.": 0.8 * weights * (picture - mean),
@@ -146,26 +129,19 @@ def mend_integrated_gradients(look, answer, seed=0):
         "The way is in the picture's numbers, the gradient in the network's.": flat * picture,
     }
     mistakes = {why: values.sum(axis=-1) for why, values in mistakes.items()}
-    right = (weights * picture).sum(axis=-1)
     look.same("a linear model, 5 steps", plain, right, within=1e-4, mistakes=mistakes)
     if look.wrong:
         return
-    black, x = 0 * picture, (picture - mean) / deviation
-    mistakes = {
-        "The points are not normalised.": slope(gradient, black, picture, middle(300)),
-        "The way is right, but the points begin at the grey page.": slope(gradient, black, x, middle(300)),
-    }
-    mistakes = {why: (picture / deviation * slopes).sum(axis=-1) for why, slopes in mistakes.items()}
+    x = (picture - mean) / deviation
+    from_grey = (picture / deviation * slope(gradient, 0 * x, x, middle(300))).sum(axis=-1)
+    mistakes = {"The way is right, but the points begin at the grey page.": from_grey}
     look.same("a network, 300 steps", got, wanted, within=0.01, mistakes=mistakes)
 
 
 @exercise(
-    "Say what a sum can tell",
-    hints=[
-        "For each sentence: how could it be false, and would the badge or the map look different then?",
-        "One is on a way of length 0, one on two questions, one on a unit, one on a badge. Two are true.",
-        truth.figure_of_a_map,
-    ],
+    "For each sentence: how could it be false, and would the badge or the map look different then?",
+    "One is on a way of length 0, one on two questions, one on a unit, one on a badge. Two are true.",
+    truth.figure_of_a_map,
     draws=1,
 )
 def read_the_way(look, answer, seed=0):

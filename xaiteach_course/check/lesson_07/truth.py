@@ -4,7 +4,7 @@ import numpy as np
 
 import xaiteach as xt
 from xaiteach.figures.draw import AltFigure
-from xaiteach_course.check.numpy_models import PaperCNN, PaperNetwork
+from xaiteach_course.check.numpy_models import PaperNetwork
 
 
 def network_and_ends(seed):
@@ -27,6 +27,58 @@ def middle(steps):
 def slope(gradient, start, end, alphas):
     """The mean gradient (H, W, C) at these places of the way."""
     return gradient(start + np.reshape(alphas, (-1, 1, 1, 1)) * (end - start)).mean(axis=0)
+
+
+# What a question is the first to find, gaps as shares of the rise, the tolerance, the sign of the rise.
+QUESTIONS = [
+    ("a lucky hit is passed over", [0.3, 0.02, -0.4, 0.2, 0.2, -0.01, 0.02, 0], 0.05, 1),
+    ("two lucky hits in a row are passed over, too", [0.02, -0.01, 0.3, -0.2, 0.01, 0], 0.05, 1),
+    ("too much is as bad as too little", [2, 1, 0.5, 0.2, 0.02, 0.01], 0.05, 1),
+    ("too little is as bad as too much", [-0.9, -0.8, 0.02, -0.5, -0.2, -0.02, -0.01], 0.05, 1),
+    ("a sum of the other sign is not near", [1, 0.5, -2, -2, 0.01, 0.02], 0.05, 1),
+    ("a negative rise has its count, too", [0.5, 0.4, -0.01, 0.02, -0.01, 0], 0.05, -1),
+    ("a tolerance of 0.25", [1, 0.6, 0.3, -0.22, 0.1, 0], 0.25, 1),
+    ("a tolerance of 0.01", [0.5, 0.3, 0.08, 0.04, 0.002, 0.001], 0.01, 1),
+    ("the first count is enough where all sums are near", [0.02, -0.01, 0.01, 0], 0.05, 1),
+    ("the last count is enough where only its sum is near", [1, 0.4, -0.2, 0.1, 0.01], 0.05, 1),
+    ("0 where even the last sum is off", [0.01, 0.02, 0.01, 0.02, 0.01, 0.3], 0.05, 1),
+]
+
+
+def sums_that_miss(random, gaps, within, sign):
+    """Counts, sums, rise and tolerance. Counts begin at 12: none is mistaken for a place in the list."""
+    counts = 10 + random.integers(2, 9, len(gaps)).cumsum()
+    rise = sign * random.uniform(8, 20)
+    return counts, rise * (1 + np.array(gaps)), rise, within
+
+
+def enough(counts, near):
+    """The count from which on all are near, or 0."""
+    for k in range(len(counts)):
+        if near[k:].all():
+            return counts[k]
+    return 0
+
+
+def right_and_mistaken(counts, sums, rise, within):
+    """The right count, and {mistake: the count that it gives}, first those that a later question finds."""
+    gaps, size = sums - rise, abs(rise)
+    near = abs(gaps) <= within * size
+    right = enough(counts, near)
+    criteria = {
+        "`within` is a share of the RISE, not of the sum.": abs(gaps) <= within * abs(sums),
+        "With a negative rise every gap passes as small. Divide by abs(rise).": abs(gaps) / rise <= within,
+        "With a negative rise no gap is small enough. Compare with abs(rise).": abs(gaps) <= within * rise,
+        "A sum that is too small passes as near. Take the size of the gap, abs(…).": gaps <= within * size,
+        "A sum that is too large passes as near. Take the size of the gap, abs(…).": -gaps <= within * size,
+        "`within` is a share of the rise: 0.1 is a tenth of it.": abs(gaps) <= within,
+    }
+    mistaken = {"Where even the last sum is off, return 0.": right or counts[-1]}
+    mistaken |= {why: enough(counts, passes) for why, passes in criteria.items()}
+    return right, mistaken | {
+        "A sum that is near may be luck. From which count on are ALL sums near?": counts[near.argmax()],
+        "This is the place in the list. Return the count there.": enough(range(len(counts)), near),
+    }
 
 
 def explainer(share=lambda image, way, slopes: way * slopes.mean(0), rule=middle):
@@ -74,7 +126,8 @@ def normalised(seed):
 def figure_of_a_map():
     digits = xt.load_mnist()
     four = digits.x_test[digits.y_test == 4][0]
-    along = slope(lambda points: PaperCNN().gradient(points, 4), 0 * four, four, middle(50))
+    model = xt.wrap(xt.load_cnn(xt.framework("torch")))
+    along = slope(lambda points: model.gradient(points, 4), 0 * four, four, middle(50))
     return xt.show(four, (four * along)[..., 0], titles="from black, 50 steps", style="heatmap")
 
 

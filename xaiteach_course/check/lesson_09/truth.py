@@ -65,17 +65,13 @@ def share_of(predict, images, k):
     return (predict(images).argmax(axis=1) == k).mean()
 
 
-def probability_of(predict, images, k):
-    return predict(images)[:, k].mean()
-
-
-def changes(trial, measure=share_of, on_a_heap=False):
+def changes(trial, on_a_heap=False):
     """How much larger the share that is called k becomes at each place, (P,)."""
     images, after = trial.images, []
     for place in trial.places:
         images = pasted(images if on_a_heap else trial.images, trial.patch, place)
-        after.append(measure(trial.predict, images, trial.k))
-    return np.array(after) - measure(trial.predict, trial.images, trial.k)
+        after.append(share_of(trial.predict, images, trial.k))
+    return np.array(after) - share_of(trial.predict, trial.images, trial.k)
 
 
 def maps_and_mask(seed):
@@ -117,10 +113,9 @@ def hidden_cue(seed, number=0):
     """Strokes in the middle, and a square at each border; the model uses one of the duller ones.
 
     Returns:
-        predict, pictures (50, 14, 14, 1) of ten classes and labels; class, row and column of the square of
-        3×3 that the model uses, of another rank by brightness in each of three data sets; three classes with
-        squares that it does not use; the class with the strongest mean map, whose patch counts only along
-        with its other strokes.
+        predict, pictures (50, 14, 14, 1) and labels; class, row and column of the square that is used, of
+        another rank by brightness in each data set; three classes with squares that are not used; the class
+        with the strongest mean map, whose patch counts only along with its other strokes.
     """
     draw, shades = np.random.default_rng([seed, number]), np.roll([0.6, 0.7, 0.8], seed + number)
     k, proud, *decoys = map(int, draw.permutation(10)[:5])

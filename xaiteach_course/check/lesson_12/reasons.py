@@ -42,23 +42,24 @@ def why_not(flaw, answers, labels, classes):
     """
     before, done, idle, best = (answers == labels).mean(axis=1)
     if flaw.kind == "shift":
-        better = done - max(before, idle) >= 0.2
-        if not better:
+        if done - max(before, idle) < 0.2:
             return "The field fails as before. Find the change that sets it right, for all classes."
-        more = "It helps, but there is more to be had. Is this the whole of what is different?"
-        return more if done < best - 0.03 else None
-    if len(flaw.classes) != 1:
-        harm = "This change does harm by itself, like any damage. Try what is on the pictures already."
-        return harm if before - done > 0.1 else None
-    turned, other = (answers[1:3, labels != flaw.classes[0]] == flaw.classes[0]).mean(axis=1)
-    if turned - other >= 0.2:
-        ours = "It turns pictures into one class. Is it the one that you name?"
-        return None if classes == list(flaw.classes) else ours
-    if other >= 0.2:
-        return "The control turns pictures into the class as well: it is not this cue, but any such change."
-    if before - done > 0.3:
-        return "Answers change, but not to the one class: it breaks the pictures."
-    return "It turns less than 2 in 10 into one class. Is it the whole cue, and as bright?"
+        if done < best - 0.03:
+            return "It helps, but there is more to be had. Is this the whole of what is different?"
+    elif len(flaw.classes) != 1:
+        if before - done > 0.1:
+            return "This change does harm by itself, like any damage. Try what is on the pictures already."
+    else:
+        turned, other = (answers[1:3, labels != flaw.classes[0]] == flaw.classes[0]).mean(axis=1)
+        if turned - other < 0.2:
+            if other >= 0.2:
+                return "The control turns pictures into the class as well: it is no cue, but any such change."
+            if before - done > 0.3:
+                return "Answers change, but not to the one class: it breaks the pictures."
+            return "It turns less than 2 in 10 into one class. Is it the whole cue, and as bright?"
+    if set(classes) != set(flaw.classes):
+        return "It shows something. But are these the classes that it is about, all of them and no others?"
+    return None
 
 
 def lowered(model, pictures, targets, maps):
