@@ -256,10 +256,13 @@ class Classifier:
 
     def _in_batches(self, function, size, *arrays):
         """`in_batches`; one image at a time for a model that takes no more."""
+        size = 1 if self._takes_one else pass_size(size, arrays[0].shape)
         try:
-            return in_batches(function, 1 if self._takes_one else size, *arrays)
+            return in_batches(function, size, *arrays)
+        except NoScores:
+            raise
         except Exception:
-            if self._takes_one or len(arrays[0]) == 1:
+            if size == 1 or len(arrays[0]) == 1:
                 raise
         answer = in_batches(function, 1, *arrays)
         self._takes_one = True

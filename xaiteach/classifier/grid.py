@@ -90,16 +90,14 @@ def _of_tokens(moved, batch, others, sides):
 
 def _contrast(rows, columns):
     """How much more changes at the top than below by the black top, and likewise on the left; the lesser."""
-    both = [_to_the_front(rows[0]), _to_the_front(columns[1])]
-    known = [each for each in both if each is not None]
-    return min(known, default=0.0)
+    return min(_to_the_front(rows[0]), _to_the_front(columns[1]))
 
 
 def _to_the_front(changes):
-    """From −1, all of it in the second half, to 1; None for a single place."""
+    """From −1, all of it in the second half, to 1; 0 for a single place."""
     half = len(changes) // 2
     if half == 0:
-        return None
+        return 0.0
     front, back = changes[:half].sum(), changes[-half:].sum()
     return (front - back) / ((front + back) or 1)
 

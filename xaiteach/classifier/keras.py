@@ -241,7 +241,8 @@ def stopping_at_kernel():
     original = keras.layers.Layer.__call__
 
     def call(layer, *args, **kwargs):
-        if any(len(variable.shape) > 1 for variable in layer._trainable_variables):
+        has_kernel = any(len(variable.shape) > 1 for variable in layer._trainable_variables)
+        if has_kernel and args and tf.is_tensor(args[0]):
             raise FirstInput(args[0])
         return original(layer, *args, **kwargs)
 

@@ -11,7 +11,7 @@ NOT_SEEN = (
 ALWAYS_1 = "A softmax over a single output is always 1: train the model with a sigmoid, or with two outputs."
 
 
-class NoScores(TypeError):
+class NoScores(ValueError):
     """What the model gives is not one number a class; the sentence says which part to take, and how."""
 
 
@@ -69,9 +69,9 @@ def check_outputs(outputs, n):
     """A NoScores unless the outputs are (N, K), a ValueError unless they are finite."""
     shape = getattr(outputs, "shape", None)
     if shape is None or len(shape) != 2 or shape[0] != n:
-        cure = "outputs=lambda out: out.mean((2, 3))" if len(shape or ()) == 4 else "outputs=lambda out: …"
+        cure = {1: "out[:, None]", 4: "out.mean((2, 3))"}.get(len(shape or ()), "…")
         words = f"For {n} image(s) the model gave shape {shape}; want (N, K), one number a class."
-        raise NoScores(f"{words} Say what is to be explained: wrap(model, {cure}).")
+        raise NoScores(f"{words} Say what is to be explained: wrap(model, outputs=lambda out: {cure}).")
     if not np.isfinite(outputs).all():
         raise ValueError("The model gave NaN or infinite values; look at its weights and its preprocessing.")
 

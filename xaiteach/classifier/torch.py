@@ -5,6 +5,7 @@ from itertools import chain
 
 import numpy as np
 import torch
+from torch.nn.parameter import is_lazy
 
 from xaiteach.classifier.base import Classifier
 from xaiteach.classifier.grid import probes
@@ -91,10 +92,10 @@ class TorchClassifier(Classifier):
         return _ScoreModule(self)
 
     def _list_layers(self, shape):
-        pictures = self._tensor(probes(shape, self.value_range)).requires_grad_()
         with evaluating(self.model, gradient=True), recording(self.model) as outputs:
+            pictures = self._tensor(probes(shape, self.value_range)).requires_grad_()
             scores = self._score_tensor(pictures)
-        gradients = _gradients(scores, [output for _, _, output, _ in outputs])
+            gradients = _gradients(scores, [output for _, _, output, _ in outputs])
         for (name, layer, output, inside), gradient in zip(outputs, gradients, strict=True):
             yield name, layer, tuple(output.shape), moved(output, gradient), gradient is not None, inside
 
@@ -108,7 +109,7 @@ class TorchClassifier(Classifier):
 
     def _parts(self):
         parts = [module for module in self.model.modules() if module is not self.model]
-        return parts, [parameter.shape for parameter in self.model.parameters()]
+        return parts, [None if is_lazy(each) else each.shape for each in self.model.parameters()]
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
@@ -146,7 +147,7 @@ class TorchClassifier(Classifier):
     def _tensor(self, array):
         """An array in the precision and on the device of the model, asked anew: both may have changed."""
         tensors = chain(self.model.parameters(), self.model.buffers())
-        floats = [tensor for tensor in tensors if tensor.is_floating_point()]
+        floats = [each for each in tensors if not is_lazy(each) and each.is_floating_point()]
         like = max(floats, key=torch.Tensor.dim, default=torch.empty(0))  # a kernel, not a scale of its own
         return torch.tensor(array, dtype=like.dtype, device=like.device)
 

@@ -6,6 +6,7 @@ from itertools import count
 from unittest.mock import patch
 
 import torch
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils import checkpoint
 
@@ -156,8 +157,11 @@ def stopping_at_kernel(model):
     def stop(module, inputs):
         raise FirstInput(inputs[0])
 
-    kernels = [m for m in model.modules() if any(p.ndim > 1 for p in m.parameters(recurse=False))]
-    handles = [module.register_forward_pre_hook(stop) for module in kernels]
+    handles = []
+    for module in model.modules():
+        own = [each for each in module.parameters(recurse=False) if not is_lazy(each)]
+        if any(each.ndim > 1 for each in own) and not isinstance(module, torch.jit.ScriptModule):
+            handles.append(module.register_forward_pre_hook(stop))
     try:
         yield
     finally:
