@@ -28,3 +28,19 @@ def cnns():
 @pytest.fixture
 def cnn(cnns, framework):
     return cnns[framework]
+
+
+@pytest.fixture
+def start():
+    """start(behaviour, bodies) → a running `Mirror`, stopped after the test."""
+    from mirrors import Mirror
+
+    running = []
+
+    def start(behaviour, bodies):
+        running.append(Mirror(bodies, behaviour))
+        return running[-1]
+
+    yield start
+    for mirror in running:
+        mirror.stop()

@@ -103,14 +103,6 @@ def image_b():
     return np.array([20, 50, 30], np.float32).reshape(1, 3, 1)
 
 
-def twins_c(framework):
-    """ReLU(ReLU(x₁) − 1 − ReLU(x₂)) and ReLU(ReLU(x₁ − 1) − ReLU(x₂)): the same function where x₁, x₂ ≥ 0."""
-    ends = "relu", ([[1, -1]], [0, 0])
-    first = build(framework, ["flatten", "relu", ([[1], [-1]], [-1]), *ends], (1, 2, 1))
-    second = ["flatten", (np.eye(2), [-1, 0]), "relu", ([[1], [-1]], [0]), *ends]
-    return first, build(framework, second, (1, 2, 1))
-
-
 def saturated(framework):
     """1 − ReLU(1 − x), flat from 1 on, and its negative."""
     return units(framework, ([[-1.0]], [1]), ([[-1.0, 1.0]], [1, -1]))
@@ -161,3 +153,20 @@ class Watched:
 def distinct(pictures):
     """How many different ones there are."""
     return len(np.unique(pictures.reshape(len(pictures), -1), axis=0))
+
+
+def damaged(data, rng):
+    """The bytes cut, with flipped bits, with a block of zeros, or with two blocks swapped."""
+    data, how, size = bytearray(data), rng.randrange(4), min(rng.choice([8, 64, 512]), len(data) // 2)
+    first, second = (rng.randrange(len(data) - size) for _ in range(2))
+    if how == 0:
+        return bytes(data[:first])
+    if how == 1:
+        for _ in range(rng.choice([1, 3, 30])):
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+    if how == 2:
+        data[first : first + size] = bytes(size)
+    if how == 3:
+        one, other = data[first : first + size], data[second : second + size]
+        data[first : first + size], data[second : second + size] = other, one
+    return bytes(data)

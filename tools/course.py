@@ -79,11 +79,6 @@ class Environment:
         }
         return json.dumps(facts, indent=1)
 
-    def stamped_python(self):
-        """The version that it was set up with, such as [3, 12]; None where it was not."""
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads(self.stamp.read_text(encoding="utf-8"))["python"]
-
     def is_ready(self):
         with contextlib.suppress(OSError):
             return self.python.exists() and self.stamp.read_text(encoding="utf-8") == self.wanted_stamp()
@@ -153,9 +148,11 @@ def check_write_access(environment):
             if file.parent.is_dir():
                 file.touch()
     except OSError as error:
-        here, ready = list(sys.version_info[:2]), environment.stamped_python()
+        here = ready = list(sys.version_info[:2])
+        with contextlib.suppress(OSError, ValueError):
+            ready = json.loads(environment.stamp.read_text(encoding="utf-8"))["python"]
         cure = "Copy the course into a folder of your own, or ask its owner to run `make setup`."
-        if ready not in (None, here):
+        if ready != here:
             version = f"{ready[0]}.{ready[1]}"
             cure = f"It is set up with Python {version}: name that, `make lab PYTHON=python{version}`."
         trouble = f"{environment.root} can't be set up for Python {here[0]}.{here[1]} ({error.strerror})."
@@ -168,20 +165,13 @@ def set_up(environment):
         return
     check_venv()
     check_write_access(environment)
-    with one_at_a_time(environment):
-        if not environment.is_ready():
-            build(environment)
-
-
-@contextlib.contextmanager
-def one_at_a_time(environment):
-    """Let a second set-up of the same folder wait for the first (not on Windows)."""
     with open(str(environment.root / ".venv.lock"), "w") as file:
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(ImportError):  # a second set-up waits for the first, but not on Windows
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        if not environment.is_ready():
+            build(environment)
 
 
 def build(environment):
@@ -194,7 +184,10 @@ def build(environment):
     must_run([base, "-m", "venv", "--clear", environment.folder], "make the folder .venv")
     must_run(pip(environment, "--constraint", environment.lock, "uv"), "install uv")
     install_cpu_torch(environment)
-    install(environment, "-r", environment.lock)
+    if run(uv(environment, "-r", environment.lock), uv_settings(environment)) != 0:
+        # uv does not know every kind of package index.
+        print("uv could not do it; trying pip, which takes longer.", flush=True)
+        must_run(pip(environment, "-r", environment.lock), "install what the course needs")
     link_course(environment)
     environment.write_stamp()
 
@@ -222,13 +215,6 @@ def answers(url, patience=PATIENCE):
         command = [sys.executable, "-c", ask, url]
         return subprocess.run(command, timeout=patience, stderr=subprocess.DEVNULL).returncode == 0
     return False
-
-
-def install(environment, *what):
-    """Install with uv; where uv cannot (an unusual package index, say), with pip."""
-    if run(uv(environment, *what), uv_settings(environment)) != 0:
-        print("uv could not do it; trying pip, which takes longer.", flush=True)
-        must_run(pip(environment, *what), "install what the course needs")
 
 
 def uv(environment, *what):
@@ -321,16 +307,12 @@ def test(environment, extra):
     """Check the style, run the tests, and run the notebooks against their stored outputs."""
     style = hand_over(environment, "-m", "ruff", "check", environment.root)
     chosen = any((environment.root / word.split("::")[0]).exists() for word in extra)
-    what = [] if chosen else lessons(environment.root) + ["tests"]
+    # The last lessons go first, since they take longest.
+    lessons = sorted((environment.root / "notebooks").glob("*.ipynb"), reverse=True)
+    what = [] if chosen else [str(path.relative_to(environment.root)) for path in lessons] + ["tests"]
     options = NBVAL + ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     os.environ["XAITEACH_PROGRESS"] = "off"  # what is tested here was done by nobody
     return hand_over(environment, "-m", "pytest", *options, *what, *extra) or style
-
-
-def lessons(root):
-    """The notebooks that nbval runs: the last ones first, since they take longest."""
-    found = sorted((root / "notebooks").glob("*.ipynb"), reverse=True)
-    return [str(path.relative_to(root)) for path in found]
 
 
 def parse(words):
@@ -364,10 +346,6 @@ def main(words):
         environment.scripts = environment.python.parent
     else:
         set_up(environment)
-    return carry_out(choice, environment, extra)
-
-
-def carry_out(choice, environment, extra):
     if choice.command in OF_OWN_COPY:
         workspace = environment.root / Path(choice.workspace).expanduser()
         if choice.command == "lab":

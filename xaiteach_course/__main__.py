@@ -21,13 +21,12 @@ def main(words=None):
 def parser():
     top = argparse.ArgumentParser(prog="python -m xaiteach_course", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="start | update | check-in | doctor")
-    purposes = {
-        "start": (run_start, "copy the lessons that are not in FOLDER yet"),
-        "update": (run_update, "bring new versions; what you changed stays as it is"),
-        "check-in": (run_check_in, "say what an exercise lacks before you hand it in"),
-        "doctor": (run_doctor, "say whether this machine is ready, and what to do where not"),
-    }
-    for name, (run, purpose) in purposes.items():
+    for name, run, purpose in (
+        ("start", run_start, "copy the lessons that are not in FOLDER yet"),
+        ("update", run_update, "bring new versions; what you changed stays as it is"),
+        ("check-in", run_check_in, "say what an exercise lacks before you hand it in"),
+        ("doctor", run_doctor, "say whether this machine is ready, and what to do where not"),
+    ):
         command = commands.add_parser(name, help=purpose)
         command.set_defaults(run=run)
         is_optional = {"nargs": "?", "default": "."} if name == "doctor" else {}

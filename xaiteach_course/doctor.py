@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -60,17 +61,16 @@ def doctor(workspace="."):
         "Jupyter": check_jupyter,
         "kernel": check_kernel,
     }
-    report = Report(examine(what, check) for what, check in checks.items())
+    findings = []
+    for what, check in checks.items():
+        try:
+            findings.append(check())
+        except Exception as error:  # something that it needs is broken
+            found = f"can't be checked: {type(error).__name__}: {error}"
+            findings.append(Finding(what, found, repair()))
+    report = Report(findings)
     print(*report, sep="\n")
     return report
-
-
-def examine(what, check):
-    """The finding of a check. Where it can't even be made, something that it needs is broken."""
-    try:
-        return check()
-    except Exception as error:
-        return Finding(what, f"can't be checked: {type(error).__name__}: {error}", repair())
 
 
 def repair():
@@ -90,11 +90,17 @@ def check_versions(lock=LOCK):
     if not lock.is_file():
         cure = "install xaiteach from the course's own folder: pip install -e ."
         return Finding("versions", f"no {lock.name}", cure)
-    pins = read_pins(lock)
-    wrong = [line for line in map(_difference, pins) if line]
-    if wrong:
-        return Finding("versions", _first_few(wrong), repair())
-    return Finding("versions", f"all {len(pins)} packages are as in {lock.name}")
+    pins, wrong = read_pins(lock), []
+    for pin in pins:
+        try:
+            version = metadata.version(pin.name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{pin.name} is missing")
+            continue
+        if not pin.specifier.contains(version.partition("+")[0], prereleases=True):
+            wrong.append(f"{pin.name} is {version}, not {str(pin.specifier).lstrip('=')}")
+    found = _first_few(wrong) or f"all {len(pins)} packages are as in {lock.name}"
+    return Finding("versions", found, repair() if wrong else "")
 
 
 def read_pins(lock=LOCK):
@@ -111,53 +117,32 @@ def _first_few(lines):
     return "; ".join(lines[:3]) + more
 
 
-def _difference(pin):
-    from packaging.version import Version
-
-    try:
-        version = metadata.version(pin.name)
-    except metadata.PackageNotFoundError:
-        return f"{pin.name} is missing"
-    right = pin.specifier.contains(Version(version).public, prereleases=True)
-    return "" if right else f"{pin.name} is {version}, not {str(pin.specifier).lstrip('=')}"
-
-
 def check_files(lock=LOCK):
     """Whether each file is still there that a package brought, by the list that the package has of them."""
-    missing = [file for pin in read_pins(lock) for file in missing_files(pin.name)]
+    missing = []
+    for pin in read_pins(lock):
+        with suppress(metadata.PackageNotFoundError):
+            package = metadata.distribution(pin.name)
+            rows = csv.reader((package.read_text("RECORD") or "").splitlines())
+            files = [row[0] for row in rows if row and not row[0].endswith(".pyc")]
+            missing += [file for file in files if not Path(package.locate_file(file)).exists()]
     if missing:
-        return Finding(
-            "files", f"missing: {_first_few(missing)}", REPAIR + " --force-reinstall" * (not IN_VENV)
-        )
+        remedy = REPAIR + " --force-reinstall" * (not IN_VENV)
+        return Finding("files", f"missing: {_first_few(missing)}", remedy)
     return Finding("files", "nothing is missing of what was installed")
-
-
-def missing_files(package):
-    try:
-        distribution = metadata.distribution(package)
-    except metadata.PackageNotFoundError:
-        return []
-    rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
-    files = [row[0] for row in rows if row and not row[0].endswith(".pyc")]
-    return [file for file in files if not Path(distribution.locate_file(file)).exists()]
 
 
 def check_imports(folder):
     """Import what lessons need as a kernel in `folder` would, one at a time for the memory."""
-    broken = [line for line in (import_error(name, _existing(folder)) for name in IMPORTS) if line]
-    if broken:
-        return Finding("imports", "; ".join(broken), repair())
-    return Finding("imports", f"xaiteach, {', '.join(IMPORTS)} can be imported")
-
-
-def import_error(name, folder):
-    """The last line of what Python says about it; "" where all is right."""
-    command = [sys.executable, "-c", f"import xaiteach, {name}"]
-    process = subprocess.run(command, cwd=folder, capture_output=True, timeout=PATIENCE)
-    if process.returncode == 0:
-        return ""
-    lines = process.stderr.decode(errors="replace").split("\n")
-    return f"{name}: {next((line for line in reversed(lines) if line.strip()), process.returncode)}"
+    broken = []
+    for name in IMPORTS:
+        command = [sys.executable, "-c", f"import xaiteach, {name}"]
+        process = subprocess.run(command, cwd=_existing(folder), capture_output=True, timeout=PATIENCE)
+        if process.returncode != 0:
+            lines = process.stderr.decode(errors="replace").strip().split("\n")
+            broken.append(f"{name}: {lines[-1] or process.returncode}")
+    found = "; ".join(broken) or f"xaiteach, {', '.join(IMPORTS)} can be imported"
+    return Finding("imports", found, repair() if broken else "")
 
 
 def check_threads():
@@ -181,20 +166,17 @@ def free_memory():
     import psutil
 
     free = psutil.virtual_memory().available
-    try:
+    with suppress(OSError, ValueError):
         group = Path("/sys/fs/cgroup")
         limit, used = (int((group / name).read_text()) for name in ("memory.max", "memory.current"))
-    except (OSError, ValueError):
-        return free
-    return min(free, limit - used)
+        free = min(free, limit - used)
+    return free
 
 
 def check_weights(folder=WEIGHTS):
-    files = [path for path in folder.glob("[!.]*") if path.is_file() and path.stat().st_size]
-    if not files:
-        cure = f'bring it back: git -C "{ROOT}" checkout data/weights'
-        return Finding("weights", f"none in {folder}", cure)
-    return Finding("weights", f"the trained network is in {folder}")
+    if any(path.is_file() and path.stat().st_size for path in folder.glob("[!.]*")):
+        return Finding("weights", f"the trained network is in {folder}")
+    return Finding("weights", f"none in {folder}", f'bring it back: git -C "{ROOT}" checkout data/weights')
 
 
 def check_workspace(folder):
@@ -214,8 +196,7 @@ def check_jupyter():
 
     for part in ("config", "runtime", "data"):
         folder = Path(getattr(paths, f"jupyter_{part}_dir")())
-        cure = f"set JUPYTER_{part.upper()}_DIR to a folder of your own"
-        finding = check_writing("Jupyter", folder, cure)
+        finding = check_writing("Jupyter", folder, f"set JUPYTER_{part.upper()}_DIR to a folder of your own")
         if finding.remedy:
             break
     return finding

@@ -10,13 +10,16 @@ versions are told apart by the sources of the cells.
 import hashlib
 import json
 import os
+import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from xaiteach.files.whole import FULL, write_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = ROOT / "notebooks"
+KEPT_BACK = re.compile(r"(^|/)(\.|__|template\.ipynb$)")
 MANIFEST = ".xaiteach.json"
 SCRIPT = Path("tools", "course.py")
 IN_VENV = Path(sys.prefix).resolve() == ROOT / ".venv"
@@ -34,8 +37,7 @@ def start(folder, lessons=LESSONS):
 def update(folder, lessons=LESSONS):
     """Bring new versions too: in place of files that were not changed, beside files that were.
 
-    Returns {file: outcome}: "new", "same", "replaced", "beside", "unrecorded" (beside it as well: nothing
-    says whether it was changed), "waiting" (for an `update`), "blocked" (so was an earlier `NAME.new.ipynb`).
+    Returns {file: outcome}: "same", or "waiting" (for an `update`), or what the command has a sentence for.
     """
     if not (Path(folder) / MANIFEST).is_file():
         make = course_command("lab", folder)
@@ -44,13 +46,9 @@ def update(folder, lessons=LESSONS):
 
 
 def lesson_files(lessons=LESSONS):
-    """The files a learner gets, relative to `lessons`: all but the template and hidden ones."""
+    """The files a learner gets, relative to `lessons`."""
     files = (path.relative_to(lessons) for path in sorted(lessons.rglob("*")) if path.is_file())
-    return [file for file in files if file.name != "template.ipynb" and not _is_hidden(file)]
-
-
-def _is_hidden(file):
-    return any(part.startswith((".", "__")) for part in file.parts)
+    return [file for file in files if not KEPT_BACK.search(file.as_posix())]
 
 
 def course_command(word, folder=None):
@@ -67,7 +65,10 @@ def course_command(word, folder=None):
 def _deliver(folder, lessons, replace):
     folder = Path(folder)
     _check(folder, lessons)
-    records, outcomes = _read_manifest(folder), {}
+    records, outcomes = {}, {}
+    # What was delivered. Without a readable record every file that differs may be the learner's.
+    with suppress(OSError, ValueError, TypeError):
+        records = dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     for file in lesson_files(lessons):
         name, lesson = file.as_posix(), (lessons / file).read_bytes()
         outcomes[name] = _deliver_one(folder / file, lesson, records.get(name), replace)
@@ -85,35 +86,25 @@ def _deliver_one(target, lesson, record, replace):
         return "new"
     theirs = target.read_bytes()
     is_same = fingerprint(theirs) == fingerprint(lesson) or _is_of(record, lesson)
-    if is_same and not _shows_answers(theirs, record):
+    shows_answers = record == _sha256(theirs) and theirs != without_outputs(theirs)
+    if is_same and not shows_answers:
         return "same"
     if not replace:
         return "waiting"
-    if not _is_of(record, theirs):
-        return _write_beside(target, shipped, record)
-    _write(target, shipped)
-    return "replaced"
+    if _is_of(record, theirs):
+        _write(target, shipped)
+        return "replaced"
+    beside = beside_name(target)
+    earlier = beside.read_bytes() if beside.exists() else shipped
+    if not _is_of(record, earlier) and fingerprint(earlier) != fingerprint(shipped):
+        return "blocked"
+    _write(beside, shipped)
+    return "beside" if record else "unrecorded"
 
 
 def _is_of(record, content):
     """Whether this content was recorded. The first edition recorded whole files, outputs included."""
     return record in (fingerprint(content), _sha256(content))
-
-
-def _shows_answers(theirs, record):
-    """Whether it still is what the first edition delivered, with outputs."""
-    return record == _sha256(theirs) and theirs != without_outputs(theirs)
-
-
-def _write_beside(target, shipped, record):
-    """Put the new version beside a changed file, unless an earlier one there was changed too."""
-    beside = beside_name(target)
-    if beside.exists():
-        earlier = beside.read_bytes()
-        if not _is_of(record, earlier) and fingerprint(earlier) != fingerprint(shipped):
-            return "blocked"
-    _write(beside, shipped)
-    return "beside" if record else "unrecorded"
 
 
 def beside_name(path):
@@ -145,33 +136,22 @@ def fingerprint(content):
 
 def as_notebook(content):
     """The notebook in these bytes; one without cells where there is none."""
-    try:
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
         notebook = json.loads(content)
-        whole = all(cell["cell_type"] and "".join(cell["source"]) is not None for cell in notebook["cells"])
-        return notebook if whole else {"cells": []}
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return {"cells": []}
+        if all(cell["cell_type"] and "".join(cell["source"]) is not None for cell in notebook["cells"]):
+            return notebook
+    return {"cells": []}
 
 
 def _check(folder, lessons):
     if not lessons.is_dir():
-        trouble = f"There are no lessons in {lessons}; install xaiteach from the course's own folder."
-    elif folder.exists() and not folder.is_dir():
-        trouble = f"{folder} is a file; name a folder for your copy of the lessons."
-    elif lessons in (folder.resolve(), *folder.resolve().parents):
-        trouble = f"{folder} belongs to the course itself; name another folder for your own copy."
-    else:
-        return
-    raise WorkspaceError(trouble)
-
-
-def _read_manifest(folder):
-    """What was delivered, by name. Without a readable record every file that differs may be the learner's."""
-    try:
-        records = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return records if isinstance(records, dict) else {}
+        raise WorkspaceError(
+            f"There are no lessons in {lessons}; install xaiteach from the course's own folder."
+        )
+    if folder.exists() and not folder.is_dir():
+        raise WorkspaceError(f"{folder} is a file; name a folder for your copy of the lessons.")
+    if lessons in (folder.resolve(), *folder.resolve().parents):
+        raise WorkspaceError(f"{folder} belongs to the course itself; name another folder for your own copy.")
 
 
 def _write(path, content):

@@ -1,10 +1,8 @@
 """Heat maps while a model trains: what stands above them, and what is refused before the training."""
 
-import re
-
 import numpy as np
 import pytest
-from watching import IMAGES, unsure, watched
+from watching import IMAGES, unsure
 
 import xaiteach as xt
 
@@ -14,10 +12,6 @@ def watch_of(maps, **options):
     watch = xt.callbacks.HeatMaps(IMAGES, lambda model, images, targets: maps, **options)
     watch(xt.wrap(unsure, class_names=["cat", "dog"]), 1)
     return watch
-
-
-def test_one_image_has_no_n():
-    assert watched(3, IMAGES[0]).maps.shape == (3, 6, 8)
 
 
 @pytest.mark.parametrize(
@@ -40,10 +34,6 @@ def test_several_maps_of_an_image_have_a_row_each():
     np.testing.assert_allclose(axes[4].images[0].get_array(), IMAGES[1, ..., 0])
 
 
-def needs_more(model, images, targets, *, window):
-    return np.zeros(images.shape[:3])
-
-
 @pytest.mark.parametrize(
     ("arguments", "options", "words"),
     [
@@ -52,9 +42,7 @@ def needs_more(model, images, targets, *, window):
         ((IMAGES, "gradcam"), {}, "'gradcam' is not known; choose from grad_cam"),
         ((IMAGES, "grad_cam"), {"step": 3}, "grad_cam can't be called .* 'step'"),
         ((IMAGES, "saliency"), {"per_channel": True}, "leave details and per_channel out"),
-        ((IMAGES, needs_more), {}, "needs_more can't be called .* 'window'"),
         ((IMAGES,), {"style": "pretty"}, "style='pretty' is not known; choose one of .*'overlay'"),
-        ((IMAGES,), {"every": 0}, "every=0; want a whole number of epochs, at least 1"),
         ((IMAGES,), {"every": 1.5}, "every=1.5; want a whole number"),
     ],
 )
@@ -64,14 +52,10 @@ def test_what_does_not_fit_is_said_before_the_training(arguments, options, words
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 4), (2, 8, 6), (1, 6, 8), (2, 48)])
-def test_maps_of_another_shape_than_the_images_are_refused(shape):
-    words = f"shape {shape}; want a map for each pixel, (2, 6, 8). For Grad-CAM leave resize=True"
-    with pytest.raises(ValueError, match=re.escape(words)):
+def test_maps_of_another_shape_than_the_images_or_of_no_numbers_are_refused(shape):
+    with pytest.raises(ValueError, match=r"Maps of shape .* the images are \(6, 8\)"):
         watch_of(np.zeros(shape))
-
-
-def test_maps_that_are_no_numbers_are_refused():
-    with pytest.raises(ValueError, match="lambda gave NaN or infinite values"):
+    with pytest.raises(ValueError, match="NaN or infinite values"):
         watch_of(np.full((2, 6, 8), np.nan))
 
 

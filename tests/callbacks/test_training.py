@@ -1,10 +1,7 @@
 """The training does not notice that it is watched, and every epoch is seen as it is."""
 
-import random
-
 import numpy as np
 import pytest
-from watching import watched
 
 import xaiteach as xt
 
@@ -64,18 +61,6 @@ def test_a_model_that_was_watched_has_the_same_weights(fit, digits):
     np.testing.assert_array_equal(watches[0].maps[-1], xt.grad_cam(model, digits.x_test[:2]))
 
 
-def test_no_global_random_number_is_drawn(framework, digits, tmp_path):
-    import torch
-
-    def states():
-        return random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
-
-    model, options = xt.build_cnn(framework), {"folder": tmp_path, "tensorboard": tmp_path}
-    before = states()
-    xt.callbacks.HeatMaps(digits.x_test[:1], "lime", n_samples=20, **options)(model, 1)
-    assert states() == before
-
-
 def test_a_keras_callback_can_explain_the_wrapped_model(digits):
     watch = xt.callbacks.HeatMaps(digits.x_test[:1], "saliency", targets=1)
     model = xt.build_dense("keras")
@@ -83,8 +68,3 @@ def test_a_keras_callback_can_explain_the_wrapped_model(digits):
     callback.set_model(model)
     callback.on_epoch_end(0)
     assert watch.epochs == [1] and watch.captions[0][0].startswith("digit 1 (")
-
-
-def test_a_second_fit_with_the_same_watcher_is_refused_before_its_first_epoch():
-    with pytest.raises(ValueError, match="Epoch 1 comes after epoch 2"):
-        watched(2).for_keras().on_epoch_begin(0)

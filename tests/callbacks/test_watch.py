@@ -10,17 +10,12 @@ from watching import IMAGES, Growing, colour_of, colour_of_maps, unsure, watched
 import xaiteach as xt
 
 
-def test_a_map_an_epoch_is_kept_in_order():
+def test_a_map_an_epoch_is_kept_in_order_and_only_the_epochs_that_the_number_divides_are_looked_at():
     watch = watched(3)
     assert watch.epochs == [1, 2, 3] and watch.maps.shape == (3, 2, 6, 8) and watch.maps.dtype == np.float32
     np.testing.assert_array_equal(watch.maps[:, 0, 0, 0], [1, 2, 3])
-
-
-def test_only_the_epochs_that_the_number_divides_are_looked_at():
-    watch = xt.callbacks.HeatMaps(IMAGES, Growing(), every=2)
-    for epoch in range(6):
-        watch(unsure, epoch)
-    assert watch.epochs == [0, 2, 4] and watch.method.calls == 3
+    watch = watched(6, IMAGES[0], every=2)
+    assert watch.epochs == [2, 4, 6] and watch.method.calls == 3 and watch.maps.shape == (3, 6, 8)
 
 
 def test_pictures_are_one_an_epoch_and_sort_by_name(tmp_path):
@@ -93,20 +88,19 @@ def test_a_disk_that_fills_up_costs_a_warning_and_not_the_training(tmp_path, mon
     assert watch.epochs == [1, 2] and os.listdir(tmp_path) == ["Growing_epoch_0002.png"]
 
 
-def test_a_second_training_is_not_mixed_with_the_first():
+def test_a_second_training_is_not_mixed_with_the_first_and_a_call_in_the_wrong_order_is_said():
     watch = watched(3)
     for epoch in (1, 3):
         with pytest.raises(ValueError, match=f"Epoch {epoch} comes after epoch 3.*Make a new watcher"):
             watch(unsure, epoch)
     watch(unsure, 4)
     assert watch.epochs == [1, 2, 3, 4] and len(watch.maps) == 4
-
-
-def test_a_call_in_the_wrong_order_is_said():
+    with pytest.raises(ValueError, match="Epoch 1 comes after epoch 4"):
+        watch.for_keras().on_epoch_begin(0)
     with pytest.raises(ValueError, match=r"want how many epochs are done, .* watch\(model, epoch\)"):
-        watched(0)(1, unsure)
+        watch(1, unsure)
     with pytest.raises(TypeError, match="want a Keras model, a torch.nn.Module"):
-        watched(0)(3, 1)
+        watch(3, 5)
 
 
 def test_without_an_epoch_there_is_nothing_to_show_and_only_png_and_gif_are_written(tmp_path):

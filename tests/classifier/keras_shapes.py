@@ -27,12 +27,6 @@ def apply(x, *parts):
     return x
 
 
-def residual(x):
-    x = conv("stem", strides=2)(x)
-    y = apply(x, conv("one", activation="relu"), conv("two"))
-    return apply(layers.Add(name="join")([x, y]), layers.ReLU(name="after"), *head())
-
-
 def auxiliary_branch(x):
     """The branch is called last, and added to the score after it was stopped: it does not feed it."""
     x = conv("trunk", strides=2)(x)
@@ -44,12 +38,6 @@ def auxiliary_branch(x):
 def reused(x):
     same = conv("same", 3)
     return apply(x, same, layers.MaxPooling2D(name="pool"), same, *head())
-
-
-def squeeze_and_excite(x):
-    x = conv("stem")(x)
-    weight = apply(x, layers.GlobalAveragePooling2D(keepdims=True), layers.Conv2D(4, 1, activation="sigmoid"))
-    return apply(layers.Multiply(name="weighted")([x, weight]), *head())
 
 
 class Skips(Model):
@@ -66,15 +54,6 @@ class Skips(Model):
         return self.dense(self.pool(x))
 
 
-def flat():
-    return [layers.Flatten(), layers.Dense(3)]
-
-
-def keeps_a_place():
-    pool = layers.GlobalAveragePooling2D(keepdims=True)
-    return sequential(conv("a"), pool, layers.Conv2D(3, 1), layers.Flatten())
-
-
 def nested():
     return sequential(Sequential([conv("a"), Sequential([conv("b", 2)])], name="outer"), *head())
 
@@ -84,32 +63,17 @@ def functional_in_sequential():
     return sequential(deep, layers.ReLU(name="after"), *head())
 
 
-def rescaled(*parts):
-    return sequential(layers.Rescaling(2.0, -1.0, name="rescale"), *parts)
-
-
 def made_a_grid():
-    return sequential(layers.Flatten(), layers.Reshape((12, 64, 1), name="grid"), *flat())
-
-
-def with_dropout():
-    return sequential(conv("a"), layers.ReLU(), layers.Dropout(0.5, name="drop"), *head())
+    grid = layers.Reshape((12, 64, 1), name="grid")
+    return sequential(layers.Flatten(), grid, layers.Flatten(), layers.Dense(3))
 
 
 SHAPES = {
-    "convolution, GAP": (lambda: sequential(conv("a"), conv("b", 5, strides=2), *head()), "b", (8, 8, 5)),
-    "pooling": (lambda: sequential(conv("a"), layers.MaxPooling2D(name="pool"), *flat()), "pool", (8, 8, 4)),
-    "activation and dropout after the convolution": (with_dropout, "drop", (16, 16, 4)),
-    "GAP that keeps a 1×1 grid": (keeps_a_place, "a", (16, 16, 4)),
     "not built": (lambda: Sequential([conv("a"), conv("b", strides=4), *head()]), "b", (4, 4, 4)),
     "nested": (nested, "outer", (16, 16, 2)),
     "Functional in Sequential": (functional_in_sequential, "after", (8, 8, 4)),
-    "residual": (lambda: functional(residual), "after", (8, 8, 4)),
     "an auxiliary branch called last": (lambda: functional(auxiliary_branch), "trunk", (8, 8, 4)),
     "a layer called twice": (lambda: functional(reused), "same", (8, 8, 3)),
-    "squeeze and excite": (lambda: functional(squeeze_and_excite), "weighted", (16, 16, 4)),
     "layers not called or without use": (Skips, "used", (16, 16, 4)),
-    "rescaling first": (lambda: rescaled(conv("a"), *head()), "a", (16, 16, 4)),
-    "rescaling first, then dense": (lambda: rescaled(*flat()), "rescale", (16, 16, 3)),
     "reshaped into a grid": (made_a_grid, "grid", (12, 64, 1)),
 }

@@ -8,7 +8,7 @@ import keras_glass
 import numpy as np
 import pytest
 import tensorflow as tf
-from glass import BIASES, GRADIENTS, IMAGES, SCORES, assert_seen_through
+from glass import GRADIENTS, IMAGES, SCORES, assert_seen_through
 from numpy.testing import assert_allclose
 
 import xaiteach as xt
@@ -20,14 +20,9 @@ def test_a_model_of_any_build_answers_the_three_questions(build):
     assert_seen_through(xt.wrap(build()))
 
 
-@pytest.mark.parametrize(("head", "layers"), keras_glass.HEADS.values(), ids=keras_glass.HEADS)
-def test_a_final_squash_is_looked_through(head, layers):
-    assert_seen_through(xt.wrap(keras_glass.sequential(*layers())), head=head)
-
-
-@pytest.mark.parametrize("name", ["softmax", "sigmoid", "log_softmax"])
-def test_a_final_squash_as_an_activation_is_looked_through(name):
-    assert_seen_through(xt.wrap(keras_glass.with_activation(name)), head=name)
+@pytest.mark.parametrize(("head", "build"), keras_glass.HEADS.values(), ids=keras_glass.HEADS)
+def test_a_final_squash_is_looked_through(head, build):
+    assert_seen_through(xt.wrap(build()), head=head)
 
 
 @pytest.mark.parametrize(("policy", "atol"), [("mixed_float16", 2e-2), ("float16", 2e-2), ("float64", 1e-5)])
@@ -35,7 +30,7 @@ def test_a_final_squash_as_an_activation_is_looked_through(name):
 def test_half_and_double_precision_are_answered_in_single(policy, atol, head):
     keras.config.set_dtype_policy(policy)
     try:
-        model = keras_glass.sequential(*keras_glass.HEADS[head][1]())
+        model = keras_glass.HEADS[head][1]()
     finally:
         keras.config.set_dtype_policy("float32")
     classifier = xt.wrap(model)
@@ -45,21 +40,12 @@ def test_half_and_double_precision_are_answered_in_single(policy, atol, head):
 
 
 def test_outputs_said_to_be_scores_are_not_looked_through():
-    classifier = xt.wrap(keras_glass.with_activation("sigmoid"), outputs="scores")
+    classifier = xt.wrap(keras_glass.sequential(activation="sigmoid"), outputs="scores")
     p = glass.expit(SCORES)
     assert_allclose(classifier.scores(IMAGES), p, atol=1e-6)
     assert_allclose(classifier.predict(IMAGES), glass.softmax(p, axis=1), atol=1e-6)
     slope = (p * (1 - p))[:, :1, None, None]
     assert_allclose(classifier.gradient(IMAGES, 0), slope * GRADIENTS[:, 0], atol=1e-6)
-
-
-@pytest.mark.parametrize(("mean", "deviation"), [(0.1, 0.5), ([0.1], [0.5])])
-def test_the_gradient_is_of_the_picture_before_it_was_standardised(mean, deviation):
-    """A deviation d divides the weights: w / d."""
-    classifier = xt.wrap(keras_glass.sequential(), preprocess=(mean, deviation))
-    assert_allclose(classifier.gradient(IMAGES, "all"), GRADIENTS / 0.5, atol=1e-5)
-    expected = ((IMAGES - 0.1) / 0.5).reshape(5, -1) @ glass.WEIGHTS + BIASES
-    assert_allclose(classifier.scores(IMAGES), expected, atol=1e-5)
 
 
 def test_a_picture_of_another_size_may_be_resized_on_its_way_to_the_model():
@@ -72,13 +58,11 @@ def test_a_picture_of_another_size_may_be_resized_on_its_way_to_the_model():
     assert_allclose(classifier.gradient(large, "all"), expected, atol=1e-6)
 
 
-SIZES = [((28, 28, 3), (28, 28, 3)), ((28, 28), (28, 28, 1)), ((784,), None)]
-
-
-@pytest.mark.parametrize(("side", "shape"), SIZES)
+@pytest.mark.parametrize(
+    ("side", "shape"), [((28, 28, 3), (28, 28, 3)), ((28, 28), (28, 28, 1)), ((784,), None)]
+)
 def test_the_shape_that_a_model_wants_is_known(side, shape):
-    model = keras.Sequential([keras.Input(side), keras.layers.Flatten(), keras.layers.Dense(2)])
-    assert xt.wrap(model).input_shape == shape
+    assert xt.wrap(keras.Sequential([keras.Input(side), keras.layers.Flatten()])).input_shape == shape
 
 
 def test_a_model_of_flat_rows_takes_pictures_in_colour():
@@ -89,46 +73,25 @@ def test_a_model_of_flat_rows_takes_pictures_in_colour():
     assert_allclose(xt.wrap(model).scores(image), image.ravel() @ weights, rtol=1e-5)
 
 
-class OneByOne(keras_glass.InList):
-    """Its ReLU is called in a loop of the graph, image by image."""
-
-    def call(self, x):
-        conv, relu, flatten, dense = self.parts
-        return dense(flatten(tf.map_fn(relu, conv(x))))
-
-
 def test_a_layer_called_in_a_loop_of_the_graph_is_no_layer_that_can_be_looked_into():
-    classifier = xt.wrap(OneByOne())
+    """Its ReLU is called image by image."""
+    classifier = xt.wrap(keras_glass.InLoop())
     assert_seen_through(classifier)
     assert [name.split("_")[0] for name in classifier.layers] == ["conv2d", "flatten", "dense"]
 
 
-class TimesHeight(keras.Model):
-    """The mean colour, times the height that is known when the graph is made."""
-
-    def call(self, x):
-        return tf.reduce_mean(x, axis=(1, 2)) * x.shape[1]
-
-
 def test_each_size_of_picture_has_a_graph_of_its_own():
-    classifier = xt.wrap(TimesHeight(), outputs="scores")
+    """The mean colour, times the height that is known when the graph is made."""
+    times_height = keras.layers.Lambda(lambda x: tf.reduce_mean(x, axis=(1, 2)) * x.shape[1])
+    classifier = xt.wrap(keras.Sequential([times_height]), outputs="scores")
     for height in (4, 6):
         assert_allclose(classifier.scores(np.full((height, 5, 2), 0.5)), [height / 2] * 2)
 
 
-def test_a_model_is_asked_as_it_is_now_and_not_as_it_was():
-    model = keras_glass.sequential()
-    classifier = xt.wrap(model)
-    classifier.gradient(IMAGES, 0)
-    model.layers[-1].set_weights([2 * glass.WEIGHTS, BIASES])
-    assert_allclose(classifier.gradient(IMAGES, "all"), 2 * GRADIENTS, atol=1e-5)
-
-
-@pytest.mark.parametrize("depth", [0, 1, 2])
 @pytest.mark.parametrize("scale", [1 / 255, [1 / 255], -1 / 255])
-def test_a_model_that_divides_by_255_itself_is_warned_of_however_deep(depth, scale):
+def test_a_model_that_divides_by_255_itself_is_warned_of_however_deep(scale):
     part = keras.layers.Rescaling(scale, name="divide")
-    for _ in range(depth):
+    for _ in range(2):
         part = keras.Sequential([keras.Input((4, 5, 1)), part])
     with pytest.warns(UserWarning, match=r"by 255 itself \(layer 'divide'.*preprocess=lambda x: 255 \* x"):
         xt.wrap(keras_glass.sequential(first=(keras.Input((4, 5, 1)), part)))
@@ -143,35 +106,31 @@ def test_a_model_that_turns_black_to_white_divides_by_nothing_and_the_remedy_nam
     assert_allclose(xt.wrap(model, value_range=(0, 255)).scores(IMAGES * 255), SCORES, atol=1e-4)
 
 
-def test_nothing_is_left_behind():
-    model, call, eager = keras_glass.noisy(), keras.Layer.__call__, tf.config.functions_run_eagerly()
-    weights = [w.copy() for w in model.get_weights()]
-    states = np.random.get_state()[1].copy(), random.getstate()
-    generator = tf.random.get_global_generator().state.numpy()
-    ask_everything(model)
-    assert keras.Layer.__call__ is call and tf.config.functions_run_eagerly() is eager
-    assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True)) and model.trainable
-    assert (np.random.get_state()[1] == states[0]).all() and random.getstate() == states[1]
-    assert (tf.random.get_global_generator().state.numpy() == generator).all()
-
-
-def test_nothing_is_left_behind_by_a_model_that_fails():
-    call = keras.Layer.__call__
-    with pytest.raises(ValueError, match="could not be run"):
-        ask_everything(keras.Sequential([keras.layers.Flatten(), keras.layers.Reshape((7,))]))
-    assert keras.Layer.__call__ is call and not tf.config.functions_run_eagerly()
-
-
 def ask_everything(model):
     classifier = xt.wrap(model)
     classifier.predict(IMAGES), classifier.scores(IMAGES), classifier.gradient(IMAGES), classifier.layers
     classifier.activations(IMAGES), classifier.activations(IMAGES, None, 0)
 
 
-def test_caller_s_eager_functions_stay_eager():
-    tf.config.run_functions_eagerly(True)
+def test_nothing_is_left_behind():
+    model, call = keras_glass.noisy(), keras.Layer.__call__
+    weights = [w.copy() for w in model.get_weights()]
+    states = np.random.get_state()[1].copy(), random.getstate()
+    generator = tf.random.get_global_generator().state.numpy()
+    ask_everything(model)
+    assert all((a == b).all() for a, b in zip(weights, model.get_weights(), strict=True)) and model.trainable
+    assert (np.random.get_state()[1] == states[0]).all() and random.getstate() == states[1]
+    assert (tf.random.get_global_generator().state.numpy() == generator).all()
+    with pytest.raises(ValueError, match="could not be run"):
+        ask_everything(keras.Sequential([keras.layers.Flatten(), keras.layers.Reshape((7,))]))
+    assert keras.Layer.__call__ is call
+
+
+@pytest.mark.parametrize("eager", [True, False])
+def test_the_caller_s_functions_stay_eager_or_not(eager):
+    tf.config.run_functions_eagerly(eager)
     try:
         assert_seen_through(xt.wrap(keras_glass.Compiled()))
-        assert tf.config.functions_run_eagerly()
+        assert tf.config.functions_run_eagerly() is eager
     finally:
         tf.config.run_functions_eagerly(False)

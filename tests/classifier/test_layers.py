@@ -15,22 +15,16 @@ import xaiteach as xt
 from xaiteach.classifier.layers import LayerCall
 
 IMAGES = np.random.default_rng(0).random((2, 16, 16, 3)).astype(np.float32)
-LARGE_IMAGES = IMAGES.repeat(4, axis=1).repeat(4, axis=2)
+SHAPES = [*keras_shapes.SHAPES.items(), *torch_shapes.SHAPES.items()]
 
 
-def cases():
-    shapes = [*keras_shapes.SHAPES.items(), *torch_shapes.SHAPES.items()]
-    yield from (pytest.param(*case, IMAGES, id=name) for name, case in shapes)
-    yield from (pytest.param(*case, LARGE_IMAGES, id=name) for name, case in torch_shapes.LARGE.items())
-
-
-@pytest.mark.parametrize(("build", "name", "shape", "images"), list(cases()))
-def test_the_last_layer_with_a_grid_that_feeds_the_score_is_found(build, name, shape, images):
+@pytest.mark.parametrize(("build", "name", "shape"), [pytest.param(*case, id=name) for name, case in SHAPES])
+def test_the_last_layer_with_a_grid_that_feeds_the_score_is_found(build, name, shape):
     classifier = xt.wrap(build())
-    assert classifier.find_layer(images, None).name == name
-    maps, gradient = classifier.activations(images, None, [0, 2])
+    assert classifier.find_layer(IMAGES, None).name == name
+    maps, gradient = classifier.activations(IMAGES, None, [0, 2])
     assert maps.shape == gradient.shape == (2, *shape)
-    assert_array_equal(maps, classifier.activations(images, name))
+    assert_array_equal(maps, classifier.activations(IMAGES, name))
 
 
 def small(framework):
@@ -83,10 +77,8 @@ def test_a_layer_is_given_by_name_index_or_itself(classifier, model, prefix, fra
     ("layer", "words"),
     [
         ("last", r"Layer last \(3\) has no height and width.*would do: .*a \(16×16×4\), .*b \(8×8×5\), body"),
-        (-1, r"Layer last \(3\) has no height and width"),
         ("conv", r"No layer 'conv' is called in this model. Its layers: .*a \(16×16×4\)"),
         (object(), "No layer <object .* is called in this model"),
-        (3.0, "No layer 3.0 is called"),
         (6, "Layer 6 is out of range; there are [56]: "),
         (-7, "Layer -7 is out of range"),
     ],
@@ -111,7 +103,7 @@ def test_before_any_image_was_seen_the_layers_of_a_torch_module_are_unknown():
 def test_a_layer_that_does_not_feed_the_score_shows_its_maps_but_has_no_gradient():
     classifier = xt.wrap(torch_shapes.auxiliary_branch())
     assert classifier.activations(IMAGES, "branch").shape == (2, 8, 8, 4)
-    with pytest.raises(ValueError, match=r"does not depend on layer branch .* would do: trunk \(8×8×4\)"):
+    with pytest.raises(ValueError, match=r"does not depend on layer branch .*It does on trunk \(8×8×4\)"):
         classifier.activations(IMAGES, "branch", 0)
 
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import torch
-from known import build, image_a, linear, model_a
+from known import build, image_a, linear, model_a, smooth
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import softmax
 from torch import nn
@@ -30,14 +30,10 @@ def five(framework):
     return xt.wrap(linear(framework, WEIGHTS))
 
 
-def test_model_a_predicts_as_on_paper(a):
+def test_model_a_answers_as_on_paper(a):
+    """Windows sum to 45 54; 81 90, less 50 and 75, then a ReLU; the linear layer's row is their gradient."""
     assert_allclose(a.scores(image_a()), [54, -54], atol=1e-4)
     assert_allclose(a.predict(image_a()), [1, 0], atol=1e-6)
-    assert_allclose(a.predict(np.zeros((4, 4, 1))), [0.5, 0.5], atol=1e-6)
-
-
-def test_model_a_shows_the_feature_maps_on_paper(a):
-    """Windows sum to 45 54; 81 90, less 50 and 75, then a ReLU; the linear layer's row is their gradient."""
     maps, gradient = a.activations(image_a(), None, "all")
     row = np.array([[[1, 1], [1, -1]], [[1, -1], [1, -1]]])
     assert_allclose(maps, np.stack([[[0, 4], [31, 40]], [[0, 0], [6, 15]]], axis=-1), atol=1e-4)
@@ -82,42 +78,33 @@ def test_no_target_is_the_highest_score_also_where_probabilities_are_rounded_to_
     assert_array_equal(weights[0], [[0, 1, 0]])
 
 
-def test_one_image_in_one_answer_out(five):
-    image = IMAGES[3]
-    assert five.predict(image).shape == five.scores(image).shape == (5,)
-    assert five.gradient(image, 0).shape == five.gradient(image, [0]).shape == (3, 4, 2)
-    assert five.gradient(image, "all").shape == (5, 3, 4, 2)
-    assert_allclose(five.predict(image), five.predict(IMAGES)[3], atol=1e-6)
-
-
-def test_answers_are_single_precision_probabilities_sum_to_one_and_images_stay(five):
+def test_one_image_in_one_answer_out_in_single_precision_and_images_stay(five):
     images = IMAGES.copy()
-    answers = [five.predict(images), five.scores(images), five.gradient(images)]
+    assert_allclose(five.predict(images), softmax(five.scores(images), axis=1), atol=1e-6)
+    assert_allclose(five.predict(images[3]), five.predict(images)[3], atol=1e-6)
+    answers = [five.predict(images[3]), five.scores(images[3]), five.gradient(images[3], 0)]
+    assert [answer.shape for answer in answers] == [(5,), (5,), (3, 4, 2)]
     assert {answer.dtype for answer in answers} == {np.dtype(np.float32)}
-    assert_allclose(answers[0], softmax(answers[1], axis=1), atol=1e-6)
+    assert five.gradient(images[3], [0]).shape == (3, 4, 2)
+    assert five.gradient(images[3], "all").shape == (5, 3, 4, 2)
     assert five.n_classes == 5
     assert_array_equal(images, IMAGES)
 
 
-@pytest.mark.parametrize("size", [1, 3, 7])
+@pytest.mark.parametrize("size", [1, 3])
 def test_the_size_of_a_batch_changes_nothing(framework, size):
-    normal = np.random.default_rng(3).normal
-    first, second = (normal(size=(3, 3, 2, 6)), normal(size=6)), (normal(size=(3, 3, 6, 8)), normal(size=8))
-    head = normal(size=(8, 10)) / 5, normal(size=10)
-    model = build(framework, [first, "relu", second, "relu", "average", head], (12, 12, 2))
-    classifier = xt.wrap(model)
-    images = np.random.default_rng(0).random((7, 12, 12, 2)).astype(np.float32)
-    targets = [4, 0, 3, (3, 1), 1, 2, 9]
+    classifier = xt.wrap(smooth(framework))
+    images = np.random.default_rng(0).random((7, 8, 8, 2)).astype(np.float32)
+    targets = [2, 0, 3, (3, 1), 1, 2, 0]
 
     def answers(size):
         yield classifier.predict(images, batch_size=size)
         yield classifier.scores(images, batch_size=size)
-        yield classifier.gradient(images, targets, batch_size=size)
         yield classifier.gradient(images, "all", batch_size=size)
         yield from classifier.activations(images, None, targets, batch_size=size)
 
     for small, large in zip(answers(size), answers(64), strict=True):
-        assert_allclose(small, large, atol=1e-5)
+        assert_allclose(small, large, atol=1e-4)
 
 
 def test_a_lone_score_is_made_a_probability_by_the_sigmoid(framework):
@@ -127,17 +114,21 @@ def test_a_lone_score_is_made_a_probability_by_the_sigmoid(framework):
     assert_allclose(classifier.scores(grey), [1], atol=1e-6)
 
 
-def test_names_are_kept(framework):
-    classifier = xt.wrap(linear(framework, WEIGHTS), class_names=range(5), input_shape=[3, 4, 2])
-    classifier.predict(IMAGES)
-    assert classifier.class_names == list("01234") and classifier.input_shape == (3, 4, 2)
-
-
-def test_a_bare_model_is_wrapped_once_and_a_wrapped_one_stays_itself(framework):
+def test_a_bare_model_is_wrapped_once_and_a_wrapped_one_stays_itself_with_its_names(framework):
     model = linear(framework, WEIGHTS)
     assert as_classifier(model) is as_classifier(model)
-    wrapped = xt.wrap(model)
+    wrapped = xt.wrap(model, class_names=range(5), input_shape=[3, 4, 2])
     assert as_classifier(wrapped) is wrapped and wrapped.model is model
+    assert wrapped.class_names == list("01234") and wrapped.input_shape == (3, 4, 2)
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [([0.1, 0.2], [0.5, 2.0]), (0.2, 0.5)])
+def test_the_gradient_is_of_the_picture_before_it_was_standardised(framework, mean, deviation):
+    """A linear model behind (x − mean) / deviation: the gradient is w / deviation, channel by channel."""
+    classifier = xt.wrap(linear(framework, WEIGHTS), preprocess=(mean, deviation))
+    seen = (IMAGES - np.float32(mean)) / np.float32(deviation)
+    assert_allclose(classifier.scores(IMAGES), np.einsum("nhwc,hwck->nk", seen, WEIGHTS), atol=1e-4)
+    assert_allclose(classifier.gradient(IMAGES[0], "all"), ROWS / np.float32(deviation), atol=1e-5)
 
 
 def test_a_bare_model_that_lost_a_layer_is_not_taken_for_what_it_was(framework):
@@ -224,16 +215,14 @@ def test_of_a_layer_called_twice_only_the_last_output_is_replaced(framework):
 def twice(framework):
     """The sum of a picture that one layer doubles two times, and its negative."""
     if framework == "keras":
-        double = {"use_bias": False, "kernel_initializer": keras.initializers.Constant(2)}
-        again, signs = keras.layers.Conv2D(1, 1, name="again", **double), keras.layers.Dense(2)
-        model = keras.Sequential([keras.Input((2, 2, 1)), again, again, keras.layers.Flatten(), signs])
-        signs.set_weights([np.array([[1, -1]] * 4), np.zeros(2)])
-        return model
-    again, signs = nn.Conv2d(1, 1, 1, bias=False), nn.Linear(4, 2, bias=False)
+        constant, signs = keras.initializers.Constant(2), lambda *_, **__: np.array([[1, -1]] * 4)
+        again = keras.layers.Conv2D(1, 1, name="again", use_bias=False, kernel_initializer=constant)
+        end = keras.layers.Dense(2, use_bias=False, kernel_initializer=signs)
+        return keras.Sequential([keras.Input((2, 2, 1)), again, again, keras.layers.Flatten(), end])
+    again, end = nn.Conv2d(1, 1, 1, bias=False), nn.Linear(4, 2, bias=False)
     again.weight.data.fill_(2)
-    signs.weight.data = torch.tensor([[1.0] * 4, [-1.0] * 4])
-    call = lambda m, x: m.signs(m.again(m.again(x)).flatten(1))  # noqa: E731
-    return Module(call, again=again, signs=signs)
+    end.weight.data = torch.tensor([[1.0] * 4, [-1.0] * 4])
+    return Module(lambda m, x: m.end(m.again(m.again(x)).flatten(1)), again=again, end=end)
 
 
 def test_large_images_go_through_in_small_batches_unless_one_says_otherwise():

@@ -50,12 +50,10 @@ def test_images_that_are_none_are_refused_by_each_question(classifier, question,
         (np.eye(4, 3, dtype=int), "is not a class number"),
         ([0, 1], r"2 targets for 4 image\(s\)"),
         ([], r"0 targets for 4 image\(s\)"),
-        ("cat", "target 'cat' is not known; give a class"),
+        ("cat", "target 'cat' is not known; want a class"),
         ((0, 1, 2), "A tuple of 3 targets; want a pair"),
-        ([(0,)] * 4, "A tuple of 1 targets"),
         (((0, 1), 2), "not a class number"),
         (np.ones((4, 1, 2)), r"Weights of shape \(4, 1, 2\); want \(N, T, K\) with N = 4 and K = 3"),
-        (np.ones((1, 1, 3)), r"Weights of shape \(1, 1, 3\)"),
     ],
 )
 def test_a_target_that_is_no_class_is_refused(classifier, targets, words):
@@ -65,17 +63,16 @@ def test_a_target_that_is_no_class_is_refused(classifier, targets, words):
         classifier.activations(IMAGES, 0, targets)
 
 
-@pytest.mark.parametrize("size", [0, -1])
-@pytest.mark.parametrize("question", ["predict", "gradient"])
-def test_a_batch_of_nothing_is_refused(classifier, question, size):
-    with pytest.raises(ValueError, match=f"batch_size is {size}; want at least 1"):
-        getattr(classifier, question)(IMAGES, batch_size=size)
-
-
-@pytest.mark.parametrize("names", [["a", "b"], list("abcd")])
-def test_a_wrong_number_of_class_names_is_refused(classifier, names):
-    with pytest.raises(ValueError, match=f"{len(names)} class names for a model with 3 classes"):
-        xt.wrap(classifier.model, class_names=names).predict(IMAGES)
+def test_a_batch_of_nothing_and_a_wrong_number_of_class_names_are_refused(classifier):
+    for question in (classifier.predict, classifier.gradient):
+        with pytest.raises(ValueError, match="batch_size is 0; want at least 1"):
+            question(IMAGES, batch_size=0)
+    for names in ("ab", "abcd"):
+        with pytest.raises(ValueError, match=f"{len(names)} class names for a model with 3 classes"):
+            xt.wrap(classifier.model, class_names=list(names)).predict(IMAGES)
+    lone = xt.wrap(lambda images: images.mean(axis=(1, 2)), class_names=["cat", "dog"])
+    with pytest.raises(ValueError, match="2 class names for a model with 1 classes. It gives one prob"):
+        lone.predict(IMAGES)
 
 
 def test_a_size_that_the_model_can_t_take_is_told_with_the_model_s_reason(framework):
@@ -107,18 +104,14 @@ def test_images_are_not_cut_up_or_joined_by_a_model_that_reshapes_too_freely(que
             getattr(classifier, question)(np.full(shape, 0.5))
 
 
-def test_a_model_with_several_outputs_is_refused():
-    inputs = keras.Input((6, 5, 1))
-    flat = keras.layers.Flatten()(inputs)
+def test_a_model_with_several_outputs_or_inputs_is_refused():
+    inputs = [keras.Input((6, 5, 1)), keras.Input((2,))]
+    flat = keras.layers.Flatten()(inputs[0])
     two = torch_model(lambda x: (x.flatten(1), x.flatten(1)))
-    for model in (two, keras.Model(inputs, [flat, flat]), keras.Model(inputs, {"a": flat})):
+    for model in (two, keras.Model(inputs[0], [flat, flat]), keras.Model(inputs[0], {"a": flat})):
         with pytest.raises(ValueError, match=r"gives a (tuple|list|dict); want one tensor \(N, K\)"):
             xt.wrap(model).predict(IMAGES)
-
-
-def test_a_model_with_several_inputs_is_refused():
-    inputs = [keras.Input((6, 5, 1)), keras.Input((2,))]
-    both = keras.layers.Concatenate()([keras.layers.Flatten()(inputs[0]), inputs[1]])
+    both = keras.layers.Concatenate()([flat, inputs[1]])
     with pytest.raises(TypeError, match="Several inputs .* wrap a function that fills in all but the image"):
         xt.wrap(keras.Model(inputs, both))
 
@@ -136,9 +129,7 @@ def test_what_is_no_model_is_refused(thing):
         ({"preprocess": (0.5,)}, r"want a function, or a pair \(mean, deviation\)"),
         ({"preprocess": 0.5}, "preprocess=0.5; want a function"),
         ({"input_shape": (1, 6, 5)}, "channels last"),
-        ({"input_shape": (6, 5)}, r"want \(H, W, C\)"),
         ({"class_names": "ab"}, "want a list in the order of the classes"),
-        ({"class_names": {0: "a", 1: "b"}}, "want a list in the order of the classes"),
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused_at_once(framework, options, words):
@@ -154,11 +145,10 @@ def test_a_keras_model_with_channels_first_is_refused_or_fed_through_preprocess(
     assert xt.wrap(model, preprocess=turn, input_shape=(6, 5, 1)).gradient(IMAGES, 0).shape == IMAGES.shape
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_a_model_that_gives_no_numbers_is_refused(question, value):
+def test_a_model_that_gives_no_numbers_is_refused(question):
     with pytest.raises(ValueError, match="The model gave NaN or infinite values"):
-        getattr(xt.wrap(torch_model(lambda x: x.flatten(1) * value)), question)(IMAGES)
+        getattr(xt.wrap(torch_model(lambda x: x.flatten(1) * np.inf)), question)(IMAGES)
 
 
 def test_scores_of_a_model_that_hides_its_softmax_are_refused_with_what_to_do():
@@ -168,9 +158,3 @@ def test_scores_of_a_model_that_hides_its_softmax_are_refused_with_what_to_do():
     for ask in (classifier.scores, classifier.gradient, lambda x: classifier.gradient(x, 0)):
         with pytest.raises(TypeError, match="can't be had. Wrap the model without its softmax"):
             ask(IMAGES)
-
-
-def test_one_probability_wants_one_name():
-    lone = xt.wrap(lambda images: images.mean(axis=(1, 2)), class_names=["cat", "dog"])
-    with pytest.raises(ValueError, match="2 class names for a model with 1 classes. It gives one prob"):
-        lone.predict(np.zeros((1, 9, 9, 1)))

@@ -1,7 +1,5 @@
 """PyTorch modules one can see through (`glass`), of every build, and with every head."""
 
-from collections import OrderedDict
-
 import torch
 import torch.nn.functional as F
 from glass import BIASES, WEIGHTS, H, K, W
@@ -48,21 +46,11 @@ def plain(m, x):
     return m.linear(m.flatten(m.relu(m.conv(x))))
 
 
-def reused(m, x):
-    return plain(m, m.relu(m.conv(m.relu(x))))
-
-
 def overwrites_its_maps(m, x):
     maps = m.conv(x)
     kept = maps.clone()
     maps.mul_(0)
     return m.linear(kept.flatten(1))
-
-
-def in_turn(parts, x):
-    for part in parts:
-        x = part(x)
-    return x
 
 
 def viewed():
@@ -105,22 +93,10 @@ def lazy():
 
 
 BUILDS = {
-    "anonymous layers": sequential,
-    "named layers": lambda: nn.Sequential(OrderedDict(zip("abcd", see(), strict=True))),
-    "Sequential in Sequential": lambda: nn.Sequential(nn.Sequential(*see()[:2]), nn.Sequential(*see()[2:])),
-    "subclassed": lambda: Module(plain),
+    "Sequential": sequential,
     "functional ops": lambda: Module(lambda m, x: m.linear(torch.flatten(F.relu(m.conv(x)), 1))),
-    "in-place ReLU": lambda: Module(plain, inplace=True),
-    "reused ReLU": lambda: Module(reused),
-    "reused in-place ReLU": lambda: Module(reused, inplace=True),
+    "reused in-place ReLU": lambda: Module(lambda m, x: plain(m, m.relu(m.conv(m.relu(x)))), inplace=True),
     "maps overwritten by the model": lambda: Module(overwrites_its_maps),
-    "residual": lambda: Module(lambda m, x: m.linear(m.flatten(m.relu(0.5 * m.conv(x) + 0.5 * x)))),
-    "layers in a list": lambda: Module(lambda m, x: in_turn(m.parts, x), parts=nn.ModuleList(see())),
-    "layers in a dict": lambda: Module(
-        lambda m, x: in_turn(m.parts.values(), x),
-        parts=nn.ModuleDict(zip(NAMES, see(), strict=True)),
-    ),
-    "channels last in memory": lambda: sequential().to(memory_format=torch.channels_last),
     "train mode, with dropout and batch normalisation": noisy,
     "frozen": lambda: sequential().requires_grad_(False),
     "double precision": lambda: sequential().double(),

@@ -1,9 +1,9 @@
 """A learner's copy: nothing of theirs is ever lost, and nothing new is missed."""
 
 import errno
-import hashlib
 import json
 import os
+from hashlib import sha256
 
 import pytest
 
@@ -44,12 +44,15 @@ def test_a_start_delivers_and_records_lessons_and_exercises_and_nothing_else(min
     delivered = ["00_ask.ipynb", "01_train.ipynb", "exercises/00.ipynb"]
     assert files_in(mine) == [MANIFEST, *delivered]
     assert sorted(json.loads((mine / MANIFEST).read_text())) == delivered
+    names = {file.as_posix() for file in lesson_files()}
+    assert names >= {path.name for path in LESSONS.glob("[0-9][0-9]_*.ipynb")}
+    assert "template.ipynb" not in names
 
 
 def test_a_start_never_overwrites(mine, lessons):
     put(mine / "00_ask.ipynb", "my work")
-    put(lessons / "00_ask.ipynb", "version 2")
-    put(lessons / "01_train.ipynb", "version 2")
+    for name in ("00_ask.ipynb", "01_train.ipynb"):
+        put(lessons / name, "version 2")
     outcomes = start(mine, lessons)
     assert (mine / "00_ask.ipynb").read_text() == "my work"
     assert (mine / "01_train.ipynb").read_text() == "01_train.ipynb, version 1"
@@ -64,50 +67,39 @@ def test_a_start_leaves_a_file_that_was_there_before_the_course(tmp_path, lesson
     assert (tmp_path / "mine" / "00_ask.new.ipynb").read_text() == "00_ask.ipynb, version 1"
 
 
-def test_an_update_replaces_what_the_learner_left_alone(mine, lessons):
-    put(lessons / "00_ask.ipynb", "version 2")
-    assert update(mine, lessons)["00_ask.ipynb"] == "replaced"
-    assert (mine / "00_ask.ipynb").read_text() == "version 2"
-    assert not (mine / "00_ask.new.ipynb").exists()
-
-
-def test_an_update_puts_the_new_version_beside_a_changed_file_once(mine, lessons):
+@pytest.fixture
+def beside(mine, lessons):
+    """What came beside a changed lesson: version 2."""
     put(mine / "00_ask.ipynb", "my work")
     put(lessons / "00_ask.ipynb", "version 2")
     assert update(mine, lessons)["00_ask.ipynb"] == "beside"
     assert (mine / "00_ask.ipynb").read_text() == "my work"
     assert (mine / "00_ask.new.ipynb").read_text() == "version 2"
-    (mine / "00_ask.new.ipynb").unlink()
-    assert update(mine, lessons)["00_ask.ipynb"] == "same", "what was offered once is not offered again"
+    return mine / "00_ask.new.ipynb"
 
 
-def test_a_later_version_takes_the_place_of_an_untouched_new_one(mine, lessons):
-    put(mine / "00_ask.ipynb", "my work")
-    for version in ("version 2", "version 3"):
-        put(lessons / "00_ask.ipynb", version)
-        update(mine, lessons)
-    assert (mine / "00_ask.new.ipynb").read_text() == "version 3"
-
-
-def test_work_in_a_new_version_is_not_lost_either(mine, lessons):
-    put(mine / "00_ask.ipynb", "my work")
-    put(lessons / "00_ask.ipynb", "version 2")
+def test_a_version_is_offered_once_and_a_later_one_takes_the_place_of_one_left_alone(beside, mine, lessons):
+    put(lessons / "00_ask.ipynb", "version 3")
     update(mine, lessons)
-    put(mine / "00_ask.new.ipynb", "more of my work")
+    assert beside.read_text() == "version 3"
+    beside.unlink()
+    assert update(mine, lessons)["00_ask.ipynb"] == "same"
+
+
+def test_work_in_a_new_version_is_not_lost_either(beside, mine, lessons):
+    put(beside, "more of my work")
     put(lessons / "00_ask.ipynb", "version 3")
     assert update(mine, lessons)["00_ask.ipynb"] == "blocked"
-    assert (mine / "00_ask.new.ipynb").read_text() == "more of my work"
-    (mine / "00_ask.new.ipynb").rename(mine / "kept.ipynb")
+    assert beside.read_text() == "more of my work"
+    beside.rename(mine / "kept.ipynb")
     assert update(mine, lessons)["00_ask.ipynb"] == "beside"
 
 
-def test_who_takes_over_the_new_version_gets_the_next_one_in_place(mine, lessons):
-    put(mine / "00_ask.ipynb", "my work")
-    put(lessons / "00_ask.ipynb", "version 2")
-    update(mine, lessons)
-    (mine / "00_ask.new.ipynb").replace(mine / "00_ask.ipynb")
+def test_who_takes_over_the_new_version_gets_the_next_one_in_place(beside, mine, lessons):
+    beside.replace(mine / "00_ask.ipynb")
     put(lessons / "00_ask.ipynb", "version 3")
     assert update(mine, lessons)["00_ask.ipynb"] == "replaced"
+    assert not beside.exists()
 
 
 @pytest.mark.parametrize("command", [start, update])
@@ -204,15 +196,11 @@ def copy(tmp_path, lessons):
     return tmp_path / "copy"
 
 
-def test_what_a_learner_has_run_stays_theirs(copy, lessons):
-    put(copy / "00_ask.ipynb", notebook("x"))
-    assert start(copy, lessons)["00_ask.ipynb"] == update(copy, lessons)["00_ask.ipynb"] == "same"
-    assert outputs_of(copy / "00_ask.ipynb") != [None]
-
-
 @pytest.mark.parametrize("run", [notebook("x"), notebook("x", ""), notebook(["x"])])
-def test_a_lesson_that_was_only_run_is_replaced_by_its_new_version(copy, lessons, run):
+def test_what_a_learner_has_run_stays_theirs_until_there_is_a_new_version(copy, lessons, run):
     put(copy / "00_ask.ipynb", run)
+    assert start(copy, lessons)["00_ask.ipynb"] == update(copy, lessons)["00_ask.ipynb"] == "same"
+    assert (copy / "00_ask.ipynb").read_text() == run
     put(lessons / "00_ask.ipynb", notebook("y"))
     assert update(copy, lessons)["00_ask.ipynb"] == "replaced"
     assert (copy / "00_ask.ipynb").read_text() == notebook("y", outputs=False)
@@ -224,30 +212,22 @@ AS_TEXT = notebook("x").replace('"code"', '"markdown"')
 @pytest.mark.parametrize("theirs", [notebook("x", "x + 1"), notebook("y"), notebook(), "{", AS_TEXT])
 def test_a_lesson_whose_cells_changed_is_not(copy, lessons, theirs):
     put(copy / "00_ask.ipynb", theirs)
+    put(lessons / "00_ask.ipynb", notebook("x").replace("the answer", "another answer"))
+    assert update(copy, lessons)["00_ask.ipynb"] == "same", "new outputs alone are no new version"
     put(lessons / "00_ask.ipynb", notebook("z"))
     assert update(copy, lessons)["00_ask.ipynb"] == "beside"
     assert (copy / "00_ask.ipynb").read_text() == theirs
     assert (copy / "00_ask.new.ipynb").read_text() == notebook("z", outputs=False)
 
 
-def test_new_outputs_alone_are_no_new_version(copy, lessons):
-    put(copy / "00_ask.ipynb", notebook("my work"))
-    put(lessons / "00_ask.ipynb", notebook("x").replace("the answer", "another answer"))
-    assert update(copy, lessons)["00_ask.ipynb"] == "same"
-
-
 @pytest.fixture
-def older(tmp_path, lessons):
+def older(mine, lessons):
     """A copy that the first edition made: whole files, outputs included, and their hashes as records."""
     put(lessons / "00_ask.ipynb", notebook("x"))
-    folder = tmp_path / "older"
-    records = {}
-    for file in lesson_files(lessons):
-        text = (lessons / file).read_text()
-        put(folder / file, text)
-        records[file.as_posix()] = hashlib.sha256(text.encode()).hexdigest()
-    put(folder / MANIFEST, json.dumps(records))
-    return folder
+    put(mine / "00_ask.ipynb", notebook("x"))
+    files = {name: (mine / name).read_bytes() for name in files_in(mine) if name != MANIFEST}
+    put(mine / MANIFEST, json.dumps({name: sha256(content).hexdigest() for name, content in files.items()}))
+    return mine
 
 
 def test_an_older_copy_gets_clean_lessons_in_place_of_untouched_ones(older, lessons):
@@ -286,9 +266,3 @@ def test_a_hint_is_what_one_types_on_this_machine(monkeypatch, in_venv, system, 
     monkeypatch.setattr(workspace, "IN_VENV", in_venv)
     monkeypatch.setattr(workspace, "os", type("os", (), {"name": system}))
     assert workspace.course_command("update", folder) == command
-
-
-def test_every_notebook_of_the_course_but_the_template_is_delivered():
-    names = {file.as_posix() for file in lesson_files()}
-    assert names >= {path.name for path in LESSONS.glob("[0-9][0-9]_*.ipynb")}
-    assert "template.ipynb" not in names

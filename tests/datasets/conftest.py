@@ -12,20 +12,17 @@ from xaiteach.datasets import mnist
 
 def to_idx(array):
     """The bytes of an IDX file, not yet compressed."""
-    header = np.array([0x0800 + array.ndim, *array.shape], ">u4").tobytes()
-    return header + array.tobytes()
+    return np.array([0x0800 + array.ndim, *array.shape], ">u4").tobytes() + array.tobytes()
 
 
 @pytest.fixture(scope="session")
 def small_mnist():
     """20 digits to train and 10 to test: {name: array}."""
-    rng = np.random.default_rng(0)
-    return {
-        "train-images-idx3-ubyte.gz": rng.integers(0, 256, (20, 28, 28), np.uint8),
-        "train-labels-idx1-ubyte.gz": rng.integers(0, 10, 20, np.uint8),
-        "t10k-images-idx3-ubyte.gz": rng.integers(0, 256, (10, 28, 28), np.uint8),
-        "t10k-labels-idx1-ubyte.gz": rng.integers(0, 10, 10, np.uint8),
-    }
+    rng, files = np.random.default_rng(0), {}
+    for part, n in (("train", 20), ("t10k", 10)):
+        files[f"{part}-images-idx3-ubyte.gz"] = rng.integers(0, 256, (n, 28, 28), np.uint8)
+        files[f"{part}-labels-idx1-ubyte.gz"] = rng.integers(0, 10, n, np.uint8)
+    return files
 
 
 @pytest.fixture

@@ -21,18 +21,15 @@ def start_mirror(bodies):
         mirror.stop()
 
 
-def check_digits(got, small_mnist):
-    for have, array in zip(got, small_mnist.values(), strict=True):
-        want = array[..., np.newaxis] / np.float32(255) if array.ndim == 3 else array
-        np.testing.assert_array_equal(have, want)
-    assert [array.dtype for array in got] == ["float32", "int64", "float32", "int64"]
-
-
 def test_the_full_mnist_comes_from_the_public_mirrors_and_is_kept(start_mirror, small_mnist, monkeypatch):
     mirror = start_mirror(serve.good)
     monkeypatch.setattr(mnist, "MIRRORS", (mirror.url,))
     for _ in range(2):
-        check_digits(load_mnist("full", progress=False), small_mnist)
+        got = load_mnist("full", progress=False)
+        assert [array.dtype for array in got] == ["float32", "int64", "float32", "int64"]
+        for have, array in zip(got, small_mnist.values(), strict=True):
+            want = array[..., np.newaxis] / np.float32(255) if array.ndim == 3 else array
+            np.testing.assert_array_equal(have, want)
     assert sorted(mirror.requested) == sorted(small_mnist)
 
 

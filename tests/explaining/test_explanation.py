@@ -3,13 +3,14 @@
 import html
 import io
 import json
+import random
 import zipfile
 
 import numpy as np
 import pytest
+from known import damaged
 from PIL import Image
 from sklearn.linear_model import LinearRegression
-from test_load import damage
 
 import xaiteach as xt
 from xaiteach.explaining import file
@@ -28,25 +29,17 @@ def found(model, digits):
     return xt.explain(model, digits.x_test[0], top=2, progress=False)
 
 
-def test_the_figure_has_a_column_a_class_and_a_row_a_method(found):
+def test_the_figure_has_a_column_a_class_and_a_row_a_method_with_a_scale_of_its_own(found):
     titles = [ax.get_title() for ax in found.figure.axes if ax.get_title()]
     assert titles[0].startswith("<b>4</b> (over 99 %")
-    assert [title.partition("\n")[0] for title in titles[2:]] == [
-        "Grad-CAM", "Grad-CAM", "integrated gradients", "integrated gradients", "occlusion", "occlusion",
-    ]  # fmt: skip
-
-
-def test_each_method_has_a_scale_of_its_own_that_its_title_tells(found):
-    titles = [ax.get_title() for ax in found.figure.axes]
-    told = [title.partition("= ")[2] for title in titles if title.startswith("occlusion")]
-    assert float(told[0]) == pytest.approx(abs(found.maps["occlusion"]).max(), rel=0.05)
-
-
-def test_each_badge_stands_below_its_map(found):
+    methods = [title.partition("\n")[0] for title in titles[2:]]
+    assert methods == ["Grad-CAM"] * 2 + ["integrated gradients"] * 2 + ["occlusion"] * 2
+    told = titles[-2].partition("= ")[2]
+    assert float(told) == pytest.approx(abs(found.maps["occlusion"]).max(), rel=0.05)
     texts = [" ".join(text.get_text().split()) for ax in found.figure.axes for text in ax.texts]
-    expected = [found.badges[name][i] for name in found.maps for i in range(2)]
-    assert [text for text in texts if text] == [badge for badge in expected if badge]
-    assert len(set(expected)) == 5, "four sums, and none of occlusion"
+    badges = [found.badges[name][i] for name in found.maps for i in range(2)]
+    assert [text for text in texts if text] == [badge for badge in badges if badge]
+    assert len(set(badges)) == 5, "four sums, each below its map, and none of occlusion"
 
 
 def test_words_name_the_classes_the_maps_and_what_is_unlikely(found):
@@ -56,25 +49,17 @@ def test_words_name_the_classes_the_maps_and_what_is_unlikely(found):
     assert "hardly believes in <b>9</b>" in words
     assert found.figure.alt == f"Maps as overlay, all values. {words}"
     assert repr(found) == words
-
-
-def test_other_signs_have_words_of_their_own_and_no_sums(found):
     alt = found.show(style="heatmap", sign="negative").alt
     assert alt.startswith("Maps as heatmap, negative values.")
-    assert "Grad-CAM, why <b>4</b>: all zeros." in alt
-    assert "adds up" not in alt
+    assert "Grad-CAM, why <b>4</b>: all zeros." in alt and "adds up" not in alt
 
 
-def test_one_class_and_one_method_keep_both_their_titles(model, digits):
-    figure = xt.explain(model, digits.x_test[0], "grad_cam", 1, progress=False).figure
-    titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
-    assert titles[0].startswith("<b>4</b> (")
-    assert titles[1].startswith("Grad-CAM\n1 = ")
-
-
-def test_dollars_in_class_names_are_no_mathematics(digits):
+def test_one_class_and_one_method_keep_their_titles_in_which_dollars_are_no_mathematics(digits):
     priced = xt.wrap(xt.load_cnn("torch"), class_names=[f"${k}\\foo$" for k in range(10)])
-    assert xt.explain(priced, digits.x_test[0], "saliency", 1, progress=False)._png()
+    found = xt.explain(priced, digits.x_test[0], "grad_cam", 1, progress=False)
+    titles = [ax.get_title() for ax in found.figure.axes if ax.get_title()]
+    assert titles[0].startswith("$4\\foo$ (") and titles[1].startswith("Grad-CAM\n1 = ")
+    assert found._png()
 
 
 def test_a_lone_probability_says_what_it_is_against(digits):
@@ -87,27 +72,25 @@ def test_a_lone_probability_says_what_it_is_against(digits):
     assert "says rather not cat" in found.describe()
 
 
-def test_a_notebook_gets_a_picture_with_alternative_text_and_class_names_are_no_html(found):
-    page = found._repr_html_()
-    assert f'alt="{html.escape(found.describe())}"' in page
-    assert "<b>" not in page
-
-
 def test_a_saved_picture_opens_and_a_saved_page_needs_nothing_else(found, tmp_path):
+    """Class names are no HTML there."""
     for name in ("why.png", "why.html", "WHY.PNG"):
         found.save(tmp_path / name)
     assert Image.open(tmp_path / "why.png").size[0] > 300
     page = (tmp_path / "why.html").read_text(encoding="utf-8")
-    assert page.startswith("<!doctype html>")
+    assert page.startswith("<!doctype html>") and "http" not in page
     assert page.count("src=") == page.count('src="data:image/png;base64,')
-    assert "http" not in page
+    for text in (page, found._repr_html_()):
+        assert f'alt="{html.escape(found.describe())}"' in text and "<b>" not in text
 
 
 @pytest.mark.parametrize("name", ["why", "why.jpg", "why.npz.txt"])
-def test_another_ending_is_refused(found, tmp_path, name):
+def test_another_ending_is_refused_and_a_file_that_is_not_there_named(found, tmp_path, name):
     with pytest.raises(ValueError, match="want .npz, .png or .html"):
         found.save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(FileNotFoundError, match=f"{name} is not there"):
+        xt.load_explanation(tmp_path / name)
 
 
 def test_what_is_loaded_is_what_was_saved_and_there_is_no_pickle(model, digits, tmp_path):
@@ -130,7 +113,7 @@ def test_what_is_loaded_is_what_was_saved_and_there_is_no_pickle(model, digits, 
         assert "maps/lime" in {name for name in stored.files if stored[name].dtype != object}
 
 
-def test_comparing_tells_other_weights_and_how_far_they_lead(model, digits, found):
+def test_comparing_tells_other_weights_and_preprocessing_and_how_far_they_lead(found):
     import torch
 
     other = xt.load_cnn("torch")
@@ -141,6 +124,25 @@ def test_comparing_tells_other_weights_and_how_far_they_lead(model, digits, foun
     tenth = pytest.approx(0.1, abs=1e-3)
     assert compared.maps["integrated_gradients"] == tenth, "a tenth of the largest, which is not 1"
     assert str(compared).startswith("The sha256 of the weights is another")
+    compared = found.compare(xt.wrap(xt.load_cnn("torch"), preprocess=(0.5, 0.5)))
+    assert compared.same_weights and compared.settings == ["preprocess"]
+    assert "wrapped with another preprocess" in str(compared)
+    compared = found.compare(xt.load_cnn("keras"))
+    assert compared.same_weights is False, "they are stored in another layout"
+    assert max(compared.maps.values()) < 1e-3
+
+
+@pytest.mark.parametrize(
+    "build, words",
+    [
+        (lambda: xt.build_cnn("torch", n_classes=11), "has 11 classes; the explained one had 10"),
+        (lambda: xt.wrap(xt.load_cnn("torch"), class_names=list("abcdefghij")), "are called e, j now"),
+        (lambda: xt.wrap(xt.load_cnn("torch"), input_shape=(32, 32, 1)), "wants another size"),
+    ],
+)
+def test_a_model_with_other_classes_or_of_another_size_cannot_be_compared(found, build, words):
+    with pytest.raises(ValueError, match=words):
+        found.compare(build())
 
 
 def test_what_fell_differs_as_much_as_what_rose():
@@ -152,65 +154,32 @@ def test_what_fell_differs_as_much_as_what_rose():
     sure, less_sure, white = bright(0.9), bright(0.6), np.ones((6, 8, 3))
     found = xt.explain(sure, white, "occlusion", targets=0, progress=False)
     assert found.compare(less_sure).probability == pytest.approx(0.3)
-    assert found.compare(less_sure).maps["occlusion"] == pytest.approx(0.3 / 0.9, rel=1e-5)
-
-
-def test_comparing_tells_another_preprocessing(found):
-    compared = found.compare(xt.wrap(xt.load_cnn("torch"), preprocess=(0.5, 0.5)))
-    assert compared.same_weights
-    assert compared.settings == ["preprocess"]
-    assert "wrapped with another preprocess" in str(compared)
-
-
-def test_a_model_with_other_classes_cannot_be_compared(found):
-    with pytest.raises(ValueError, match="has 11 classes; the explained one had 10"):
-        found.compare(xt.build_cnn("torch", n_classes=11))
-    with pytest.raises(ValueError, match="The classes are called e, j now"):
-        found.compare(xt.wrap(xt.load_cnn("torch"), class_names=list("abcdefghij")))
-
-
-def test_lists_of_pictures_survive_and_functions_are_named(model, digits, tmp_path):
-    image = digits.x_test[0]
-    lists = {"integrated_gradients": {"baseline": [0 * image, 0 * image + 1], "steps": 3}}
-    xt.explain(model, image, lists, 1, progress=False).save(tmp_path / "why.npz")
-    assert max(xt.load_explanation(tmp_path / "why.npz").compare(model).maps.values()) < 1e-6
-    own = {"lime": {"n_samples": 50, "segments": lambda image: np.arange(784).reshape(28, 28) // 56}}
-    xt.explain(model, image, own, 1, progress=False).save(tmp_path / "own.npz")
-    with pytest.raises(ValueError, match="lime was called with a segments that a file can't hold"):
-        xt.load_explanation(tmp_path / "own.npz").compare(model)
-
-
-def test_the_same_weights_in_the_other_framework_give_the_same_maps(found):
-    compared = found.compare(xt.load_cnn("keras"))
-    assert compared.same_weights is False, "they are stored in another layout"
-    assert max(compared.maps.values()) < 1e-3
-
-
-def test_a_function_has_no_weights_to_compare(model, digits):
-    ask = lambda images: model.predict(images)  # noqa: E731
-    compared = xt.explain(ask, digits.x_test[0], "occlusion", 1, progress=False).compare(ask)
+    compared = found.compare(less_sure)
+    assert compared.maps["occlusion"] == pytest.approx(0.3 / 0.9, rel=1e-5)
     assert compared.same_weights is None
     assert str(compared).startswith("The sha256 of the weights is not known")
 
 
-def test_a_model_that_wants_another_size_cannot_be_compared(found):
-    with pytest.raises(ValueError, match="wants another size"):
-        found.compare(xt.wrap(xt.load_cnn("torch"), input_shape=(32, 32, 1)))
+def test_lists_of_pictures_survive_and_what_is_no_number_or_word_is_named(model, digits, tmp_path):
+    def saved(methods):
+        xt.explain(model, digits.x_test[0], methods, 1, progress=False).save(tmp_path / "why.npz")
+        return xt.load_explanation(tmp_path / "why.npz")
 
-
-def test_an_option_that_is_no_number_or_word_is_named_in_the_file(model, digits, tmp_path):
-    own = {"lime": {"n_samples": 50, "regressor": LinearRegression()}}
-    xt.explain(model, digits.x_test[0], own, 1, progress=False).save(tmp_path / "why.npz")
-    assert xt.load_explanation(tmp_path / "why.npz").options["lime"]["regressor"] == {
-        "not saved": "LinearRegression"
-    }
+    baseline = [0 * digits.x_test[0], 0 * digits.x_test[0] + 1]
+    lists = saved({"integrated_gradients": {"baseline": baseline, "steps": 3}})
+    assert max(lists.compare(model).maps.values()) < 1e-6
+    own = saved({"lime": {"n_samples": 50, "segments": lambda image: np.arange(784).reshape(28, 28) // 56}})
+    with pytest.raises(ValueError, match="lime was called with a segments that a file can't hold"):
+        own.compare(model)
+    options = saved({"lime": {"n_samples": 50, "regressor": LinearRegression()}}).options
+    assert options["lime"]["regressor"] == {"not saved": "LinearRegression"}
 
 
 def test_two_hundred_damaged_files_give_an_explanation_or_a_sentence(found, tmp_path):
     found.save(tmp_path / "why.npz")
-    whole, rng, refused = (tmp_path / "why.npz").read_bytes(), np.random.default_rng(0), 0
+    whole, rng, refused = (tmp_path / "why.npz").read_bytes(), random.Random(0), 0
     for _ in range(200):
-        (tmp_path / "why.npz").write_bytes(damage(whole, rng))
+        (tmp_path / "why.npz").write_bytes(damaged(whole, rng))
         try:
             assert xt.load_explanation(tmp_path / "why.npz").describe()
         except ValueError as sentence:
@@ -226,6 +195,13 @@ def parts_of(found, tmp_path):
         return {name: stored[name] for name in stored.files}
 
 
+class Printing:
+    """Something that prints when it is unpickled."""
+
+    def __reduce__(self):
+        return print, ("executed",)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -235,17 +211,21 @@ def parts_of(found, tmp_path):
         lambda parts: parts.update({"maps/occlusion": np.zeros((2, 9, 9), np.float32)}),
         lambda parts: parts.update({"maps/occlusion": np.full((2, 28, 28), np.nan, np.float32)}),
         lambda parts: parts.update({"image": np.full((28, 28, 1), 7, np.float32)}),
+        lambda parts: parts.update({"image": np.array([Printing()])}),
         lambda parts: parts.update({"facts": np.array([object()])}),
         lambda parts: parts.update({"facts": np.array(json.dumps({"targets": [1]}))}),
         lambda parts: parts.update({"facts": np.array(str(parts["facts"]).replace('s": [', 's": [7, '))}),
     ],
-)  # fmt: skip
-def test_a_file_whose_parts_do_not_fit_together_is_refused(found, tmp_path, change):
+)
+def test_a_file_whose_parts_do_not_fit_together_is_refused_and_nothing_unpickled(
+    found, tmp_path, capsys, change
+):
     parts = parts_of(found, tmp_path)
     change(parts)
     np.savez(tmp_path / "why.npz", **parts)
     with pytest.raises(ValueError, match="why.npz is damaged, or no explanation"):
         xt.load_explanation(tmp_path / "why.npz")
+    assert capsys.readouterr().out == ""
 
 
 def test_a_map_that_is_turned_does_not_fit_its_picture(tmp_path):
@@ -255,20 +235,6 @@ def test_a_map_that_is_turned_does_not_fit_its_picture(tmp_path):
     np.savez(tmp_path / "why.npz", **parts | {"maps/occlusion": parts["maps/occlusion"].swapaxes(1, 2)})
     with pytest.raises(ValueError, match="its maps of occlusion do not fit the picture"):
         xt.load_explanation(tmp_path / "why.npz")
-
-
-class Printing:
-    """Something that prints when it is unpickled."""
-
-    def __reduce__(self):
-        return print, ("executed",)
-
-
-def test_nothing_in_a_file_is_unpickled(found, tmp_path, capsys):
-    np.savez(tmp_path / "why.npz", **parts_of(found, tmp_path) | {"image": np.array([Printing()])})
-    with pytest.raises(ValueError, match="why.npz is damaged, or no explanation"):
-        xt.load_explanation(tmp_path / "why.npz")
-    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(
@@ -293,9 +259,4 @@ def test_a_header_that_claims_more_than_there_is_is_refused(found, tmp_path):
             with archive.open(f"{name}.npy", "w") as entry:
                 np.save(entry, parts[name])
     with pytest.raises(ValueError, match="why.npz is damaged"):
-        xt.load_explanation(tmp_path / "why.npz")
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"why\.npz is not there"):
         xt.load_explanation(tmp_path / "why.npz")

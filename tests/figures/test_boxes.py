@@ -5,23 +5,13 @@ import pytest
 
 import xaiteach as xt
 
-MAP = np.array(
-    [
-        [9, 0, 0, 0, 0],
-        [0, 0, 5, 6, 0],
-        [0, 0, 0, 0, 3],
-        [-9, -9, 0, 1, 0],
-    ]
-)
+MAP = np.array([[9, 0, 0, 0, 0], [0, 0, 5, 6, 0], [0, 0, 0, 0, 3], [-9, -9, 0, 1, 0]])
 
 
 def test_the_largest_piece_above_the_threshold_wins_and_not_the_brightest():
     mask, box = xt.localise(MAP, threshold=0.2)
     assert box == (1, 2, 3, 5)
     assert {tuple(map(int, place)) for place in np.argwhere(mask)} == {(1, 2), (1, 3), (2, 4)}
-
-
-def test_a_higher_threshold_gives_a_smaller_piece():
     assert xt.localise(MAP, threshold=0.5).box == (1, 2, 2, 4)
     assert xt.localise(MAP, threshold=0.9).box == (0, 0, 1, 1)
 
@@ -29,9 +19,7 @@ def test_a_higher_threshold_gives_a_smaller_piece():
 @pytest.mark.parametrize("empty", [0 * MAP, -abs(MAP)])
 def test_where_nothing_is_positive_there_is_no_place(empty):
     mask, box = xt.localise(empty)
-    assert box is None
-    assert not mask.any()
-    assert mask.shape == MAP.shape
+    assert box is None and not mask.any() and mask.shape == MAP.shape
 
 
 def test_the_box_of_grad_cam_lies_around_the_digit_of_a_mosaic(digits):

@@ -1,4 +1,7 @@
+"""Pictures and maps in panels: their colours, scales, titles and alternative texts."""
+
 import io
+from functools import partial
 from types import SimpleNamespace
 
 import matplotlib.image
@@ -50,98 +53,94 @@ def test_pictures_keep_their_contrast_and_their_colours(image):
     np.testing.assert_allclose(drawn, np.broadcast_to(image, (6, 8, 3)), atol=1 / 255)
 
 
-def test_panels_have_the_shape_of_what_they_show():
+def test_panels_have_the_shape_of_what_they_show_and_the_bar_says_which_colour_is_for_the_class():
     wide, high = (xt.show(None, np.ones(size)).get_size_inches() for size in ((10, 20), (20, 10)))
     assert wide[0] == high[0] and high[1] == 4 * wide[1]
-
-
-def test_the_bar_says_which_colour_is_for_the_class():
     labels = [text.get_text() for text in xt.show(RGB, MAP).axes[-1].get_yticklabels()]
     assert labels == ["−4\nagainst", "0", "4\nfor"]
 
 
 @pytest.mark.parametrize("n", [1, 10, 11])
 def test_one_to_twenty_images_each_with_its_map(n):
-    figure = xt.show(
-        np.repeat(GREY[None], n, 0), np.repeat(MAP[None], n, 0), titles=[str(i) for i in range(n)]
-    )
+    titles = [str(i) for i in range(n)]
+    figure = xt.show(np.repeat(GREY[None], n, 0), np.repeat(MAP[None], n, 0), titles=titles)
     assert len(panels(figure)) == 2 * n
-    assert [ax.get_title() for ax in figure.axes if ax.get_title()] == [str(i) for i in range(n)]
+    assert [ax.get_title() for ax in figure.axes if ax.get_title()] == titles
 
 
-def test_zero_is_the_neutral_colour_and_signs_have_opposite_colours():
-    image = colours(panels(xt.show(None, MAP, style="heatmap"))[0])
+def test_zero_is_neutral_signs_have_opposite_colours_and_all_maps_share_one_scale():
+    first, second = panels(xt.show(None, np.stack([MAP, MAP / 2]), style="heatmap"))
+    assert first.images[0].get_clim() == second.images[0].get_clim() == (-4, 4)
+    image = colours(first)
     white, strongest, weaker = image[0, 0, :3], image[2, 3, :3], image[5, 5, :3]
     assert white.min() > 0.95
     np.testing.assert_allclose(strongest, COLOURS(1.0)[:3], atol=0.01)
     np.testing.assert_allclose(weaker, COLOURS(0.25)[:3], atol=0.02)
     assert strongest[0] > strongest[2] and weaker[2] > weaker[0], "red is for the class, blue against it"
+    overlay = colours(panels(xt.show(GREY, MAP))[1])
+    assert overlay[0, 0, 3] == 0 and overlay[2, 3, 3] == 1 and 0 < overlay[5, 5, 3] < 1
 
 
-def test_all_maps_share_one_scale():
-    first, second = panels(xt.show(None, np.stack([MAP, MAP / 2]), style="heatmap"))
-    assert first.images[0].get_clim() == second.images[0].get_clim() == (-4, 4)
-
-
-def test_an_overlay_is_transparent_where_the_map_is_zero():
-    image = colours(panels(xt.show(GREY, MAP))[1])
-    assert image[0, 0, 3] == 0 and image[2, 3, 3] == 1 and 0 < image[5, 5, 3] < 1
-
-
-def test_signs_select_what_is_drawn():
+def test_signs_select_what_is_drawn_and_stand_in_the_title():
     drawn = {}
     for sign in SIGNS:
-        drawn[sign] = panels(xt.show(None, MAP, style="heatmap", sign=sign))[0].images[0].get_array()
+        panel = panels(xt.show(None, {"LIME": MAP}, style="heatmap", sign=sign))[0]
+        drawn[sign] = panel.images[0].get_array()
+        assert panel.get_title() == ("LIME" if sign == "all" else f"LIME, {sign}")
     assert drawn["positive"].min() == 0 and drawn["positive"].max() == 4
     assert drawn["negative"].max() == 0 and drawn["negative"].min() == -2
     assert drawn["absolute"].min() == 0 and drawn["absolute"].sum() == 6
+    assert [ax.get_title() for ax in panels(xt.show(GREY, MAP, sign="absolute"))] == ["", "absolute"]
 
 
-def test_masked_keeps_the_picture_where_80_per_cent_of_the_map_is():
+def test_masked_keeps_80_per_cent_of_the_map_and_alpha_as_far_as_it_is_strong():
     kept = panels(xt.show(RGB, MAP, style="masked"))[1].images[0].get_array()
-    np.testing.assert_allclose(kept[2, 3], RGB[2, 3], atol=1e-6)
-    np.testing.assert_allclose(kept[5, 5], RGB[5, 5], atol=1e-6)
-    np.testing.assert_allclose(kept[0, 0], 0.5)
-
-
-def test_alpha_shows_the_picture_as_far_as_the_map_is_strong():
+    for place, shown in (((2, 3), RGB[2, 3]), ((5, 5), RGB[5, 5]), ((0, 0), 0.5)):
+        np.testing.assert_allclose(kept[place], shown, atol=1e-6)
     alpha = panels(xt.show(RGB, MAP, style="alpha"))[1].images[1].get_alpha()
     assert (alpha[2, 3], alpha[5, 5], alpha[0, 0]) == (1, 0.5, 0)
 
 
-def test_a_dictionary_of_maps_gives_a_named_panel_each():
-    figure = xt.show(np.stack([GREY, GREY]), {"a": np.stack([MAP, MAP]), "b": np.stack([MAP, MAP])})
-    assert [ax.get_title() for ax in panels(figure)] == ["", "", "a", "a", "b", "b"]
+def test_a_dictionary_of_maps_gives_a_named_panel_each_and_needs_no_picture():
+    two, maps = np.stack([GREY, GREY]), {"a": np.stack([MAP, MAP]), "b": np.stack([MAP, MAP])}
+    for images, given, titles in ((two, maps, ["", "", *"aabb"]), (None, maps, list("aabb"))):
+        assert [ax.get_title() for ax in panels(xt.show(images, given))] == titles
+    assert [ax.get_title() for ax in panels(xt.show(None, {"a": MAP, "b": -MAP}))] == ["a", "b"]
 
 
-def test_named_maps_need_no_picture():
-    figure = xt.show(None, {"a": MAP, "b": -MAP})
-    assert [ax.get_title() for ax in panels(figure)] == ["a", "b"]
-    two = xt.show(None, {"a": np.stack([MAP, MAP]), "b": np.stack([MAP, MAP])})
-    assert [ax.get_title() for ax in panels(two)] == ["a", "a", "b", "b"]
+def test_views_share_one_scale_draw_the_sign_they_name_and_leave_the_original_untouched():
+    positive, negative = panels(xt.views(GREY, MAP, styles=["heatmap"], signs=["positive", "negative"]))
+    assert positive.images[0].get_clim() == negative.images[0].get_clim() == (-4, 4)
+    assert positive.images[0].get_array().min() == negative.images[0].get_array().max() == 0
+    original = panels(xt.views(RGB, MAP, styles=["original"], signs=["all"]))[0]
+    np.testing.assert_array_equal(original.images[0].get_array(), np.float32(RGB))
 
 
-def test_the_alternative_text_says_where_each_map_peaks():
-    assert "cat: peak at row 2, column 3" in xt.show(GREY, MAP, titles="cat", style="outline").alt
+show, views = partial(xt.show, images=GREY, maps=MAP), partial(xt.views, image=GREY, map=MAP)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("draw", "arguments", "words"),
     [
-        ({"style": "pretty"}, "style='pretty' is not known; choose one of 'original', 'overlay'"),
-        ({"sign": "both"}, "sign='both' is not known"),
-        ({"maps": np.zeros((3, 4))}, "leave resize=True"),
-        ({"maps": np.zeros((8, 6))}, r"Maps of shape \(8, 6\) .* the images are \(6, 8\)"),
-        ({"maps": np.full((6, 8), np.nan)}, "NaN"),
-        ({"titles": ["a", "b", "c"]}, "3 titles for 1 image"),
-        ({"images": None, "maps": None}, "Nothing to draw"),
-        ({"badges": ["a", "b"]}, "2 badge.s. for 1 map"),
-        ({"images": GREY * 255}, "Divide by 255"),
+        (show, {"style": "pretty"}, "style='pretty' is not known; choose one of 'original', 'overlay'"),
+        (show, {"sign": "both"}, "sign='both' is not known"),
+        (show, {"maps": np.zeros((3, 4))}, "leave resize=True"),
+        (show, {"maps": np.zeros((8, 6))}, r"Maps of shape \(8, 6\) .* the images are \(6, 8\)"),
+        (show, {"maps": np.full((6, 8), np.nan)}, "NaN"),
+        (show, {"titles": ["a", "b", "c"]}, "3 titles for 1 image"),
+        (show, {"images": None, "maps": None}, "Nothing to draw"),
+        (show, {"badges": ["a", "b"]}, "2 badge.s. for 1 map"),
+        (show, {"images": GREY * 255}, "Divide by 255"),
+        (views, {"styles": ["pretty"]}, "style='pretty'"),
+        (views, {"signs": ["both"]}, "sign='both'"),
+        (views, {"map": np.zeros((3, 3))}, "resize"),
+        (views, {"styles": ()}, "style=None"),
+        (views, {"map": [MAP, MAP]}, "want one map"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_in_words(arguments, words):
+def test_what_cannot_be_drawn_is_refused_in_words(draw, arguments, words):
     with pytest.raises(ValueError, match=words):
-        xt.show(**{"images": GREY, "maps": MAP, **arguments})
+        draw(**arguments)
 
 
 def test_a_confusion_matrix_counts_true_classes_in_rows():
@@ -153,9 +152,8 @@ def test_a_confusion_matrix_counts_true_classes_in_rows():
 
 
 def texts(figure):
-    return [
-        [" ".join(text.get_text().split()) for text in ax.texts if text.get_text()] for ax in panels(figure)
-    ]
+    found = ([text.get_text() for text in ax.texts if text.get_text()] for ax in panels(figure))
+    return [[" ".join(text.split()) for text in texts] for texts in found]
 
 
 def test_a_badge_stands_below_its_map_and_in_the_alternative_text():
@@ -165,6 +163,7 @@ def test_a_badge_stands_below_its_map_and_in_the_alternative_text():
     assert "adds up to 1.00 of 4.00." in figure.alt
     assert texts(xt.show(GREY, np.stack([MAP, MAP]), badges=["a", "b"])) == [[], ["a"], ["b"]]
     assert texts(xt.show(None, MAP, badges="sane")) == [["sane"]]
+    assert "cat: peak at row 2, column 3" in xt.show(GREY, MAP, titles="cat", style="outline").alt
 
 
 def test_what_pyplot_drew_last_is_shown_once_and_with_words():
@@ -176,44 +175,9 @@ def test_what_pyplot_drew_last_is_shown_once_and_with_words():
         xt.Captioned("again")
 
 
-def test_a_sign_other_than_all_stands_in_the_title():
-    titles = [ax.get_title() for ax in panels(xt.show(GREY, {"LIME": MAP}, sign="negative"))]
-    assert titles == ["", "LIME, negative"]
-    assert [ax.get_title() for ax in panels(xt.show(GREY, MAP, sign="absolute"))] == ["", "absolute"]
-
-
 @pytest.mark.parametrize(("image", "map"), [(RGB, MAP), (GREY, 0 * MAP)], ids=["map", "zero map"])
 def test_views_show_every_style_by_every_sign(image, map):
     figure = xt.views(image, map)
-    assert [ax.get_title() for ax in panels(figure)] == [
-        f"{style}\n{sign}" for sign in SIGNS for style in STYLES
-    ]
-    assert pixels(figure).std() > 0
-    assert "heatmap\nnegative: " in figure.alt
-
-
-def test_views_share_one_scale_and_draw_the_sign_they_name():
-    positive, negative = panels(xt.views(GREY, MAP, styles=["heatmap"], signs=["positive", "negative"]))
-    assert positive.images[0].get_clim() == negative.images[0].get_clim() == (-4, 4)
-    assert positive.images[0].get_array().min() == 0
-    assert negative.images[0].get_array().max() == 0
-
-
-def test_the_original_is_the_picture_untouched():
-    panel = panels(xt.views(RGB, MAP, styles=["original"], signs=["all"]))[0]
-    np.testing.assert_array_equal(panel.images[0].get_array(), np.float32(RGB))
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        ({"styles": ["pretty"]}, "style='pretty'"),
-        ({"signs": ["both"]}, "sign='both'"),
-        ({"map": np.zeros((3, 3))}, "resize"),
-        ({"styles": ()}, "style=None"),
-        ({"map": [MAP, MAP]}, "want one map"),
-    ],
-)
-def test_views_that_are_not_known_are_refused(options, words):
-    with pytest.raises(ValueError, match=words):
-        xt.views(**{"image": GREY, "map": MAP, **options})
+    titles = [f"{style}\n{sign}" for sign in SIGNS for style in STYLES]
+    assert [ax.get_title() for ax in panels(figure)] == titles
+    assert pixels(figure).std() > 0 and "heatmap\nnegative: " in figure.alt

@@ -1,4 +1,4 @@
-"""Zips that are no zips, or not to be trusted: one sentence, and nothing leaves the zip."""
+"""Zips that are no zips, or not to be trusted: one sentence, and nothing goes to the disk."""
 
 import io
 import struct
@@ -9,12 +9,6 @@ import pytest
 
 from xaiteach.files import archive
 from xaiteach.files.archive import read_zip
-
-
-def linked():
-    entry = zipfile.ZipInfo("labels.txt")
-    entry.external_attr = 0o120777 << 16
-    return old.zipped({entry: "/etc/passwd"})
 
 
 def deflated(sizes):
@@ -41,19 +35,11 @@ def locked():
 
 
 ZIPS = {
-    "leads out": [
-        lambda name=name: old.zipped({f"{name}labels.txt": "a"})
-        for name in ("../", "a/../../", "/etc/", "..\\", "C:/")
-    ],
-    "a link": [linked],
     "larger than": [lambda: deflated([200_000] * 6)],
     "damaged": [lying, lambda: old.zipped({"a.h5": "x" * 50}).replace(b"xxx", b"xyx")],
     "password": [locked],
-    "more files|5,001 files": [
-        lambda: old.zipped({str(i): "" for i in range(5_001)}),
-        lambda: old.zipped({f"{i:0200}": "" for i in range(4_500)}),
-    ],
-    "no zip": [lambda: b"", lambda: b"<html>", lambda: old.zipped({"a": "b"})[:-20]],
+    "5,001 files": [lambda: old.zipped({str(i): "" for i in range(5_001)})],
+    "not a zip": [lambda: b"", lambda: b"<html>", lambda: old.zipped({"a": "b"})[:-20]],
 }
 
 

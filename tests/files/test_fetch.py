@@ -32,26 +32,11 @@ BAD = {
     serve.wrong_bytes: "not the published file, whose hash begins with",
     serve.not_found: "404",
 }
-AT_ONCE = [serve.cut_off, serve.wrong_bytes, serve.not_found]
 
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def start():
-    """start(behaviour, bodies) → a running `Mirror`, stopped after the test."""
-    running = []
-
-    def start(behaviour, bodies=BODIES):
-        running.append(serve.Mirror(bodies, behaviour))
-        return running[-1]
-
-    yield start
-    for mirror in running:
-        mirror.stop()
 
 
 @pytest.fixture
@@ -75,12 +60,6 @@ def dead_url():
         return f"http://127.0.0.1:{free.getsockname()[1]}/"
 
 
-def put(folder, bodies):
-    folder.mkdir()
-    for name, body in bodies.items():
-        (folder / name).write_bytes(body)
-
-
 def kept(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
 
@@ -89,16 +68,18 @@ def kept(folder):
 def test_one_good_mirror_is_enough_and_what_is_kept_is_not_fetched_again(
     behaviour, start, get, folder, dead_url
 ):
-    mirror = start(behaviour)
+    """A whole class can read what is kept."""
+    mirror = start(behaviour, BODIES)
     get(mirror.url.rstrip("/"))
     get(dead_url)
     assert sorted(mirror.requested) == sorted(BODIES)
     assert kept(folder) == BODIES
+    assert os.name == "nt" or {path.stat().st_mode & 0o044 for path in folder.glob("*.gz")} == {0o044}
 
 
-@pytest.mark.parametrize("behaviour", AT_ONCE)
+@pytest.mark.parametrize("behaviour", [serve.cut_off, serve.wrong_bytes])
 def test_after_a_bad_mirror_comes_the_next(behaviour, start, get, folder, dead_url):
-    bad, good = start(behaviour), start(serve.good)
+    bad, good = start(behaviour, BODIES), start(serve.good, BODIES)
     get(bad.url, dead_url, good.url)
     assert len(bad.requested) == 1, "a mirror that failed is asked last from then on"
     assert kept(folder) == BODIES
@@ -110,7 +91,7 @@ def test_a_mirror_that_failed_is_asked_again_where_the_others_fail(start, get, f
     def without(name):
         return lambda handler, body: (serve.not_found if name in handler.path else serve.good)(handler, body)
 
-    get(start(without("one")).url, start(without("two")).url)
+    get(start(without("one"), BODIES).url, start(without("two"), BODIES).url)
     assert kept(folder) == BODIES
 
 
@@ -120,7 +101,7 @@ def test_a_bad_mirror_alone_is_named_with_its_reason_and_leaves_nothing(
 ):
     """The limits are short for the two that never end; the others fail whatever the limits are."""
     monkeypatch.setattr(download, "TIMEOUT", (10, 0.5 if behaviour is serve.silent_half_way else 60))
-    mirror = start(behaviour)
+    mirror = start(behaviour, BODIES)
     with pytest.raises(ConnectionError, match=rf"{mirror.url}: .*{reason}"):
         get(mirror.url, time_limit=0.5 if behaviour is serve.trickle else 60)
     assert kept(folder) == {}
@@ -129,50 +110,40 @@ def test_a_bad_mirror_alone_is_named_with_its_reason_and_leaves_nothing(
 def test_no_more_than_the_largest_published_file_is_read(start, get, monkeypatch):
     monkeypatch.setattr(download, "MOST_BYTES", 10)
     with pytest.raises(ConnectionError, match="more than 10 bytes"):
-        get(start(serve.trickle).url, time_limit=600)
+        get(start(serve.trickle, BODIES).url, time_limit=600)
 
 
 def test_the_error_names_every_mirror_and_what_to_do(start, get, dead_url, folder):
-    mirror = start(serve.not_found)
+    mirror = start(serve.not_found, BODIES)
     with pytest.raises(ConnectionError) as error:
         get(dead_url, mirror.url)
     for part in (dead_url, "refused", mirror.url, "404", "ask a friend", str(folder), *BODIES):
         assert part in str(error.value)
 
 
-def test_files_put_there_by_hand_are_taken(get, folder, dead_url):
-    put(folder, BODIES)
-    get(dead_url)
-
-
 @pytest.mark.parametrize("damage", [lambda body: b"", lambda body: body[:-9], lambda body: body[::-1]])
-def test_a_damaged_file_is_fetched_again(damage, start, get, folder):
-    put(folder, BODIES | {"one.gz": damage(BODIES["one.gz"])})
-    mirror = start(serve.good)
+def test_files_put_there_by_hand_are_taken_and_a_damaged_one_is_fetched_again(damage, start, get, folder):
+    folder.mkdir()
+    (folder / "one.gz").write_bytes(damage(BODIES["one.gz"]))
+    (folder / "two.gz").write_bytes(BODIES["two.gz"])
+    mirror = start(serve.good, BODIES)
     get(mirror.url)
     assert mirror.requested == ["one.gz"]
     assert kept(folder) == BODIES
 
 
-def test_some_publishers_name_an_md5(start, get, folder):
-    md5 = {name: "md5:" + hashlib.md5(body).hexdigest() for name, body in BODIES.items()}
-    get(start(serve.good).url, hashes=md5)
+def test_some_publishers_name_an_md5_and_without_a_hash_a_file_is_whole_where_its_length_is(
+    start, get, folder
+):
+    for hashes, behaviour, words in (
+        ({"one.gz": "md5:" + "0" * 32}, serve.good, "not the published file"),
+        ({"one.gz": ""}, serve.cut_off, "IncompleteRead"),
+    ):
+        with pytest.raises(ConnectionError, match=words):
+            get(start(behaviour, BODIES).url, hashes=hashes)
+    md5 = "md5:" + hashlib.md5(BODIES["one.gz"]).hexdigest()
+    get(start(serve.good, BODIES).url, hashes={"one.gz": md5, "two.gz": ""})
     assert kept(folder) == BODIES
-    with pytest.raises(ConnectionError, match="not the published file"):
-        get(start(serve.good).url, hashes={"one.gz": "md5:" + "0" * 32})
-
-
-def test_a_file_without_a_known_hash_is_whole_where_its_length_is(start, get, folder):
-    with pytest.raises(ConnectionError, match="IncompleteRead"):
-        get(start(serve.cut_off).url, hashes={"one.gz": ""})
-    get(start(serve.good).url, hashes={"one.gz": ""})
-    assert kept(folder) == {"one.gz": BODIES["one.gz"]}
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
-def test_files_can_be_read_by_a_whole_class(start, get, folder):
-    get(start(serve.good).url)
-    assert {path.stat().st_mode & 0o044 for path in folder.glob("*.gz")} == {0o044}
 
 
 def test_a_cache_that_cannot_be_written_is_named(tmp_path, dead_url):
@@ -203,7 +174,7 @@ def go(process, mirror, folder, hashes=HASHES):
 
 
 def test_two_processes_at_once_fetch_each_file_once(start, folder):
-    mirror = start(serve.slow)
+    mirror = start(serve.slow, BODIES)
     processes = [start_fetching() for _ in range(2)]
     for process in processes:
         go(process, mirror, folder)
@@ -215,11 +186,11 @@ def test_two_processes_at_once_fetch_each_file_once(start, folder):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs a signal that can't be caught")
 def test_a_download_killed_at_any_point_leaves_no_half_file_and_the_next_one_is_clean(start, folder, get):
     for share in (0, 0.1, 0.5, 1):
-        mirror, process = start(serve.kill_at(share)), start_fetching()
+        mirror, process = start(serve.kill_at(share), BODIES), start_fetching()
         mirror.victim = process
         go(process, mirror, folder, {"one.gz": HASHES["one.gz"]})
         assert process.wait() == -signal.SIGKILL
         assert kept(folder).get("one.gz") in (None, BODIES["one.gz"])
     assert kept(folder), "the killed processes leave what was half written"
-    get(start(serve.good).url)
+    get(start(serve.good, BODIES).url)
     assert kept(folder) == BODIES

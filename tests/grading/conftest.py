@@ -1,6 +1,7 @@
 """What tests of the grading share."""
 
 import commands
+import exercises
 import nbformat
 import pytest
 from example_class import NAME, solution
@@ -15,3 +16,12 @@ def fresh(tmp_path_factory):
     nbformat.write(solution(), path)
     commands.release(folder, path)
     return folder
+
+
+@pytest.fixture(scope="session")
+def released():
+    """What is handed out: stubs, and nbgrader's marks."""
+    frame, copy = exercises.marked(solution()), exercises.learner_copy(solution())
+    for cell, other in zip(frame.cells, copy.cells, strict=True):
+        cell.source = other.source
+    return exercises.bare(frame)

@@ -57,11 +57,6 @@ def run(frame, monkeypatch):
     return run
 
 
-def test_a_stop_before_the_first_task_is_no_grade(run):
-    with pytest.raises(Unusable, match="could not be run: took too long before the first task; try more"):
-        run([SLOW], place=0)
-
-
 @pytest.mark.parametrize("outputs, expected", [([], [60]), ([SLOW], [60, 300])])
 def test_what_took_too_long_is_run_again_with_other_limits_only(run, outputs, expected):
     for limits in (60, 60, 300):
@@ -69,46 +64,43 @@ def test_what_took_too_long_is_run_again_with_other_limits_only(run, outputs, ex
     assert run.limits == expected
     run(outputs, limits=300, force=True)
     assert run.limits == [*expected, 300]
+    with pytest.raises(Unusable, match="could not be run: took too long before the first task; try more"):
+        run([SLOW], place=0, before={})
 
 
-def test_a_state_that_is_remembered_is_told_again(run):
+def test_a_state_that_is_remembered_is_told_again_and_of_several_files_which_was_taken(run):
     first = run([SLOW])
     again = run([SLOW])
     assert again.state == first.state and again.state.startswith("took too long at task 1. Scale")
     assert first.executed is not None and again.executed is None
+    several = run(files=("x", "y"), before={})
+    assert "taken" not in first.state and several.state.endswith("; 2 files, taken: x.ipynb")
 
 
-def test_of_several_files_the_state_says_which_was_taken(run):
-    assert run(files=("x", "y")).state.endswith("; 2 files, taken: x.ipynb")
-    assert "taken" not in run(before={}).state
-
-
-def test_a_test_counts_only_where_it_was_asked_to_its_end(frame):
-    word = OUTPUT("display_data", {hidden.ASKED: "word of this run"})
-    other = OUTPUT("display_data", {hidden.ASKED: "of another", "application/json": {}})
-    replaced = OUTPUT("display_data", {hidden.REPLACED: "word of this run"})
-    fails = OUTPUT("error", ename="AssertionError")
-    for outputs, expected, remarks in (
-        ([word], [], []),
-        ([fails, word], ["AssertionError"], []),
+@pytest.mark.parametrize(
+    "outputs, expected, remarks",
+    [
+        (["word of this run"], [], []),
+        (["error", "word of this run"], ["AssertionError"], []),
         ([], ["NotAsked"], ["a test was passed over (0 points)"]),
-        ([other], ["NotAsked"], ["a test was passed over (0 points)"]),
-        ([replaced, word], [], ["a checker was replaced (the course's was asked)"]),
-    ):
-        frame.cells[3].outputs = outputs
-        assert hidden.judge(frame, "word of this run") == remarks
-        assert [output.ename for output in frame.cells[3].outputs] == expected
-
-
-def test_what_a_test_prints_in_red_or_returns_takes_no_points(frame):
-    """nbgrader gives 0 for a warning, and as many points as a result says."""
-    frame.cells[3].outputs = [
-        OUTPUT("stream", name="stderr", text="a warning"),
-        OUTPUT("execute_result", {"text/plain": "0"}),
-        OUTPUT("display_data", {hidden.ASKED: "w"}),
-    ]
-    assert hidden.judge(frame, "w") == []
-    assert [output.name for output in frame.cells[3].outputs] == ["stdout"]
+        (["word of another"], ["NotAsked"], ["a test was passed over (0 points)"]),
+        (["replaced", "word of this run"], [], ["a checker was replaced (the course's was asked)"]),
+        # nbgrader gives 0 for a warning, and as many points as a result says.
+        (["warning", "result", "word of this run"], ["stdout"], []),
+    ],
+)
+def test_a_test_counts_only_where_it_was_asked_to_its_end(frame, outputs, expected, remarks):
+    known = {
+        "word of this run": OUTPUT("display_data", {hidden.ASKED: "word"}),
+        "word of another": OUTPUT("display_data", {hidden.ASKED: "other", "application/json": {}}),
+        "replaced": OUTPUT("display_data", {hidden.REPLACED: "word"}),
+        "error": OUTPUT("error", ename="AssertionError"),
+        "warning": OUTPUT("stream", name="stderr", text="a warning"),
+        "result": OUTPUT("execute_result", {"text/plain": "0"}),
+    }
+    frame.cells[3].outputs = [known[output] for output in outputs]
+    assert hidden.judge(frame, "word") == remarks
+    assert [output.get("ename") or output.name for output in frame.cells[3].outputs] == expected
 
 
 @pytest.mark.parametrize(
@@ -149,20 +141,16 @@ def test_what_waits_is_not_run_after_ctrl_c(monkeypatch, tmp_path, frame):
     assert len(begun) <= 2
 
 
-def test_names_and_words_of_any_kind_end_nothing(monkeypatch, tmp_path):
-    """A byte of another encoding in a file's name, and a page that can't be written."""
+def test_names_errors_and_words_of_any_kind_end_nothing(monkeypatch, tmp_path):
+    """A byte of another encoding in a file's name, an error of the grading, a page that can't be written."""
     monkeypatch.setattr(gradebook, "tasks", lambda *_: {"scale": 3})
     monkeypatch.setattr(gradebook, "grades", lambda *_: [])
     monkeypatch.setattr(gradebook, "write_notice", lambda *_: 1 / 0)
-    running = Future()
-    running.set_exception(Unusable("not a notebook: l\udcf6sung"))
-    known = {"ann": attempts.finish(tmp_path, "x", "ann", running, None)}
-    row = tables.write_points(tmp_path, "x", known, known).read_text("utf-8-sig").splitlines()[1]
-    assert row.startswith("ann,x,,,3,not a notebook: l?sung; the page could not be made: ")
-
-
-def test_an_error_of_the_grading_itself_is_one_row(monkeypatch, tmp_path):
-    running = Future()
-    running.set_exception(KeyError("scale"))
-    monkeypatch.setattr(gradebook, "write_notice", lambda *_: None)
-    assert attempts.finish(tmp_path, "x", "ann", running, None)["state"] == "could not be graded: 'scale'"
+    known = {}
+    for student, error in {"ann": Unusable("not a notebook: l\udcf6sung"), "bo": KeyError("scale")}.items():
+        running = Future()
+        running.set_exception(error)
+        known[student] = attempts.finish(tmp_path, "x", student, running, None)
+    _, ann, bo = tables.write_points(tmp_path, "x", known, known).read_text("utf-8-sig").splitlines()
+    assert ann.startswith("ann,x,,,3,not a notebook: l?sung; the page could not be made: ")
+    assert bo.startswith("bo,x,,,3,could not be graded: 'scale'; the page could not be made: ")

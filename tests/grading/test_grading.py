@@ -63,10 +63,6 @@ def test_a_submission_gets_the_points_it_deserves_and_a_state_in_words(table, st
     assert (row["most"], row["state"]) == ("14", state)
 
 
-def test_a_text_that_was_not_begun_has_no_points_and_is_not_to_be_read(table):
-    assert table["tampered"]["text_3 (5)"] == "0"
-
-
 def test_what_was_handed_out_is_the_learners_copy_but_for_nbgraders_marks(released):
     unmarked = deepcopy(released)
     for cell in unmarked.cells:
@@ -92,21 +88,18 @@ def test_hidden_tests_and_the_seed_are_in_nothing_that_a_learner_gets(course, ta
     assert os.name != "posix" or (course / "seed.txt").stat().st_mode & 0o77 == 0
 
 
-def test_feedback_is_read_without_a_request_or_a_script(course, table):
-    for path in (course / "feedback").rglob("*.html"):
-        page = path.read_text("utf-8")
+def test_feedback_asks_for_nothing_and_says_what_was_taken_how_it_went_and_the_points(course, table):
+    pages = {path.parts[-3]: path.read_text("utf-8") for path in (course / "feedback").rglob("*.html")}
+    for page in pages.values():
         head, _, body = page.partition("</head>")
         assert "default-src 'none'" in head and "form-action 'none'" in head
         assert not re.search("<(script|meta|base|form)", body, re.IGNORECASE)
         assert not re.search(r'(src|href)="?(http|//)|url\("?http', page)
-
-
-def test_feedback_says_what_was_taken_how_it_went_and_the_points_of_each_task(course, table):
-    page = gradebook.page_path(course, NAME, "spy").read_text("utf-8")
+    page = pages["spy"]
     assert "It is divided by the sum, not by the largest value." in page
     assert "<p>my homework.ipynb: kernel died at task 4. Read this</p>" in page
     assert '<a href="#scale_a_map">2. Change this</a> (Score: 0.0 / 3.0)' in page and "Test cell" not in page
-    assert "nothing handed in" in gradebook.page_path(course, NAME, "nothing").read_text("utf-8")
+    assert "nothing handed in" in pages["nothing"]
 
 
 @pytest.fixture
@@ -124,18 +117,13 @@ def again(handed_in, tmp_path):
 
 @pytest.fixture
 def runs(monkeypatch):
-    """Counts what is run, and runs nothing: then no test is asked to its end."""
-    counted = []
-
-    def run_apart(notebook, limits):
-        counted.append(notebook)
-        return notebook
-
-    monkeypatch.setattr(attempts, "run_apart", run_apart)
-    return counted
+    """What would have been run: then no test is asked to its end."""
+    noted = []
+    monkeypatch.setattr(attempts, "run_apart", lambda notebook, limits: noted.append(notebook) or notebook)
+    return noted
 
 
-def test_what_is_new_is_graded_again_and_points_given_by_hand_stay(graded, again, released, runs):
+def test_what_is_new_or_forced_is_graded_again_and_points_given_by_hand_stay(graded, again, released, runs):
     mended = answered(released, GRAD_CAM + "  # mended")
     (again / "spy").mkdir()
     nbformat.write(mended, again / "spy" / f"{NAME}.ipynb")
@@ -151,19 +139,17 @@ def test_what_is_new_is_graded_again_and_points_given_by_hand_stay(graded, again
     assert len(rows) == len(SUBMISSIONS) and rows["broken"]["state"] == "not a notebook; not in this folder"
     page = gradebook.page_path(graded, NAME, ZOE).read_text("utf-8")
     assert "(Score: 14.0 / 14.0)" in page
+    commands.grade(graded, NAME, again, LIMITS)
+    assert len(runs) == 1, "nothing is new"
+    commands.grade(graded, NAME, again, LIMITS, force=True)
+    assert len(runs) == 3
 
 
 def test_the_term_has_a_line_for_each_student_and_a_column_for_each_lesson(course, table):
+    assert table["tampered"]["text_3 (5)"] == "0", "it was not begun"
     rows = _rows(course / "term.csv")
     assert list(rows) == ["spy", "tampered", ZOE]
     assert rows[ZOE] == {"student": ZOE, f"{NAME} (14)": "9", "total": "9", "most": "14"}
-
-
-def test_force_runs_what_is_as_it_was(graded, again, runs):
-    commands.grade(graded, NAME, again, LIMITS)
-    assert len(runs) == 0
-    commands.grade(graded, NAME, again, LIMITS, force=True)
-    assert len(runs) == 1
 
 
 def test_a_broken_file_takes_no_points_of_before(graded, again):

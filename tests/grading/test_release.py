@@ -32,31 +32,21 @@ def test_a_lesson_is_released_by_its_number_from_any_shell(tmp_path):
     assert "hint" in notebook.cells[0].source
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["release", "77"],
-        ["release", "03", "77"],
-        ["grade", "03", "--submissions", "nowhere"],
-    ],
-)
+@pytest.mark.parametrize("words", ["release 77", "release 03 77", "grade 03 --submissions nowhere"])
 def test_a_wrong_word_is_answered_in_one_sentence(tmp_path, words):
-    with pytest.raises(SystemExit) as refusal:
-        commands.main([*words, "--course", str(tmp_path)])
-    assert "03_grad_cam" in str(refusal.value) and "\n" not in str(refusal.value)
+    with pytest.raises(SystemExit, match=r"^.*03_grad_cam.*\Z"):
+        commands.main([*words.split(), "--course", str(tmp_path)])
 
 
-def test_two_runs_in_one_folder_are_not_mixed(tmp_path):
-    with FileLock(tmp_path / ".lock"), pytest.raises(SystemExit, match="Another run is busy"):
-        commands.main(["release", "03", "--course", str(tmp_path)])
-
-
-def test_limits_and_a_container_are_as_they_were_typed(tmp_path, monkeypatch):
+def test_limits_and_a_container_are_as_they_were_typed_and_two_runs_are_not_mixed(tmp_path, monkeypatch):
     graded = []
     monkeypatch.setattr(commands, "grade", lambda *given: graded.append(given))
     words = ["grade", "03", "--submissions", "handed-in", "--seconds", "300", "--memory", "2", "--force"]
-    commands.main([*words, "--inside", "docker run", "--course", str(tmp_path)])
+    words += ["--inside", "docker run", "--course", str(tmp_path)]
+    commands.main(words)
     assert graded == [(tmp_path.resolve(), "03_grad_cam", "handed-in", (300, 2, "docker run"), True)]
+    with FileLock(tmp_path / ".lock"), pytest.raises(SystemExit, match="Another run is busy"):
+        commands.main(words)
 
 
 def test_learners_meet_nothing_of_nbgrader_and_no_question_about_news_in_jupyterlab(monkeypatch):
@@ -68,58 +58,59 @@ def test_learners_meet_nothing_of_nbgrader_and_no_question_about_news_in_jupyter
     assert page["disabledExtensions"] == {"@jupyter/nbgrader": True, NEWS: True}
 
 
+class Course:
+    """A course of its own, with somebody who was graded, though nothing was run."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.archive = folder / "release" / f"{NAME}.zip"
+        self.source = folder / "source" / NAME / f"{NAME}.ipynb"
+        notebook = nbformat.read(folder / "release" / NAME / f"{NAME}.ipynb", 4)
+        gradebook.save(folder, NAME, "ann", notebook, notebook)
+
+    def release(self, change=lambda cells: None, **options):
+        """Release the solution, with something changed."""
+        path, notebook = self.folder / "solutions" / f"{NAME}_solution.ipynb", solution()
+        change(notebook.cells)
+        nbformat.write(notebook, path)
+        return commands.release(self.folder, path, **options)
+
+    def handed_out(self):
+        with zipfile.ZipFile(self.archive) as archive:
+            return archive.read(f"{NAME}.ipynb")
+
+
 @pytest.fixture
 def own_course(fresh, tmp_path):
-    """A course of its own, with somebody who was graded, though nothing was run."""
-    folder = shutil.copytree(fresh, tmp_path / "course")
-    notebook = nbformat.read(folder / "release" / NAME / f"{NAME}.ipynb", 4)
-    gradebook.save(folder, NAME, "ann", notebook, notebook)
-    return folder
+    return Course(shutil.copytree(fresh, tmp_path / "course"))
 
 
-def _changed(course, change):
-    """The solution, with something changed."""
-    path = course / "solutions" / f"{NAME}_solution.ipynb"
-    notebook = solution()
-    change(notebook.cells)
-    nbformat.write(notebook, path)
-    return path
-
-
-def test_a_release_that_is_there_and_unchanged_is_left_alone(own_course):
-    path = _changed(own_course, lambda cells: None)
-    assert "as it was" in commands.release(own_course, path)
-
-
-@pytest.mark.parametrize("lost", [f"{NAME}.zip", f"{NAME}/{NAME}.ipynb"])
-def test_a_file_of_a_release_that_was_lost_is_made_again_as_it_was(own_course, lost):
-    path, archive = own_course / "release" / lost, own_course / "release" / f"{NAME}.zip"
-    with zipfile.ZipFile(archive) as before:
-        content = before.read(f"{NAME}.ipynb")
-    path.unlink()
-    assert "is new" in commands.release(own_course, _changed(own_course, lambda cells: None))
-    assert path.exists()
-    with zipfile.ZipFile(archive) as after:
-        assert after.read(f"{NAME}.ipynb") == content
+def test_an_unchanged_release_is_left_alone_and_a_file_that_was_lost_is_made_again_as_it_was(own_course):
+    assert "as it was" in own_course.release()
+    content = own_course.handed_out()
+    for lost in (own_course.archive, own_course.folder / "release" / NAME / f"{NAME}.ipynb"):
+        lost.unlink()
+        assert "is new" in own_course.release()
+        assert lost.exists() and own_course.handed_out() == content
 
 
 def test_a_release_is_renewed_only_on_demand_once_there_are_submissions(own_course):
-    archive = own_course / "release" / f"{NAME}.zip"
-    before = archive.read_bytes()
-    path = _changed(own_course, lambda cells: cells[-1].update(source="The very end."))
+    before = own_course.archive.read_bytes()
+
+    def change(cells):
+        cells[-1].source = "The very end."
+
     with pytest.raises(ValueError, match="--force"):
-        commands.release(own_course, path)
-    assert archive.read_bytes() == before
-    assert "is new" in commands.release(own_course, path, force=True)
-    assert archive.read_bytes() != before
-    assert gradebook.grades(own_course, NAME, "ann")[0][:2] == ("build_grad_cam", 4)
+        own_course.release(change)
+    assert own_course.archive.read_bytes() == before
+    assert "is new" in own_course.release(change, force=True)
+    assert own_course.archive.read_bytes() != before
+    assert gradebook.grades(own_course.folder, NAME, "ann")[0][:2] == ("build_grad_cam", 4)
 
 
-@pytest.mark.parametrize(
-    "change", [lambda cells: cells.__delitem__(slice(5, 8)), lambda cells: cells.append(another_check())]
-)
-def test_a_release_with_a_task_less_or_more_than_submissions_have_is_refused(own_course, change):
-    before = (own_course / "source" / NAME / f"{NAME}.ipynb").read_bytes()
-    with pytest.raises(ValueError, match="other tasks now .* --course"):
-        commands.release(own_course, _changed(own_course, change), force=True)
-    assert (own_course / "source" / NAME / f"{NAME}.ipynb").read_bytes() == before
+def test_a_release_with_a_task_less_or_more_than_submissions_have_is_refused(own_course):
+    before = own_course.source.read_bytes()
+    for change in (lambda cells: cells.__delitem__(slice(5, 8)), lambda cells: cells.append(another_check())):
+        with pytest.raises(ValueError, match="other tasks now .* --course"):
+            own_course.release(change, force=True)
+    assert own_course.source.read_bytes() == before

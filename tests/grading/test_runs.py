@@ -36,34 +36,27 @@ def _is_gone(pid):
     return True
 
 
-def test_a_run_touches_nothing_of_the_users_and_leaves_nothing(monkeypatch):
-    """Its memory has a limit, and the length of a line has none."""
+def test_a_run_has_limits_touches_nothing_of_the_users_and_leaves_nothing(monkeypatch):
+    """A cell without end is stopped, and one that does not listen ends the notebook."""
     monkeypatch.setenv("XAITEACH_PROGRESS", "mine")
     monkeypatch.setenv("XAITEACH_CACHE", "mine")
     starts = "import subprocess, os\nprint(subprocess.Popen(['sleep', '9000'], start_new_session=True).pid)"
     where = "import tempfile\nprint(os.environ['XAITEACH_PROGRESS'], os.environ['XAITEACH_CACHE'])\n"
     where += "print(os.getcwd(), tempfile.mkdtemp())"
     grows = "x = bytearray(2 * 10**9)"
-    (pid,), (places,), memory, (line,) = _ran(starts, where, grows, "print('1, ' * 900_000)", memory=1)
+    deaf = "while True:\n    try:\n        while True: print('x' * 1000)\n    except BaseException: pass"
+    cells = [starts, where, grows, "print('1, ' * 900_000)"]
+    cells += ["while True: pass", "print('goes on')", deaf, "print('after')"]
+    (pid,), (places,), memory, (line,), *stopped, shouted, after = _ran(*cells, seconds=1, memory=1)
     assert _is_gone(int(pid))
     progress, cache, folder, temporary = places.split()
-    assert progress == "off"
-    assert (
-        not Path(temporary).exists()
-        and not Path(folder).exists()
-        and Path(cache).parent == Path(folder).parent
-    )
+    assert progress == "off" and Path(cache).parent == Path(folder).parent
+    assert not Path(temporary).exists() and not Path(folder).exists()
     assert memory == (["MemoryError"] if sys.platform == "linux" else [])
     assert len(line) == 2_700_001
-
-
-def test_a_cell_without_end_is_stopped_and_one_that_does_not_listen_ends_the_notebook():
-    deaf = "while True:\n    try:\n        while True: print('x' * 1000)\n    except BaseException: pass"
-    cells = ["while True: pass", "print('goes on')", deaf, "print('after')"]
-    *first, second, third = _ran(*cells, seconds=1)
-    assert first == [["KeyboardInterrupt", "TookTooLong"], ["goes on\n"]]
-    assert second[-1] == "TookTooLong" and third == ["NotRun"]
-    assert sum(map(len, second)) < run_submission.MOST + 1000
+    assert stopped == [["KeyboardInterrupt", "TookTooLong"], ["goes on\n"]]
+    assert shouted[-1] == "TookTooLong" and after == ["NotRun"]
+    assert sum(map(len, shouted)) < run_submission.MOST + 1000
 
 
 def test_a_runner_that_is_killed_is_one_submission_that_could_not_be_run(tmp_path):
@@ -76,18 +69,16 @@ def test_a_runner_that_is_killed_is_one_submission_that_could_not_be_run(tmp_pat
     assert not Path(folder).exists() and _is_gone(int(pid))
 
 
+SAYS = f"""{PYTHON} -c 'raise SystemExit("first\\nno image ö")'"""
+
+
 @pytest.mark.parametrize(
-    "inside, reason", [("no-such-container run", "no-such-container"), ("echo", "Expecting value")]
+    "inside, reason",
+    [("no-such-container run", ".*no-such-container"), ("echo", ".*Expecting value"), (SAYS, "no image ö$")],
 )
-def test_a_command_that_does_not_run_cells_says_so(inside, reason):
-    with pytest.raises(Unusable, match=f"could not be run: .*{reason}"):
+def test_of_a_container_that_runs_no_cells_the_last_line_is_the_reason(inside, reason):
+    with pytest.raises(Unusable, match=f"could not be run: {reason}"):
         _ran("1", inside=inside)
-
-
-def test_the_last_line_that_a_container_says_is_the_reason():
-    says = f"""{PYTHON} -c 'raise SystemExit("first\\nno image ö")'"""
-    with pytest.raises(Unusable, match="could not be run: no image ö$"):
-        _ran("1", inside=says)
 
 
 def test_runs_are_ended_on_demand():
@@ -192,37 +183,25 @@ def _printed(*pieces):
     return [(output["name"], output["text"]) for output in outputs]
 
 
-def test_pieces_of_what_was_printed_are_joined_as_long_as_they_are_of_one_kind():
+def test_pieces_of_one_kind_are_joined_and_of_a_bar_the_last_state_is_left():
     pieces = [("stdout", "1"), ("stdout", "2\n"), ("stderr", "a"), ("stdout", "b")]
     assert _printed(*pieces) == [("stdout", "12\n"), ("stderr", "a"), ("stdout", "b")]
-
-
-def test_of_a_bar_the_last_state_is_left():
     assert overwritten("1 %\r2 %\r100 %\nready\r\n") == "100 %\nready\n"
 
 
-def test_outputs_are_kept_up_to_a_limit_and_errors_always(monkeypatch):
+def test_outputs_are_kept_as_nbformat_wants_them_up_to_a_limit_and_errors_always(monkeypatch):
     monkeypatch.setattr(Outputs, "room", 150)
     outputs = Outputs()
-    picture = {"data": {"text/plain": "." * 40}, "metadata": {}, "transient": {}}
-    outputs.keep("display_data", picture)
-    outputs.keep("display_data", picture)
+    shown = {"data": {"text/plain": "." * 40}, "metadata": {}}
+    outputs.keep("display_data", {**shown, "transient": {}})
+    outputs.keep("execute_result", {**shown, "execution_count": 1})
+    outputs.keep("status", {"execution_state": "busy"})
     for _ in range(2):
         outputs.keep("error", {"ename": "E", "evalue": "." * 200, "traceback": []})
     outputs.keep("stream", {"name": "stdout", "text": "more"})
-    assert [output["output_type"] for output in outputs] == ["display_data", "error", "error"]
+    outputs.add_error("KernelDied", "Python ended")
+    assert [output["output_type"] for output in outputs] == ["display_data", *["error"] * 3]
+    nbformat.validate(new_notebook(cells=[new_code_cell("1", outputs=nbformat.from_dict(outputs))]))
     assert _printed(("stdout", "." * 300), ("stdout", ".")) == [("stdout", "." * 150)]
     outputs.keep("clear_output", {"wait": False})
     assert outputs == []
-
-
-def test_outputs_are_as_nbformat_wants_them():
-    outputs = Outputs()
-    shown = {"data": {"text/plain": "1"}, "metadata": {}}
-    outputs.keep("execute_result", {**shown, "execution_count": 1})
-    outputs.keep("display_data", {**shown, "transient": {}})
-    outputs.keep("status", {"execution_state": "busy"})
-    outputs.add_error("KernelDied", "Python ended")
-    cell = new_code_cell("1", outputs=nbformat.from_dict(outputs))
-    nbformat.validate(new_notebook(cells=[cell]))
-    assert len(cell.outputs) == 3

@@ -25,15 +25,6 @@ PICTURE = {"a.png": {"image/png": "iVBORw0KGgo="}}
 TEST = "xt.check.build_grad_cam(my_grad_cam)"
 
 
-@pytest.fixture(scope="session")
-def released():
-    """What is handed out: stubs, and nbgrader's marks."""
-    frame, copy = exercises.marked(solution()), exercises.learner_copy(solution())
-    for cell, other in zip(frame.cells, copy.cells, strict=True):
-        cell.source = other.source
-    return exercises.bare(frame)
-
-
 @pytest.fixture(params=["marked", "unmarked", "without ids"])
 def blank(request, released):
     """The copy that was handed out, the course's own, and one of an old version."""
@@ -62,12 +53,9 @@ def _sources(notebook):
     return [cell.source for cell in notebook.cells]
 
 
-def test_answers_come_into_the_release_from_any_copy(handed_in, released):
-    assert _rebuilt(handed_in, released) == (_sources(handed_in), [])
-
-
-def test_an_untouched_copy_stays_one(blank, released):
+def test_answers_and_untouched_stubs_come_into_the_release_from_any_copy(blank, handed_in, released):
     assert _rebuilt(blank, released) == (_sources(released), [])
+    assert _rebuilt(handed_in, released) == (_sources(handed_in), [])
 
 
 def test_the_notebook_of_another_lesson_is_refused(released):
@@ -109,41 +97,30 @@ def test_a_pasted_picture_comes_along(released):
     nbformat.validate(rebuilt)
 
 
-def test_a_second_copy_of_an_answer_is_a_cell_of_the_learners_own(handed_in, released):
+def test_a_second_copy_of_an_answer_and_a_cell_of_ours_that_was_changed_stay_as_they_are(handed_in, released):
+    handed_in.cells[1].source += "\nnp.random.seed(31)"
     handed_in.cells.insert(FIRST + 1, deepcopy(handed_in.cells[FIRST]))
     assert _rebuilt(handed_in, released) == (_sources(handed_in), [])
 
 
-@pytest.mark.parametrize("behind", [0, 1])
-def test_a_text_beside_its_stub_takes_the_stubs_place(blank, released, behind):
+@pytest.mark.parametrize("behind, texts", [(0, ["A note.", TEXT]), (1, [TEXT, "A note."])])
+def test_a_text_beside_its_stub_takes_the_stubs_place_and_of_two_the_nearer(blank, released, behind, texts):
     notebook = answered(blank, words=None)
     notebook.cells.insert(WORDS + behind, MARKDOWN(TEXT))
     assert _rebuilt(notebook, released) == (_sources(answered(released)), [])
-
-
-@pytest.mark.parametrize("behind, texts", [(0, ["A note.", TEXT]), (1, [TEXT, "A note."])])
-def test_of_two_texts_the_one_beside_the_stub_takes_its_place(released, behind, texts):
-    notebook = answered(released, words=None)
+    notebook = answered(blank, words=None)
     notebook.cells[WORDS + behind : WORDS + behind] = map(MARKDOWN, texts)
     assert _rebuilt(notebook, released)[0][WORDS : WORDS + 2] == texts
 
 
-def test_a_text_in_place_of_a_deleted_stub_is_no_other_order(released):
+def test_a_text_far_from_a_stub_that_is_left_gets_a_remark_but_none_in_place_of_a_deleted_stub(released):
+    for words, remarks in ((None, [ELSEWHERE]), (TEXT, [])):
+        notebook = answered(released, words=words)
+        notebook.cells.insert(4, MARKDOWN(TEXT))
+        assert _rebuilt(notebook, released) == (_sources(notebook), remarks)
     notebook = answered(released)
     notebook.cells[WORDS] = MARKDOWN(TEXT)
     assert _rebuilt(notebook, released) == (_sources(notebook), [])
-
-
-@pytest.mark.parametrize("words, remarks", [(None, [ELSEWHERE]), (TEXT, [])])
-def test_a_text_far_from_a_stub_that_is_left_gets_a_remark(released, words, remarks):
-    notebook = answered(released, words=words)
-    notebook.cells.insert(4, MARKDOWN(TEXT))
-    assert _rebuilt(notebook, released) == (_sources(notebook), remarks)
-
-
-def test_a_cell_of_ours_that_was_changed_is_there_once(handed_in, released):
-    handed_in.cells[1].source += "\nnp.random.seed(31)"
-    assert _rebuilt(handed_in, released) == (_sources(handed_in), [])
 
 
 def test_a_cell_of_ours_that_was_deleted_is_there_again_and_a_deleted_stub_is_not(handed_in, released):
@@ -181,17 +158,13 @@ def test_a_test_is_changed_where_it_is_not_asked_any_more(released, source, is_c
     assert submissions.changed_tests(_cells(notebook), released) == expected
 
 
-def test_tasks_done_in_another_order_get_a_remark_and_helpers_stay_before_their_use(released):
+def test_in_another_order_helpers_stay_before_their_use_and_cells_that_use_an_answer_behind_it(released):
     notebook, helper = answered(released, second=SCALE + "\nhelp_me()"), CODE("def help_me(): pass")
     cells = notebook.cells
     notebook.cells = [*cells[:2], *cells[8:10], helper, *cells[2:8], *cells[10:]]
     sources, remarks = _rebuilt(notebook, released)
     assert sources.index(helper.source) < sources.index(cells[SECOND].source) and remarks == [MOVED]
-
-
-def test_a_cell_that_uses_an_answer_stays_behind_it_in_any_order(released):
-    notebook, own = answered(released), CODE("print(scale(1))")
-    cells = notebook.cells
+    own = CODE("print(scale(1))")
     notebook.cells = [*cells[:2], *cells[5:8], own, *cells[2:5], *cells[8:]]
     sources, remarks = _rebuilt(notebook, released)
     assert sources.index(own.source) == 8 and remarks == [MOVED]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_array_equal
 
 from xaiteach.images.batch import as_batch, as_image_shape, as_value_range
 
@@ -23,16 +23,11 @@ def test_one_image_becomes_a_batch_of_one_and_a_batch_or_list_stays_one(shape, n
         assert batch.shape == (n, *shape) and not single
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float64])
-def test_images_come_out_as_float32_with_their_values(dtype):
-    batch, _ = as_batch(picture(2, *GREY, dtype=dtype))
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.float16, np.float64])
+def test_images_of_any_type_come_out_as_float32_with_their_values(dtype):
+    batch, _ = as_batch(np.eye(28, dtype=dtype)[..., None])
     assert batch.dtype == np.float32
-    assert_allclose(batch, picture(2, *GREY, dtype=dtype), rtol=1e-6)
-
-
-@pytest.mark.parametrize("dtype", [bool, np.uint8])
-def test_black_and_white_pictures_of_zeros_and_ones_are_images(dtype):
-    assert_array_equal(as_batch(np.eye(28, dtype=dtype)[..., None])[0][0, ..., 0], np.eye(28))
+    assert_array_equal(batch[0, ..., 0], np.eye(28))
 
 
 @pytest.mark.parametrize("value", [1.00005, -0.00005])
@@ -46,7 +41,6 @@ def test_a_value_out_of_range_by_rounding_is_let_pass_and_by_more_not(value):
 @pytest.mark.parametrize("wanted", [(None, None, 1), (28, None, 1), (None, None, None), (28, 40, 1)])
 def test_a_side_that_the_model_leaves_open_may_have_any_length(wanted):
     assert as_batch(picture(28, 40, 1), input_shape=wanted)[0].shape == (1, 28, 40, 1)
-    assert as_batch(picture(3, 28, 28), input_shape=(3, 28, 28))[0].shape == (1, 3, 28, 28)
 
 
 @pytest.mark.parametrize("value_range", [(0, 255), (-1, 1), None])
@@ -61,9 +55,7 @@ def test_another_range_of_values_can_be_agreed_on(value_range):
         (picture(*GREY) * 255, (0, 1), r"Values from .* to 25.*; want 0 to 1. Divide by 255"),
         (np.full((5, *GREY), 9, np.uint8) * 28, (0, 1), "want 0 to 1. Divide by 255"),
         (picture(*GREY) * 2 - 1, (0, 1), r"Values from -0.99.*want 0 to 1. Give \(images \+ 1\) / 2"),
-        (picture(*GREY) * 16, (0, 1), "want 0 to 1. Rescale them"),
         (picture(*GREY) * 5 - 2, (0, 1), r"want 0 to 1. Rescale them, or say wrap\(model, value_range="),
-        (picture(*GREY) * 65535, (0, 1), "want 0 to 1. Rescale them"),
         (np.linspace(-1, 1, 28 * 28).reshape(GREY), (0, 255), "Values from -1 to 1; want 0 to 255"),
     ],
 )
@@ -72,13 +64,11 @@ def test_values_outside_the_range_are_refused_with_what_to_do(images, value_rang
         as_batch(images, value_range=value_range)
 
 
-FIRST = [(1, 28, 28), (3, 32, 32), (3, 24, 32), (4, 32, 32), (5, 1, 28, 28), (1, 4, 4), (3, 4, 4)]
-
-
-@pytest.mark.parametrize(("shape", "wanted"), [*((shape, None) for shape in FIRST), (FIRST[0], GREY)])
-def test_channels_first_is_refused_with_how_to_move_them(shape, wanted):
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 24, 32), (4, 32, 32), (5, 1, 28, 28), (1, 4, 4)])
+def test_channels_first_is_refused_with_how_to_move_them(shape):
     with pytest.raises(ValueError, match=r"channels first \(C, H, W\); want .*np.moveaxis\(images, -3, -1\)"):
-        as_batch(picture(*shape), input_shape=wanted)
+        as_batch(picture(*shape))
+    assert as_batch(picture(3, 28, 28), input_shape=(3, 28, 28))[0].shape == (1, 3, 28, 28)
 
 
 @pytest.mark.parametrize("wanted", [None, GREY, (None, None, 1)])
@@ -95,15 +85,12 @@ def test_a_batch_without_its_channel_axis_is_not_taken_for_one_image_of_many_cha
         ((100, 784), None, r"\(100, 784\) without channels; .* rows.reshape\(-1, 28, 28, 1\)"),
         ((784,), None, r"Given shape \(784,\); want one image"),
         ((1, 2, 28, 28, 1), None, r"Given shape \(1, 2, 28, 28, 1\); want one image"),
-        ((2, 8, 8, 5), None, "5 channels"),
         ((2, 8, 8, 12), None, r"12 channels; want \(H, W, C\) with 1 to 4"),
         ((32, 32, 1), GREY, "the model wants 28×28×1 .* Resize them"),
         ((5, 20, 28, 1), (28, None, 1), "the model wants 28×any×1 .* Resize them"),
         ((28, 28, 3), GREY, r"wants 1 channel\(s\), given 3: turn them grey"),
-        ((28, 28, 4), (28, 28, 3), r"wants 3 channel\(s\), given 4"),
         ((28, 28, 1), (28, 28, 3), r"wants 3 channel\(s\), given 1: np.repeat"),
         ((0, 28, 28, 1), None, "The batch is empty"),
-        ((0, 28, 1), None, "The batch is empty"),
         ((2, 28, 28, 0), GREY, "The batch is empty"),
     ],
 )
@@ -136,7 +123,7 @@ def test_an_image_shape_is_kept_as_a_tuple(shape):
     assert as_image_shape(shape) == tuple(shape)
 
 
-@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 224, 320), (3, None, None), (28, 28), (1, 28, 28, 1), ()])
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, None, None), (28, 28), (1, 28, 28, 1), ()])
 def test_an_image_shape_that_is_not_height_width_channels_is_refused(shape):
     with pytest.raises(ValueError, match=r"want \(H, W, C\), height and width first, channels last"):
         as_image_shape(shape)
@@ -148,15 +135,12 @@ def test_a_range_that_is_no_pair_of_lowest_and_highest_is_refused(pair):
         as_value_range(pair)
 
 
-def test_a_picture_from_zero_to_one_is_warned_of_where_255_is_white():
+@pytest.mark.filterwarnings("error")
+def test_a_picture_from_zero_to_one_is_warned_of_where_255_is_white_and_others_are_not():
     with pytest.warns(UserWarning, match="nearly black where 255 is white"):
         as_batch(picture(*GREY), value_range=(0, 255))
-
-
-@pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("images", [np.zeros(GREY), np.eye(28)[..., None], 254.5 * picture(*GREY)])
-def test_a_picture_in_black_in_black_and_one_or_up_to_255_is_a_picture(images):
-    as_batch(images, value_range=(0, 255))
+    for images in (np.zeros(GREY), np.eye(28)[..., None], 254.5 * picture(*GREY)):
+        as_batch(images, value_range=(0, 255))
 
 
 def test_a_mirrored_view_is_taken_as_the_picture_it_shows():

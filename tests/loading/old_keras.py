@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 SIDE, FILTERS, HIDDEN = 16, 4, 5
 LABELS = "0 cat\n1 My dog\n"
-HEAD, BODY = ("hidden", "answer"), ("conv", "bn_conv", "depthwise", "bn_depthwise", "project", "bn_project")
+HEAD, BODY = ("hidden", "answer"), ("conv", "bn_conv", "depthwise", "bn_depthwise")
 
 
 def arrays(channels=3, classes=2, seed=0):
@@ -19,13 +19,12 @@ def arrays(channels=3, classes=2, seed=0):
     shapes = {
         "conv/kernel": (3, 3, channels, FILTERS),
         "depthwise/depthwise_kernel": (3, 3, FILTERS, 1),
-        "project/kernel": (1, 1, FILTERS, FILTERS),
         "hidden/kernel": (FILTERS, HIDDEN),
         "hidden/bias": (HIDDEN,),
         "answer/kernel": (HIDDEN, classes),
     }
     found = {name: rng.normal(0, 0.5, shape) for name, shape in shapes.items()}
-    for norm in ("bn_conv", "bn_depthwise", "bn_project"):
+    for norm in ("bn_conv", "bn_depthwise"):
         found |= {f"{norm}/{part}": rng.normal(0, 0.5, FILTERS) for part in ("beta", "moving_mean")}
         found |= {f"{norm}/{part}": rng.uniform(0.5, 2, FILTERS) for part in ("gamma", "moving_variance")}
     return {name: array.astype(np.float32) for name, array in found.items()}
@@ -34,10 +33,11 @@ def arrays(channels=3, classes=2, seed=0):
 def features(images, w):
     """The last feature maps (N, 8, 8, 4) for images in [0, 1], from the formulas of the layers."""
     padded = np.pad(images * 2 - 1, ((0, 0), (0, 1), (0, 1), (0, 0)))
-    first = relu6(norm(conv(padded, w["conv/kernel"], 2), w, "conv"))
+    windows = sliding_window_view(padded, (3, 3), axis=(1, 2))[:, ::2, ::2]
+    first = np.clip(norm(np.einsum("nhwcij,ijcf->nhwf", windows, w["conv/kernel"]), w, "conv"), 0, 6)
     windows = sliding_window_view(np.pad(first, ((0, 0), (1, 1), (1, 1), (0, 0))), (3, 3), axis=(1, 2))
     deep = np.einsum("nhwcij,ijc->nhwc", windows, w["depthwise/depthwise_kernel"][..., 0])
-    return first + norm(conv(relu6(norm(deep, w, "depthwise")), w["project/kernel"]), w, "project")
+    return first + norm(deep, w, "depthwise")
 
 
 def scores(images, w):
@@ -46,19 +46,10 @@ def scores(images, w):
     return hidden @ w["answer/kernel"]
 
 
-def conv(images, kernel, stride=1):
-    windows = sliding_window_view(images, kernel.shape[:2], axis=(1, 2))[:, ::stride, ::stride]
-    return np.einsum("nhwcij,ijcf->nhwf", windows, kernel)
-
-
 def norm(maps, w, name):
     part = {key: w[f"bn_{name}/{key}"] for key in ("beta", "gamma", "moving_mean", "moving_variance")}
     spread = np.sqrt(part["moving_variance"] + 1e-3)
     return (maps - part["moving_mean"]) / spread * part["gamma"] + part["beta"]
-
-
-def relu6(maps):
-    return np.clip(maps, 0, 6)
 
 
 def layer(kind, name, *sources, **config):
@@ -90,10 +81,7 @@ def plan(channels=3, classes=2):
         layer("ReLU", "relu", "bn_conv", **relu),
         layer("DepthwiseConv2D", "depthwise", "relu", kernel_size=[3, 3], strides=[1, 1], **deep),
         layer("BatchNormalization", "bn_depthwise", "depthwise", **normal),
-        layer("ReLU", "relu_2", "bn_depthwise", **relu),
-        layer("Conv2D", "project", "relu_2", filters=FILTERS, kernel_size=[1, 1], strides=[1, 1], **conv_2d),
-        layer("BatchNormalization", "bn_project", "project", **normal),
-        layer("Add", "add", "relu", "bn_project"),
+        layer("Add", "add", "relu", "bn_depthwise"),
     ]
     ends = {"input_layers": [["input_1", 0, 0]], "output_layers": [["add", 0, 0]]}
     model = {"class_name": "Functional", "config": {"name": "model1", "layers": body, **ends}}

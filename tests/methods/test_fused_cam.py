@@ -28,12 +28,6 @@ def test_of_four_sizes_the_last_three_are_taken(framework):
     assert abs(xt.fused_cam(model, image, 0, layers=[0, 1, 2]) - expected).max() > 0.01
 
 
-def test_one_layer_is_grad_cam_with_a_maximum_of_one(cnn, digits):
-    one = xt.grad_cam(cnn, digits.x_test[:3])
-    fused = xt.fused_cam(cnn, digits.x_test[:3], layers=["relu5"])
-    assert_allclose(fused, one / one.max(axis=(1, 2), keepdims=True), atol=1e-5)
-
-
 def test_a_layer_with_nothing_positive_adds_zeros(digits):
     kernel = np.ones((2, 2, 1, 1))
     steps = [(kernel, [0]), "relu", (kernel, [0]), "relu", "average", ([[-1.0, 1.0]], [0, 0])]

@@ -28,10 +28,6 @@ def test_grad_cam_of_model_a(a, layer, target, expected):
     assert_allclose(xt.grad_cam(a, image_a(), target, layer=layer, resize=False), expected, atol=1e-4)
 
 
-def test_a_pair_of_targets_explains_the_difference_of_their_scores(a):
-    assert_allclose(xt.saliency(a, image_a(), (0, 1)), 2 * xt.saliency(a, image_a(), 0), atol=1e-5)
-
-
 def test_the_gradient_of_a_linear_model_is_its_weights_and_times_the_image_what_each_value_adds(framework):
     weights = np.random.default_rng(0).normal(size=(3, 5, 2, 4))
     model, image = linear(framework, weights), np.random.default_rng(1).random((3, 5, 2))
@@ -56,9 +52,3 @@ def test_input_x_gradient_of_model_b_is_its_end_slope_and_a_flat_unit_gets_nothi
     assert_allclose(xt.input_x_gradient(b, image_b(), target), [np.multiply(sign, [80, 200, 120])], rtol=1e-6)
     for method in (xt.saliency, xt.input_x_gradient):
         assert_array_equal(method(flat, np.full((1, 1, 1), 2.0), target), [[0]])
-
-
-def test_activation_maps_of_model_a(a):
-    maps = xt.activation_maps(a, image_a())
-    assert_allclose(np.moveaxis(maps, -1, 0), [[[0, 4], [31, 40]], [[0, 0], [6, 15]]], atol=1e-4)
-    assert_allclose(xt.activation_maps(a, image_a(), 0)[0, 0], [-5, -30], atol=1e-4)

@@ -29,9 +29,9 @@ def scores(image=IMAGE, **options):
     return xt.occlusion(xt.wrap(linear_model, outputs="scores"), image, 0, of="score", **options)
 
 
-def contribution(other=0.0, image=IMAGE, target=0):
+def contribution(other=0.0, image=IMAGE):
     """w · (x − x′), each pixel's drop on paper."""
-    return (WEIGHTS[..., target] * (image - other)).sum(axis=-1)
+    return (WEIGHTS[..., 0] * (image - other)).sum(axis=-1)
 
 
 PIXELS = [[0, 1, 2, 3], [0, 4, 4, 4], [2, 7, 8, 4], [6, 7, 8, 0]]
@@ -53,12 +53,6 @@ def test_the_drops_of_model_b_do_not_sum_to_its_score(framework, targets, times)
     assert_allclose(maps, times * np.array([[80, 200, 120]]), atol=1e-3)
 
 
-@pytest.mark.parametrize("target", [0, 1, 2])
-def test_on_a_linear_model_a_pixel_s_drop_is_its_weight_times_its_way_to_the_fill(framework, target):
-    got = xt.occlusion(linear(framework, WEIGHTS), IMAGE, target, window=1, fill=0.25, of="score")
-    assert_allclose(got, contribution(0.25, target=target), atol=1e-4)
-
-
 @pytest.mark.parametrize(
     ("fill", "other"),
     [
@@ -75,24 +69,15 @@ def test_what_covers_is_a_number_a_colour_the_mean_or_an_image(fill, other):
     assert_allclose(scores(window=1, fill=fill), contribution(other), atol=1e-5)
 
 
-def test_blur_is_by_an_eighth_of_the_shorter_side():
+def test_blur_is_by_an_eighth_of_the_shorter_side_and_mixes_neither_channels_nor_images():
     """A bright line across the longer one is smeared by two pixels of 16, whichever way the picture lies."""
-    line = np.zeros((16, 64, 1), np.float32)
-    line[8] = 1
+    line = np.zeros((2, 16, 64, 2), np.float32)
+    line[0, 8, :, 0] = 1
     around = np.exp(-((np.arange(16) - 8) ** 2) / (2 * 2**2))
-    expected = (around / around.sum())[:, None] * np.ones(64)
-    for image, blurred in ((line, expected), (line.swapaxes(0, 1), expected.T)):
-        assert_allclose(replacement("blur", image[None])[0, ..., 0], blurred, atol=1e-3)
-
-
-def test_blur_mixes_neither_channels_nor_images():
-    images = np.zeros((3, 16, 16, 2), np.float32)
-    images[0, 8, 8, 0] = 1
-    blurred = replacement("blur", images)
-    assert 0 < blurred[0, 8, 8, 0] < 0.1
-    assert not blurred[0, ..., 1].any() and not blurred[1:].any()
-    even = np.full((1, 16, 16, 1), 0.5, np.float32)
-    assert_allclose(replacement("blur", even), even)
+    expected = np.zeros_like(line)
+    expected[0, ..., 0] = (around / around.sum())[:, None]
+    assert_allclose(replacement("blur", line), expected, atol=1e-3)
+    assert_allclose(replacement("blur", line.swapaxes(1, 2)), expected.swapaxes(1, 2), atol=1e-3)
 
 
 def test_each_image_is_covered_with_its_own():
@@ -100,22 +85,6 @@ def test_each_image_is_covered_with_its_own():
     for fill, others in (("mean", images.mean(axis=(1, 2), keepdims=True)), (images[::-1], images[::-1])):
         expected = [contribution(other, image) for image, other in zip(images, others, strict=True)]
         assert_allclose(scores(images, window=1, fill=fill), expected, atol=1e-5)
-
-
-def by_hand(window, stride, drop):
-    """The definition, with a loop over every pixel of every window."""
-    height, width = drop.shape
-    drops = [[] for _ in range(height * width)]
-    for top in range(0, height - window[0] + stride[0], stride[0]):
-        for left in range(0, width - window[1] + stride[1], stride[1]):
-            inside = [
-                (i, j)
-                for i in range(top, min(top + window[0], height))
-                for j in range(left, min(left + window[1], width))
-            ]
-            for i, j in inside:
-                drops[i * width + j].append(sum(drop[pixel] for pixel in inside))
-    return np.reshape([np.mean(each) for each in drops], drop.shape)
 
 
 def test_without_a_stride_the_window_moves_by_itself_and_numbers_are_squares():
@@ -134,6 +103,8 @@ def two_pixels(images):
 def test_a_plain_function_is_asked_for_its_probability(target, drop):
     image = np.array([[[0.5], [0.8], [1]]])
     assert_allclose(xt.occlusion(two_pixels, image, target, window=1), [[drop, drop, 0]], atol=1e-6)
+    with pytest.raises(TypeError, match="scores before the softmax can't be had"):
+        xt.occlusion(two_pixels, image, target, window=1, of="score")
 
 
 def test_the_probability_is_the_default_and_the_score_another_map(framework):
@@ -166,39 +137,32 @@ def test_a_window_that_changes_one_channel_alone_is_not_left_out():
     assert_allclose(map_, contribution(image=image), atol=1e-6)
 
 
-@pytest.mark.parametrize(("window", "stride"), [(4, 4), (4, 1), ((3, 5), (2, 3))])
+@pytest.mark.parametrize(("window", "stride"), [((4, 4), (4, 4)), ((4, 4), (1, 1)), ((3, 5), (2, 3))])
 def test_of_a_digit_every_distinct_picture_is_sent_once(digits, window, stride):
-    image, weights = digits.x_test[3], RNG(0).normal(size=(28, 28))
-    model, classifier = watched(image, lambda images: np.einsum("nhwc,hw->nc", images, weights))
-    map_ = xt.occlusion(classifier, image, 0, window=window, stride=stride, of="score")
-    window, stride = np.broadcast_to(window, 2), np.broadcast_to(stride, 2)
+    """The map itself is captum's, in reference/test_captum.py."""
+    image = digits.x_test[3]
+    model, classifier = watched(image, lambda images: images.sum(axis=(1, 2)))
+    xt.occlusion(classifier, image, 0, window=window, stride=stride, of="score")
     pictures = [image.copy()]
     for top in range(0, 28 - window[0] + stride[0], stride[0]):
         for left in range(0, 28 - window[1] + stride[1], stride[1]):
             pictures.append(image.copy())
             pictures[-1][top : top + window[0], left : left + window[1]] = 0
     assert len(model.pictures) == distinct(model.pictures) == distinct(np.stack(pictures))
-    assert_allclose(map_, by_hand(window, stride, weights * image[..., 0]), atol=1e-4)
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         ({"window": 6}, "window of 6×6 on an image of 5×7.*smaller"),
-        ({"window": (2, 8)}, "window of 2×8 on an image of 5×7"),
         ({"window": 0}, "window=0 and stride=None; want whole numbers of pixels from 1"),
-        ({"window": 2.5}, "window=2.5 and"),
-        ({"window": (1, 2, 3)}, r"or pairs \(height, width\)"),
         ({"window": 2, "stride": (2, 3)}, "gaps"),
-        ({"window": 2, "stride": (3, 2)}, "gaps"),
         ({"window": 2, "stride": 3}, "gaps between windows.*want at most these"),
-        ({"window": 2, "stride": 0}, "stride=0; want whole numbers"),
         ({"fill": "grey"}, 'fill=\'grey\' is not known.*"mean", "blur", a number'),
         ({"fill": [1, 2, 3]}, r"fill is of .*shape \(3,\); want a number, a colour of 2 value"),
         ({"fill": np.zeros((5, 7))}, r"shape \(5, 7\); want .* image of shape \(5, 7, 2\)"),
         ({"fill": -0.5}, "fill has values from -0.5 to -0.5; want 0 to 1."),
         ({"fill": 255}, "fill has values from 255 to 255; want .*0 to 1. Divide by 255"),
-        ({"fill": np.nan}, "fill has values from nan"),
         ({"of": "logit"}, 'of=\'logit\'; want "probability" or "score"'),
         ({"batch_size": 0}, "batch_size is 0; want at least 1"),
     ],
@@ -206,11 +170,6 @@ def test_of_a_digit_every_distinct_picture_is_sent_once(digits, window, stride):
 def test_what_is_wrong_is_said_in_words(options, words):
     with pytest.raises(ValueError, match=words):
         xt.occlusion(linear_model, IMAGE, 0, **options)
-
-
-def test_the_score_of_a_function_that_gives_probabilities_can_t_be_had():
-    with pytest.raises(TypeError, match="scores before the softmax can't be had"):
-        xt.occlusion(two_pixels, np.full((1, 3, 1), 0.5), 0, window=1, of="score")
 
 
 def test_any_fill_will_do_where_the_range_of_values_is_not_known():

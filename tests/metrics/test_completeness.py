@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from known import linear
 
-import xaiteach as xt
 from xaiteach.metrics import completeness_gap
 
 WEIGHTS = np.random.default_rng(0).normal(size=(3, 4, 2, 3))
@@ -21,13 +20,6 @@ def test_the_shares_of_a_linear_model_add_up(framework, baseline):
         np.testing.assert_allclose(gap.value, expected, atol=1e-5)
     black = completeness_gap(model, IMAGES, maps, 2)
     np.testing.assert_allclose(black.value, -0.25 * weights.sum(), atol=1e-5)
-
-
-def test_it_is_the_gap_that_integrated_gradients_tell(cnn, digits):
-    images = digits.x_test[:3]
-    maps, details = xt.integrated_gradients(cnn, images, (4, 9), steps=5, details=True)
-    assert abs(details.gap).max() > 1e-3
-    np.testing.assert_allclose(completeness_gap(cnn, images, maps, (4, 9)).value, details.gap, atol=1e-4)
 
 
 @pytest.mark.parametrize(("target", "share"), [(0, (1 - 6) / 6), (1, (1 + 6) / 6)])

@@ -35,11 +35,10 @@ def test_the_shares_of_a_linear_model_are_faithful_and_reversed_they_are_not(map
     assert faithfulness(linear(), PICTURE, maps, target, fill=fill).value == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("scale", [7, 1e-9])
-def test_the_correlation_is_pearson_s_with_the_drops_whatever_the_scale_of_the_map(scale):
+def test_the_correlation_is_pearson_s_with_the_drops_whatever_the_scale_of_the_map():
     maps = np.array([[1.0, 5], [2, 2]])
     expected = np.corrcoef(maps.ravel(), SHARES.ravel())[0, 1]
-    assert faithfulness(linear(), PICTURE, scale * (maps - 3), 0).value == pytest.approx(expected)
+    assert faithfulness(linear(), PICTURE, 1e-9 * (maps - 3), 0).value == pytest.approx(expected)
 
 
 def test_blocks_are_removed_with_the_sum_of_the_map_in_them():

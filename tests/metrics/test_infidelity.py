@@ -1,9 +1,7 @@
-"""Infidelity: 0 for what is additive, the mean square of the drops for nothing, and captum's number."""
+"""Infidelity: 0 for what is additive, the mean square of the drops for nothing."""
 
 import numpy as np
 import pytest
-import torch
-from captum.metrics import infidelity as captum_infidelity
 
 import xaiteach as xt
 from xaiteach.metrics import infidelity, random_rectangles
@@ -44,24 +42,6 @@ def test_rectangles_reach_every_pixel_of_the_border():
     masks = random_rectangles((9, 12), 400, 0.4)
     assert masks.any(axis=0).all()
     assert masks.any(axis=1).sum(axis=1).max() == 5 and masks.any(axis=2).sum(axis=1).max() == 4
-
-
-@pytest.mark.parametrize("normalise", [False, True])
-def test_it_is_captum_s_with_the_same_rectangles(cnn, digits, normalise):
-    images = digits.x_test[:3]
-    maps = xt.integrated_gradients(cnn, images, 5, steps=4)
-    hidden = torch.tensor(random_rectangles((28, 28), 12, 0.25, 0))[:, None].float()
-    inputs, shares = (torch.tensor(a).permute(0, 3, 1, 2) for a in (images, maps[..., None]))
-
-    def perturb(pictures):
-        masks = hidden.repeat(len(pictures) // len(hidden), 1, 1, 1)
-        return masks, pictures * (1 - masks)
-
-    options = {"n_perturb_samples": 12, "normalize": normalise}
-    with torch.no_grad():
-        expected = captum_infidelity(cnn.model.eval(), perturb, inputs, shares, target=5, **options)
-    found = infidelity(cnn, images, maps, 5, n_samples=12, normalise=normalise)
-    np.testing.assert_allclose(found.value, expected, rtol=1e-4)
 
 
 @pytest.mark.parametrize(

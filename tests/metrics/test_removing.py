@@ -61,10 +61,10 @@ def test_where_the_map_says_the_same_the_seed_decides(measure):
 
 
 @pytest.mark.parametrize(
-    ("steps", "pixels"), [(4, [0, 5, 10, 15, 20]), (3, [0, 7, 13, 20]), (500, range(21)), (None, range(21))]
+    ("steps", "pixels"), [(4, [0, 5, 10, 15, 20]), (3, [0, 7, 13, 20]), (500, range(21))]
 )
 def test_fewer_steps_see_the_same_curve_at_fewer_places(steps, pixels):
-    whole, some = (deletion(sums(20), PICTURE, MAPS, 0, steps=each) for each in (20, steps))
+    whole, some = (deletion(sums(20), PICTURE, MAPS, 0, steps=each) for each in (None, steps))
     np.testing.assert_allclose(some.fraction, np.array(pixels) / 20)
     np.testing.assert_allclose(some.curve, whole.curve[list(pixels)], atol=1e-6)
 
@@ -86,7 +86,7 @@ def test_what_is_kept_is_enough_and_what_is_removed_is_gone():
         sufficiency(sums(), FOUR, MAP, 0, top=10)
 
 
-@pytest.mark.parametrize("fill", [0.5, "mean", "blur", np.full((28, 28, 1), 0.25)])
+@pytest.mark.parametrize("fill", [0.5, "mean", np.full((28, 28, 1), 0.25)])
 def test_every_fill_that_occlusion_takes_begins_at_the_answer_and_ends_at_that_of_the_fill(cnn, digits, fill):
     images, maps = digits.x_test[:2], np.random.default_rng(0).random((2, 28, 28))
     options = {"steps": 3, "fill": fill, "of": "score"}
@@ -125,23 +125,15 @@ def test_each_distinct_picture_is_asked_once(digits):
     assert sum(asked) == 2 + (image > 0).sum(), "the digit, each of its pixels, and a first look at the model"
 
 
-def test_a_pair_of_targets_is_the_difference_of_the_answers(cnn, digits):
-    image, maps = digits.x_test[0], digits.x_test[0, ..., 0]
-    four, nine, pair = (deletion(cnn, image, maps, target, steps=9).value for target in (4, 9, (4, 9)))
-    assert pair == pytest.approx(four - nine, abs=1e-6)
-
-
 @pytest.mark.parametrize(
     ("maps", "options", "words"),
     [
         (np.zeros((7, 7)), {}, r"Maps of shape \(7, 7\); want \(2, 2\), one number a pixel"),
-        (np.zeros((2, 2, 2)), {}, r"Maps of shape \(2, 2, 2\); want"),
         (np.full((2, 2), np.nan), {}, "4 values of the maps are NaN"),
         (MAP, {"targets": "all"}, "one target an image"),
         (MAP, {"steps": 0}, "steps=0; want at least 1"),
         (MAP, {"block": 0}, "block=0; want the side"),
         (MAP, {"fill": "grey"}, "fill='grey' is not known"),
-        (MAP, {"of": "loss"}, "of='loss'; want"),
         (MAP, {"fill": -1}, "fill has values from -1"),
     ],
 )

@@ -45,13 +45,10 @@ def test_the_middle_of_a_page_stays_whatever_turns_and_stretches(option):
         np.testing.assert_allclose(place(changed(dot(10, 15), seed, **option)), 0, atol=0.2)
 
 
-def test_moves_reach_the_given_number_of_pixels_and_no_more():
+def test_moves_and_turns_go_both_ways_as_far_as_is_said_and_no_farther():
     moves = np.array([place(changed(dot(10, 15), seed, shift=3)) for seed in range(40)])
     assert abs(moves).max() <= 3.01
     assert (moves.max(axis=0) > 2).all() and (moves.min(axis=0) < -2).all()
-
-
-def test_turns_go_both_ways_by_the_given_angle_at_most():
     turned = np.array([place(changed(dot(10, 25), seed, degrees=30)) for seed in range(40)])
     angles = np.degrees(np.arctan2(*turned.T))
     assert abs(angles).max() < 33 and angles.max() > 20 and angles.min() < -20

@@ -3,19 +3,14 @@
 import ast
 import re
 from functools import cache
-from pathlib import Path
 
-import nbformat
 import pytest
+import test_notebooks
+from test_notebooks import LESSONS, NOTEBOOKS, ROOT, each_lesson
 
-ROOT = Path(__file__).parents[2]
-LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 PAGES = sorted([*(ROOT / "notebooks").glob("*.md"), *ROOT.glob("*.md")])
 GLOSSARY = ROOT / "notebooks" / "glossary.md"
 TERM = re.compile(r'- <a id="([a-z0-9-]+)"></a>\*\*(.+?)\*\*: (.+) \[(\d\d)\]\((\S+)\)')
-
-each_page = pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
-each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.name)
 
 
 def read(path):
@@ -29,7 +24,7 @@ def prose(path):
 
 
 def markdown(path):
-    return [cell for cell in nbformat.read(path, 4).cells if cell.cell_type == "markdown"]
+    return [cell for cell in test_notebooks.read(path).cells if cell.cell_type == "markdown"]
 
 
 def links(path):
@@ -45,32 +40,25 @@ def anchors(path):
     return {*slugs, *re.findall(r'<a id="([^"]+)">', prose(path))}
 
 
-@pytest.mark.parametrize("path", [*PAGES, *LESSONS], ids=lambda p: p.name)
-def test_a_link_leads_to_a_file_and_to_a_place_in_it(path):
+@pytest.mark.parametrize("path", [*PAGES, *NOTEBOOKS], ids=lambda p: p.name)
+def test_a_page_has_one_title_skips_no_level_and_its_links_lead_to_a_file_and_a_place_in_it(path):
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(path), re.MULTILINE)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
     for file, anchor in links(path):
         target = path.parent / file if file else path
         assert target.exists(), file
         assert not anchor or anchor in anchors(target), f"{file}#{anchor}"
 
 
-@each_page
-def test_a_page_has_one_title_and_skips_no_level(path):
-    levels = [len(marks) for marks in re.findall(r"^(#+) ", prose(path), re.MULTILINE)]
-    assert levels[0] == 1 and levels.count(1) == 1
-    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
-
-
 def terms():
     return [TERM.fullmatch(line) for line in read(GLOSSARY).splitlines() if line.startswith("-")]
 
 
-def test_a_term_is_one_line_with_its_lesson():
+def test_a_term_is_one_line_with_its_lesson_in_alphabetical_order_and_comes_once():
     assert len(terms()) >= 50 and all(terms())
     lessons = {path.name[:2]: path.name for path in LESSONS}
     assert all(lessons[term[4]] == term[5] for term in terms())
-
-
-def test_terms_are_in_alphabetical_order_and_come_once():
     names = [term[2].lower() for term in terms()]
     assert names == sorted(names)
     assert len({term[1] for term in terms()}) == len(names)
@@ -108,33 +96,25 @@ def parts_of(node):
     return []
 
 
-def entries():
-    page = read(ROOT / "notebooks" / "troubleshooting.md")
-    return re.split(r"^### ", page, flags=re.MULTILINE)[1:]
-
-
-def test_an_entry_says_what_one_sees_why_and_what_to_do():
-    for entry in entries():
-        order = [entry.find(word) for word in ("**You see** ", "**Cause** ", "**Cure** ")]
-        assert -1 < order[0] < order[1] < order[2], entry
-
-
-def test_each_message_that_is_quoted_is_one_of_ours():
-    seen = [re.search(r"\*\*You see\*\* (.+?)\n\n", entry, re.DOTALL)[1] for entry in entries()]
-    quotes = [quote for part in seen for _, quote in re.findall(r"(`+)(.+?)\1", part, re.DOTALL)]
+def test_an_entry_quotes_a_message_of_ours_says_why_and_what_to_do():
+    page, quotes = read(ROOT / "notebooks" / "troubleshooting.md"), []
+    for entry in re.split(r"^### ", page, flags=re.MULTILINE)[1:]:
+        parts = re.search(r"\*\*You see\*\* (.+?)\n\n.*\*\*Cause\*\* .*\*\*Cure\*\* ", entry, re.DOTALL)
+        assert parts, entry
+        quotes += [quote for _, quote in re.findall(r"(`+)(.+?)\1", parts[1], re.DOTALL)]
     assert len(quotes) > 30
     strange = [quote for quote in quotes if quote != "[*]" and not is_ours(quote)]
     assert not strange, strange
 
 
-def plain(text):
-    """Lower-case letters and digits only, so that spelling and line breaks make no difference."""
-    return re.sub(r"[\W_]+", " ", text.lower()).strip()
-
-
 def references():
     page = read(ROOT / "notebooks" / "references.md")
     return [line for line in page.splitlines() if line.startswith("- ")]
+
+
+def plain(text):
+    """Lower-case letters and digits only, so that spelling and line breaks make no difference."""
+    return re.sub(r"[\W_]+", " ", text.lower()).strip()
 
 
 def sources():
@@ -146,10 +126,13 @@ def sources():
     return {found for text in texts for found in re.findall(names, text)}
 
 
-def test_what_methods_and_measures_name_as_their_source_is_listed():
+def test_what_methods_and_measures_name_is_listed_with_authors_a_title_a_year_and_a_reason():
     assert len(sources()) >= 20
     for who, year in sources():
         assert any(who in line and year in line for line in references()), (who, year)
+    page = read(ROOT / "notebooks" / "references.md").split("## Documentation")[0]
+    papers = re.findall(r"^- .+$", page, re.MULTILINE)
+    assert all(re.fullmatch(r"- .+: \*.+\*\.? .*\b(19|20)\d\d\b.*\. .+", line) for line in papers)
 
 
 @each_lesson
@@ -162,12 +145,6 @@ def test_what_a_lesson_tells_to_read_on_is_listed(path):
     assert titles and not missing, missing
 
 
-def test_a_reference_has_authors_a_title_a_year_and_a_reason():
-    page = read(ROOT / "notebooks" / "references.md").split("## Documentation")[0]
-    papers = re.findall(r"^- .+$", page, re.MULTILINE)
-    assert all(re.fullmatch(r"- .+: \*.+\*\.? .*\b(19|20)\d\d\b.*\. .+", line) for line in papers)
-
-
 def rows(heading):
     """The rows of the first table below a heading of TEACHING.md, its head left out."""
     below = read(ROOT / "TEACHING.md").split(f"{heading}\n", 1)[1]
@@ -175,17 +152,13 @@ def rows(heading):
     return [[cell.strip() for cell in row.strip("|").split("|")] for row in table]
 
 
-def test_the_minutes_of_the_sections_add_up_to_those_of_the_lesson():
-    for number, *minutes, total in rows("## Minutes for each section"):
+def test_every_lesson_has_its_minutes_which_add_up_and_its_part_for_the_teacher():
+    timed = {row[0]: row[1:] for row in rows("## Minutes for each section")}
+    for path in LESSONS:
+        number = path.name[:2]
+        *minutes, total = timed[number]
         assert sum(map(int, minutes)) == int(total), number
-        for path in (path for path in LESSONS if path.name.startswith(number)):
-            assert re.search(r"(\d+)\W+minutes", markdown(path)[0].source)[1] == total, path.name
-
-
-def test_every_lesson_has_its_minutes_and_its_part_for_the_teacher():
-    timed = {row[0] for row in rows("## Minutes for each section")}
-    for number in (path.name[:2] for path in LESSONS):
-        assert number in timed
+        assert re.search(r"(\d+)\W+minutes", markdown(path)[0].source)[1] == total, number
         part = read(ROOT / "TEACHING.md").split(f"### Lesson {number}\n")[1].split("\n### ")[0]
         for word in ("**What goes wrong.**", "**Ask.**", "**Board.**", "```"):
             assert word in part, number

@@ -31,12 +31,6 @@ def test_the_lock_pins_what_the_package_needs_within_its_range(need):
     assert all(need.specifier.contains(version, prereleases=True) for version in versions)
 
 
-def test_the_lock_holds_one_exact_version_a_line_and_no_address():
-    for pin in PINS:
-        (specifier,) = pin.specifier
-        assert specifier.operator == "==" and not pin.url
-
-
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
 @pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
 def test_no_machine_gets_two_versions_of_a_package(version, system):
@@ -53,54 +47,40 @@ def test_no_machine_gets_two_versions_of_a_package(version, system):
     assert ("tensorflow" in names) != ("tensorflow-cpu" in names)
 
 
-def test_the_lock_leaves_cuda_to_the_wheel_of_torch():
-    assert not [pin.name for pin in PINS if pin.name.startswith(("nvidia-", "cuda-", "triton"))]
+def test_the_lock_holds_one_exact_version_a_line_and_leaves_cuda_to_the_wheel_of_torch():
+    for pin in PINS:
+        (specifier,) = pin.specifier
+        assert specifier.operator == "==" and not pin.url
+        assert not pin.name.startswith(("nvidia-", "cuda-", "triton"))
 
 
-def test_the_script_supports_the_pythons_that_the_package_supports():
-    (oldest, too_new) = ("{}.{}".format(*version) for version in (course.OLDEST, course.TOO_NEW))
+def test_conda_installs_the_lock_and_the_package_for_a_python_that_the_package_and_the_script_support():
+    needs = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    python, *others = needs
+    assert python.removeprefix("python=") in SpecifierSet(PROJECT["requires-python"])
+    assert others == ["pip", {"pip": ["-r requirements.txt", "-e ."]}]
+    oldest, too_new = ("{}.{}".format(*version) for version in (course.OLDEST, course.TOO_NEW))
     assert SpecifierSet(PROJECT["requires-python"]) == SpecifierSet(f">={oldest},<{too_new}")
 
 
-def test_conda_installs_the_lock_and_the_package():
-    needs = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
-    python, pip, by_pip = needs
-    assert python.removeprefix("python=") in SpecifierSet(PROJECT["requires-python"])
-    assert pip == "pip"
-    assert by_pip == {"pip": ["-r requirements.txt", "-e ."]}
-
-
-def test_binder_installs_the_lock_with_cpu_builds_and_the_package():
-    index, lock, package = lines_of("binder/requirements.txt")
-    assert index == f"--extra-index-url {course.CPU_INDEX}"
-    assert lock == "-r ../requirements.txt" and package == "-e ."
-
-
-def test_binder_sets_the_variables_that_the_script_sets():
+def test_binder_installs_the_lock_with_cpu_builds_and_sets_the_variables_that_the_script_sets():
+    needs = [f"--extra-index-url {course.CPU_INDEX}", "-r ../requirements.txt", "-e ."]
+    assert lines_of("binder/requirements.txt") == needs
     lines = [line.removeprefix("export ") for line in lines_of("binder/start") if "=" in line]
     exports = dict(line.split("=") for line in lines)
     assert exports.pop("JUPYTER_CONFIG_PATH") == '"${REPO_DIR:-$PWD}/tools/jupyter"'
     assert exports == course.QUIET
 
 
-@pytest.fixture
-def binder(monkeypatch):
+def test_binder_takes_the_folder_binder_and_installs_after_the_whole_checkout_is_there(monkeypatch):
     """What Binder's own program makes of this checkout, as far as it gets without Docker."""
     monkeypatch.chdir(ROOT)
     app = Repo2Docker()
     packs = (pack(app.base_image) for pack in app.buildpacks)
-    pack = next(pack for pack in packs if pack.detect())
-    pack.platform = "linux/amd64"
-    return pack
-
-
-def test_binder_takes_the_folder_binder_and_not_the_conda_file(binder):
-    assert type(binder).__name__ == "PythonBuildPack"
-    assert binder.binder_dir == "binder"
+    binder = next(pack for pack in packs if pack.detect())
+    binder.platform = "linux/amd64"
+    assert type(binder).__name__ == "PythonBuildPack" and binder.binder_dir == "binder"
     assert binder.python_version in SpecifierSet(PROJECT["requires-python"])
-
-
-def test_binder_installs_after_the_whole_checkout_is_there(binder):
     ((_, command),) = binder.get_assemble_scripts()
     assert command.endswith('pip install --no-cache-dir -r "binder/requirements.txt"')
     recipe = binder.render({})

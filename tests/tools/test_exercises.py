@@ -8,6 +8,7 @@ import nbformat
 import pytest
 import warm
 from run_apart import Limits, run_apart
+from test_notebooks import code, read
 
 import xaiteach as xt
 
@@ -16,12 +17,8 @@ REGION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
 each = pytest.mark.parametrize("solution", SOLUTIONS, ids=[path.stem for path in SOLUTIONS])
 
 
-def _read(path):
-    return nbformat.read(path, 4)
-
-
 def _learners(solution):
-    return _read(exercises.exercise_path(solution))
+    return read(exercises.exercise_path(solution))
 
 
 def _kinds(cell):
@@ -30,30 +27,25 @@ def _kinds(cell):
     return [(match[1] or "solution", match[2]) for match in found if match]
 
 
-def _checks(notebook):
-    checks = [cell.source for cell in notebook.cells if "check" in dict(_kinds(cell))]
-    return [exercises.CALL.search(source)[1] for source in checks]
-
-
 def test_lessons_01_to_10_have_exercises_and_12_a_report():
     assert [path.name[:2] for path in SOLUTIONS] == [f"{number:02}" for number in (*range(1, 11), 12)]
-
-
-def test_the_folder_of_the_exercises_holds_them_and_nothing_else():
     folder = exercises.NOTEBOOKS / "exercises"
     found = {path.name for path in folder.iterdir() if path.name != ".ipynb_checkpoints"}
     assert found == {exercises.exercise_path(solution).name for solution in SOLUTIONS}
 
 
 @each
-def test_the_learners_copy_is_what_the_solution_makes(solution):
-    assert _learners(solution) == exercises.learner_copy(_read(solution)), "run `make exercises`"
+def test_the_learners_copy_is_what_the_solution_makes_without_outputs_and_marks(solution):
+    assert _learners(solution) == exercises.learner_copy(read(solution)), "run `make exercises`"
+    for cell in _learners(solution).cells:
+        assert not _kinds(cell) and "nbgrader" not in cell.metadata
+        assert not cell.get("outputs") and not cell.get("execution_count")
 
 
 @each
 def test_no_line_of_a_solution_is_in_the_learners_copy(solution):
     """But lines that the solution has outside of its regions too."""
-    cells = _read(solution).cells
+    cells = read(solution).cells
     text = "\n".join(cell.source for cell in cells)
     hidden = {line.strip() for region in REGION.findall(text) for line in region.splitlines()}
     shown = {line.strip() for line in REGION.sub("", text).splitlines()}
@@ -66,42 +58,24 @@ def test_no_line_of_a_solution_is_in_the_learners_copy(solution):
 
 
 @each
-def test_the_learners_copy_has_no_outputs_and_no_marks(solution):
-    for cell in _learners(solution).cells:
-        assert not _kinds(cell) and "nbgrader" not in cell.metadata
-        if cell.cell_type == "code":
-            assert cell.outputs == [] and cell.execution_count is None
-
-
-@each
-def test_there_are_four_to_six_tasks_each_with_a_check_or_a_text(solution):
-    tasks = []
-    for cell in _read(solution).cells:
-        numbers = exercises.TASK.findall(cell.source) if cell.cell_type == "markdown" else []
-        tasks += [(number, set()) for number in numbers]
-        if tasks:
-            tasks[-1][1].update(dict(_kinds(cell)))
-    assert [number for number, _ in tasks] == [str(number) for number in range(1, len(tasks) + 1)]
-    assert 4 <= len(tasks) <= 6
-    assert all(kinds & {"check", "text"} for _, kinds in tasks)
-
-
-@each
-def test_points_are_given_and_each_mark_is_where_its_tag_says(solution):
-    for cell in _read(solution).cells:
+def test_there_are_four_to_six_tasks_each_with_a_check_of_its_lesson_or_a_text(solution):
+    tasks, names = [], []
+    for cell in read(solution).cells:
         kinds = dict(_kinds(cell))
         assert len(_kinds(cell)) <= 1
         assert all(int(points) > 0 for kind, points in kinds.items() if kind != "solution")
         assert bool(REGION.search(cell.source)) == bool(kinds.keys() & {"solution", "text"})
         assert cell.source.startswith("xt.check.") == ("check" in kinds)
-
-
-@each
-def test_a_check_is_one_of_its_lesson_and_comes_once(solution):
-    names = _checks(_read(solution))
-    known = xt.check.exercises()
+        numbers = exercises.TASK.findall(cell.source) if cell.cell_type == "markdown" else []
+        tasks += [(number, set()) for number in numbers]
+        if tasks:
+            tasks[-1][1].update(kinds)
+        if "check" in kinds:
+            names.append(exercises.CALL.search(cell.source)[1])
+    assert [number for number, _ in tasks] == [str(number) for number in range(1, len(tasks) + 1)]
+    assert 4 <= len(tasks) <= 6 and all(kinds & {"check", "text"} for _, kinds in tasks)
     assert len(set(names)) == len(names)
-    assert {known[name].lesson for name in names} == {solution.name[:2]}
+    assert {xt.check.exercises()[name].lesson for name in names} == {solution.name[:2]}
 
 
 def test_every_exercise_of_the_package_is_set_in_a_notebook():
@@ -130,8 +104,7 @@ def _of_a_kernel(cell):
 
 def _look_at_stubs(solution, ran):
     """Cells to be written stop at their stubs, the checks say so, and all others run to their end."""
-    marked = [cell for cell in _read(solution).cells if cell.cell_type == "code"]
-    for cell, (text, error) in zip(marked, ran, strict=True):
+    for cell, (text, error) in zip(code(solution), ran, strict=True):
         kinds = dict(_kinds(cell))
         is_stub = type(error) is NotImplementedError and not str(error)
         assert is_stub if "solution" in kinds else error is None, cell.source

@@ -9,7 +9,7 @@ import gradebook
 import hidden
 import nbformat
 import submissions
-from run_apart import run_apart, state_of, stops
+from run_apart import run_apart, state_of
 from submissions import Unusable
 
 from xaiteach.files.errors import short
@@ -26,19 +26,14 @@ class Attempt(NamedTuple):
 
 
 def attempt(source, frame, limits, files, before, force=False):
-    """Run one submission, unless it is as it was.
+    """Run one submission, unless it is as it was; `Unusable` where there is nothing that can be run.
 
     What was stopped is remembered with the limits: with others it is run again.
 
     Args:
-        source: the notebook with the hidden tests.
-        frame: the notebook that was released.
+        source: the notebook with the hidden tests; `frame` is the one that was released.
         files: of the student, as `collecting.find` gives them.
         before: what is remembered of this student, {"digest": …, "state": …}.
-        force: run it, whatever is remembered.
-
-    Raises:
-        Unusable: where there is nothing that can be run.
     """
     if not files:
         raise Unusable("nothing handed in")
@@ -55,7 +50,7 @@ def attempt(source, frame, limits, files, before, force=False):
     states = [state, *hidden.judge(executed, word), *remarks]
     if len(files) > 1:
         states.append(f"{len(files)} files, taken: {file}")
-    if any(map(stops, executed.cells)):
+    if state != "graded":
         digest = digest_with_limits
     return Attempt(digest, "; ".join(states), file, handed_in, executed)
 
@@ -65,11 +60,7 @@ def _digest(*given):
 
 
 def finish(course, name, student, running, shown):
-    """Put what came out into the gradebook, and write the learner's page.
-
-    Args:
-        running: the future of an attempt.
-        shown: what the page showed before.
+    """Put what came out of `running`, an attempt's future, into the gradebook, and write the learner's page.
 
     Returns:
         What is to be remembered, {"digest", "state", "trouble", "shown"}; a digest for what has points only.
@@ -86,7 +77,10 @@ def finish(course, name, student, running, shown):
         state = f"could not be graded: {short(error)}"
     try:
         if digest:
-            shown = _show(course, name, student, f"{done.file}: {state}", shown)
+            words = f"{done.file}: {state}"
+            before, shown = shown, _digest(gradebook.grades(course, name, student), words)
+            if shown != before or not gradebook.page_path(course, name, student).exists():
+                gradebook.write_page(course, name, student, words)
         else:
             shown = ""
             gradebook.write_notice(course, name, student, f"Not graded: {state}")
@@ -94,11 +88,3 @@ def finish(course, name, student, running, shown):
         shown = ""
         trouble = f"the page could not be made: {short(error)}"
     return {"digest": digest, "state": state, "trouble": trouble, "shown": shown}
-
-
-def _show(course, name, student, words, before):
-    """Write the learner's page, unless there is one that shows the same; what it shows, to compare with."""
-    shown = _digest(gradebook.grades(course, name, student), words)
-    if shown != before or not gradebook.page_path(course, name, student).exists():
-        gradebook.write_page(course, name, student, words)
-    return shown

@@ -1,9 +1,8 @@
 """Where the files of a class are: in folders or zips, and which one of a student is meant.
 
 What is handed in comes from strangers. Regular files alone are taken, links are not followed, nothing is
-unpacked to the disk, and no more of a file is read than a notebook can have. (`nbgrader zip_collect` unpacks
-whatever is there, knows students by one pattern for all names, and takes the last file without a look into
-it.)
+unpacked to the disk, and no more of a file is read than a notebook can have. (`nbgrader zip_collect` does
+none of this, and has one pattern for all names.)
 """
 
 import re
@@ -12,7 +11,7 @@ import time
 import unicodedata
 import zipfile
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from operator import attrgetter
@@ -35,29 +34,28 @@ CANVAS = re.compile(r"^([^\W\d_]+)(?:_LATE)?(_\d{3,})_\d{4,}(_.*)?$")
 
 
 class File(NamedTuple):
-    """The names on the way to it, when it was changed, and what opens it; None opens a folder."""
+    """The names on the way to it, when it was changed, and what reads it up to a limit; None for a folder."""
 
     parts: tuple
     date: tuple = ()
-    open: Callable | None = None
+    read: Callable | None = None
 
     @property
     def path(self):
         return "/".join(self.parts)
 
     def is_notebook(self):
-        return bool(self.open) and self.path.lower().endswith(".ipynb")
+        return bool(self.read) and self.path.lower().endswith(".ipynb")
 
     def is_about(self, names):
-        return bool(self.open) and any(name.lower() in self.parts[-1].lower() for name in names)
+        return bool(self.read) and any(name.lower() in self.parts[-1].lower() for name in names)
 
     def is_loose(self):
         """Whether it is no folder, and in none. A zip is a file, whatever is in it."""
-        return _is_zip(self.parts[0]) or (len(self.parts) == 1 and bool(self.open))
+        return _is_zip(self.parts[0]) or (len(self.parts) == 1 and bool(self.read))
 
     def content(self):
-        with self.open() as file:
-            content = file.read(LARGEST + 1)
+        content = self.read()
         if len(content) > LARGEST:
             raise Unusable(f"{NOT_A_NOTEBOOK}: more than {LARGEST / 1e6:.0f} MB")
         return content
@@ -67,14 +65,9 @@ def find(folder, name, others=()):
     """The files of a class: {student: files, the likeliest last}; no files where a student's folder is empty.
 
     Args:
-        folder: a folder, or a zip of one, with a folder or a zip a student, or with files such as
-            "ann_03_grad_cam.ipynb".
+        folder: or a zip of one, with a folder or a zip a student, or files such as "ann_03_grad_cam.ipynb".
         name: of the exercise, such as "03_grad_cam".
         others: names of other exercises, whose files are passed over.
-
-    Raises:
-        FileNotFoundError: where there is no such folder.
-        ValueError: where nothing in it can be a submission.
     """
     files = []
     for file in _kept(_listed(folder), others):
@@ -82,7 +75,9 @@ def find(folder, name, others=()):
     files.sort(key=attrgetter("parts"))
     students = {}
     for student, own in _by_student(_opened(files, name), name).items():
-        students[_safe(student, students)] = sorted(_notebooks(own), key=partial(_likely, name))
+        notebooks = [file for file in own if file.is_notebook()] or own
+        wanted = [file for file in notebooks if not SOLUTION.search(file.path)] or notebooks
+        students[_safe(student, students)] = sorted(wanted, key=partial(_likely, name))
     if not students:
         raise ValueError(
             f"{folder} has no submissions; want a folder a student, or files named STUDENT_{name}.ipynb."
@@ -92,15 +87,13 @@ def find(folder, name, others=()):
 
 def _listed(folder):
     folder = Path(folder).expanduser()
-    if not folder.exists():
-        raise FileNotFoundError(
-            f"There is no {folder}; --submissions names the folder, or its zip, of a class."
-        )
     if folder.is_dir():
         return _in_folder(folder)
-    if not zipfile.is_zipfile(folder):
+    if zipfile.is_zipfile(folder):
+        return _in_zip(partial(open, folder, "rb"))
+    if folder.exists():
         raise ValueError(f"{folder} is neither a folder nor a zip; give one of these.")
-    return _in_zip(partial(open, folder, "rb"))
+    raise FileNotFoundError(f"There is no {folder}; --submissions names the folder, or its zip, of a class.")
 
 
 def _in_folder(folder):
@@ -109,7 +102,7 @@ def _in_folder(folder):
         parts = path.relative_to(folder).parts
         facts = path.lstat()
         if stat.S_ISREG(facts.st_mode):
-            yield File(parts, time.localtime(facts.st_mtime)[:6], partial(open, path, "rb"))
+            yield File(parts, time.localtime(facts.st_mtime)[:6], partial(_beginning, path))
         elif stat.S_ISDIR(facts.st_mode):
             yield File(parts)
 
@@ -123,19 +116,23 @@ def _in_zip(open_archive):
         if path.endswith("/"):
             yield File(parts)
         elif parts:
-            yield File(parts, info.date_time, partial(_open_member, open_archive, info))
+            yield File(parts, info.date_time, partial(_beginning_of_member, open_archive, info))
 
 
-@contextmanager
-def _open_member(open_archive, info):
+def _beginning_of_member(open_archive, info):
     with open_archive() as file, zipfile.ZipFile(file) as archive, archive.open(info) as member:
-        yield member
+        return member.read(LARGEST + 1)
+
+
+def _beginning(path):
+    with open(path, "rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _unpacked(file):
     """What is in a zip, where it can be read, else the file itself; zips in it stay what they are."""
     inner = []
-    if file.open and _is_zip(file.path):
+    if file.read and _is_zip(file.path):
         with suppress(Exception):  # a broken zip breaks anything
             inner = list(_in_zip(lambda: BytesIO(file.content())))
     return [each._replace(parts=file.parts + each.parts) for each in inner] or [file]
@@ -155,7 +152,7 @@ def _kept(files, others):
 
 def _opened(files, name):
     """A folder around the folders or files of two students or more is no student."""
-    first = {file.parts[0] for file in files if len(file.parts) > 1 or not file.open or file.is_notebook()}
+    first = {file.parts[0] for file in files if len(file.parts) > 1 or not file.read or file.is_notebook()}
     inner = [file._replace(parts=file.parts[1:]) for file in files if len(file.parts) > 1]
     if len(first) != 1 or not inner:
         return files
@@ -186,18 +183,12 @@ def _by_student(files, name):
     has_folders = not all(file.is_loose() for file in files)
     students = {}
     for file in files:
-        if len(file.parts) == 1 and file.open and has_folders and not file.is_about([name, ".ipynb", ".zip"]):
+        if len(file.parts) == 1 and file.read and has_folders and not file.is_about([name, ".ipynb", ".zip"]):
             continue
         own = students.setdefault(_owner(file, name) or PurePosixPath(file.parts[0]).stem, [])
-        if file.open:
+        if file.read:
             own.append(file._replace(parts=file.parts[1:] or file.parts))
     return students
-
-
-def _notebooks(files):
-    """The notebooks that are not the course's own solutions, or whatever else is there."""
-    notebooks = [file for file in files if file.is_notebook()] or files
-    return [file for file in notebooks if not SOLUTION.search(file.path)] or notebooks
 
 
 def _likely(name, file):
@@ -219,36 +210,28 @@ def _safe(student, taken):
 
 
 def choose(files, frame):
-    """The name and the cells of the file that is meant.
+    """The name and the cells of the file that is meant; `Unusable` where it is not a notebook.
 
     It is of this lesson, and begun; where that is so of none or of several, its name decides.
-
-    Raises:
-        Unusable: where it is not a notebook.
     """
+
+    def fit(file):
+        with suppress(Unusable):
+            cells = read(file)
+            return belongs(cells, frame), is_begun(cells, frame)
+        return False, False
+
     file = files[-1]
     if len(files) > 1:
-        file = max(reversed(files[-MOST_FILES:]), key=partial(_fit, frame))
+        file = max(reversed(files[-MOST_FILES:]), key=fit)
     name = re.sub(r"[^\w .@()/-]", "_", file.path)
     if SOLUTION.search(name):
         raise Unusable(f"only a solution, {name}; rename it where it is the learner's own")
     return name, read(file)
 
 
-def _fit(frame, file):
-    try:
-        cells = read(file)
-    except Unusable:
-        return False, False
-    return belongs(cells, frame), is_begun(cells, frame)
-
-
 def read(file):
-    """The cells of what was handed in.
-
-    Raises:
-        Unusable: where it is not a notebook.
-    """
+    """The cells of what was handed in, where it is a notebook."""
     try:
         notebook = nbformat.reads(file.content().decode("utf-8-sig"), 4)
         return [Cell.of(cell) for cell in notebook.cells]

@@ -35,9 +35,7 @@ AT_ONCE = 2  # submissions
 def release(course, solution, force=False):
     """Write source/, release/ and the zip to hand out of one exercise, and say where the zip is.
 
-    Raises:
-        ValueError: where submissions were graded, and the exercise has changed since. With `force` it may,
-            unless it has other tasks now.
+    Where submissions were graded the exercise may not change; with `force` it may, but for its tasks.
     """
     name = exercises.exercise_path(solution).stem
     archive = course / "release" / f"{name}.zip"
@@ -52,7 +50,10 @@ def release(course, solution, force=False):
     write_whole(source, nbformat.writes(made).encode())
     content = nbformat.writes(gradebook.released(course, name, made)).encode()
     write_whole(frame, content)
-    write_whole(archive, _zipped(frame.name, content))
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(frame.name, content)
+    write_whole(archive, zipped.getvalue())
     return f"{archive} is new"
 
 
@@ -70,30 +71,11 @@ def _check_renewal(name, before, after, force):
         )
 
 
-def _zipped(name, content):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, content)
-    return file.getvalue()
-
-
 def grade(course, name, folder, limits, force=False):
     """Grade what a class handed in, print a line for each student, and write the tables of points.
 
-    Whatever a submission is or does, the next one is graded. One that is as it was is not run again.
-
-    Args:
-        course: the course folder.
-        name: of the exercise, such as "03_grad_cam".
-        folder: as `collecting.find` wants it.
-        limits: of a run, a `Limits`.
-        force: run all of them again.
-
-    Returns:
-        The path of the table.
-
-    Raises:
-        FileNotFoundError: where the exercise was not released here.
+    Whatever a submission is or does, the next one is graded. One that is as it was is run again with `force`
+    only. Returns the path of the table.
     """
     source = gradebook.notebook_path(course, "source", name)
     frame = gradebook.notebook_path(course, "release", name)
@@ -108,15 +90,15 @@ def grade(course, name, folder, limits, force=False):
     run = partial(attempt, nbformat.read(source, 4), nbformat.read(frame, 4), limits)
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
-        running = {
-            student: pool.submit(run, files, attempts.get(student, {}), force)
-            for student, files in students.items()
-        }
+        running = {}
+        for student, files in students.items():
+            running[student] = pool.submit(run, files, attempts.get(student, {}), force)
         for student, future in running.items():
             shown = attempts.get(student, {}).get("shown")
             attempts[student] = finish(course, name, student, future, shown)
             write_whole(book, json.dumps(attempts, indent=1).encode())
-            print(tables.line(course, name, student, attempts[student]), flush=True)
+            row = tables.row(course, name, student, **attempts[student])
+            print(f"{student}: {row['total'] or 'no points'} of {row['most']}, {row['state']}", flush=True)
     finally:  # where this was stopped, what waits is not run any more
         pool.shutdown(wait=False, cancel_futures=True)
         end_all()
@@ -127,37 +109,24 @@ def grade(course, name, folder, limits, force=False):
 def parse(words):
     parser = argparse.ArgumentParser(prog="grading", description=__doc__.split("\n")[0])
     steps = parser.add_subparsers(dest="step", required=True, metavar="release | grade")
-    release_ = steps.add_parser("release", help="make what is handed out")
-    release_.add_argument(
-        "lessons", nargs="*", metavar="LESSON", help="such as 03; all that have exercises by default"
-    )
-    grade_ = steps.add_parser("grade", help="grade what was handed in")
-    grade_.add_argument("lessons", nargs=1, metavar="LESSON", help="such as 03")
-    grade_.add_argument(
-        "--submissions", required=True, metavar="FOLDER", help="what the class handed in, or a zip of it"
-    )
-    grade_.add_argument(
-        "--seconds", type=float, default=60, help="CPU time of one cell; a notebook has five times as much"
-    )
-    grade_.add_argument("--memory", type=float, default=4, help="limit of one process in GB, on Linux")
-    grade_.add_argument("--inside", default="", metavar="COMMAND", help="run each submission in a container")
-    for step in (release_, grade_):
-        step.add_argument(
-            "--course", type=Path, default=ROOT / "grading", metavar="FOLDER", help="the course folder"
-        )
-    release_.add_argument(
-        "--force", action="store_true", help="renew what was handed out, though it has submissions"
-    )
-    grade_.add_argument("--force", action="store_true", help="run all again, not only what is new")
+    add = steps.add_parser("release", help="make what is handed out").add_argument
+    add("lessons", nargs="*", metavar="LESSON", help="such as 03; all that have exercises by default")
+    add("--force", action="store_true", help="renew what was handed out, though it has submissions")
+    add = steps.add_parser("grade", help="grade what was handed in").add_argument
+    add("lessons", nargs=1, metavar="LESSON", help="such as 03")
+    add("--submissions", required=True, metavar="FOLDER", help="what the class handed in, or a zip of it")
+    add("--seconds", type=float, default=60, help="CPU time of one cell; a notebook has five times as much")
+    add("--memory", type=float, default=4, help="limit of one process in GB, on Linux")
+    add("--inside", default="", metavar="COMMAND", help="run each submission in a container")
+    add("--force", action="store_true", help="run all again, not only what is new")
+    for step in steps.choices.values():
+        folder = ROOT / "grading"
+        step.add_argument("--course", type=Path, default=folder, metavar="FOLDER", help="the course folder")
     return parser.parse_args(words)
 
 
 def chosen(lessons):
-    """The solutions of the lessons that are named, by number or name; of all where none is.
-
-    Raises:
-        ValueError: for a lesson that has no exercises.
-    """
+    """The solutions of the lessons that are named, by number or name; of all where none is."""
     known = {exercises.exercise_path(solution).stem: solution for solution in exercises.solutions()}
     found = [name for lesson in lessons for name in known if lesson in (name, name[:2])]
     if len(found) < len(lessons):

@@ -10,7 +10,9 @@ import re
 import secrets
 import sys
 import warnings
+from contextlib import suppress
 from html import escape
+from operator import itemgetter
 from pathlib import Path
 
 import hidden
@@ -57,11 +59,7 @@ def seed_of(course):
 
 
 def released(course, name, source):
-    """The notebook to hand out; its tasks are noted in the gradebook.
-
-    Raises:
-        RuntimeError: where there are submissions that have other tasks.
-    """
+    """The notebook to hand out; its tasks are noted in the gradebook."""
     with _gradebook(course) as gradebook:
         gradebook.update_or_create_assignment(name)
     return _preprocessed(source, GenerateAssignment.preprocessors.default(), course, name)
@@ -69,11 +67,9 @@ def released(course, name, source):
 
 def is_submitted(course, name):
     """Whether the gradebook has a submission of an exercise."""
-    with _gradebook(course) as gradebook:
-        try:
-            return bool(gradebook.find_assignment(name).submissions)
-        except MissingEntry:
-            return False
+    with _gradebook(course) as gradebook, suppress(MissingEntry):
+        return bool(gradebook.find_assignment(name).submissions)
+    return False
 
 
 def save(course, name, student, handed_in, executed):
@@ -93,16 +89,13 @@ def grades(course, name, student):
 
     Empty where nothing of the student was ever graded.
     """
-    with _gradebook(course) as gradebook:
-        try:
-            notebook = gradebook.find_submission_notebook(name, name, student)
-        except MissingEntry:
-            return []
+    found = []
+    with _gradebook(course) as gradebook, suppress(MissingEntry):
+        notebook = gradebook.find_submission_notebook(name, name, student)
         comments = {comment.name: comment.comment for comment in notebook.comments}
-        return [
-            (grade.name, grade.score, grade.needs_manual_grade, comments.get(grade.name))
-            for grade in sorted(notebook.grades, key=lambda grade: grade.name)
-        ]
+        for grade in notebook.grades:
+            found.append((grade.name, grade.score, grade.needs_manual_grade, comments.get(grade.name)))
+    return sorted(found, key=itemgetter(0))
 
 
 def term(course):
@@ -118,8 +111,7 @@ def term(course):
 
 def tasks(course, name):
     """{task: most points}, in the order of the notebook."""
-    notebook = nbformat.read(notebook_path(course, "release", name), 4)
-    marks = map(mark_of, notebook.cells)
+    marks = map(mark_of, nbformat.read(notebook_path(course, "release", name), 4).cells)
     return {mark["grade_id"]: mark["points"] for mark in marks if mark.get("grade")}
 
 

@@ -23,27 +23,18 @@ def with_tests(handed_in, source, word):
     """
     tests = tests_of(source)
     notebook = deepcopy(handed_in)
-    for cell in notebook.cells:
-        if is_test(cell):
-            test = tests[name_of(cell)]
-            look = _look(test, word)
-            end = SHOW.format(kind=ASKED, word=word)
-            cell.source = "\n".join([BLOCK.format(look), test, BLOCK.format(end)])
+    asked, replaced = (SHOW.format(kind=kind, word=word) for kind in (ASKED, REPLACED))
+    for cell in filter(is_test, notebook.cells):
+        test = tests[name_of(cell)]
+        look = LOOK.format(checker=CHECKER.search(test)[0], show=replaced)
+        cell.source = "\n".join([BLOCK.format(look), test, BLOCK.format(asked)])
     return notebook
 
 
-def _look(test, word):
-    show = SHOW.format(kind=REPLACED, word=word)
-    return LOOK.format(checker=CHECKER.search(test)[0], show=show)
-
-
 def judge(notebook, word):
-    """Leave of each test's outputs what counts: passed is what raised nothing and was asked to its end.
+    """Leave of each test's outputs what counts, and return remarks for the teacher.
 
-    nbgrader would also look at warnings, and at values that are like points.
-
-    Returns:
-        Remarks for the teacher.
+    Passed is what raised nothing and was asked to its end. nbgrader would also look at warnings and values.
     """
     remarks = set()
     for cell in filter(is_test, notebook.cells):

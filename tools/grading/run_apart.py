@@ -41,8 +41,7 @@ class Limits(NamedTuple):
 def run_apart(notebook, limits):
     """A copy of the notebook with its outputs; cells that could not be run have an error that says so.
 
-    Raises:
-        Unusable: where the run did not come to its end.
+    Where the run did not come to its end it is `Unusable`.
     """
     command = [sys.executable, str(RUNNER)]
     if limits.inside:
@@ -51,13 +50,18 @@ def run_apart(notebook, limits):
     executed = deepcopy(notebook)
     code = [cell for cell in executed.cells if cell.cell_type == "code"]
     patience = 2 * START + WALL * (IN_ALL + 2) * limits.seconds
-    # Files, not pipes, take what a run says: else its children that live on would be waited for.
+    token = MINE + uuid4().hex
     with ExitStack() as files:
+        # Files, not pipes, take what a run says: else its children that live on would be waited for.
         sources, outputs, log = (files.enter_context(TemporaryFile("w+", errors="replace")) for _ in range(3))
+        folder = files.enter_context(TemporaryDirectory(prefix="xaiteach-", ignore_cleanup_errors=True))
+        files.callback(end_all, token)
+        variables = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder), TOKEN: token}
+        where = {"cwd": ROOT, "env": variables, "stdin": sources, "stdout": outputs, "stderr": log}
         json.dump([cell.source for cell in code], sources)
         sources.seek(0)
         try:
-            _run(command, patience, stdin=sources, stdout=outputs, stderr=log)
+            subprocess.run(command, timeout=patience, check=True, **where)
             outputs.seek(0)
             for cell, shown in zip(code, json.load(outputs), strict=True):
                 cell.outputs = nbformat.from_dict(shown)
@@ -68,17 +72,6 @@ def run_apart(notebook, limits):
         except (OSError, ValueError) as error:
             raise Unusable(f"could not be run: {short(error)}") from None
     return executed
-
-
-def _run(command, patience, **files):
-    token = MINE + uuid4().hex
-    with TemporaryDirectory(prefix="xaiteach-", ignore_cleanup_errors=True) as folder:
-        places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
-        variables = {**os.environ, **places, TOKEN: token}
-        try:
-            subprocess.run(command, cwd=ROOT, env=variables, timeout=patience, check=True, **files)
-        finally:
-            end_all(token)
 
 
 def end_all(token=MINE):
@@ -92,15 +85,11 @@ def end_all(token=MINE):
     psutil.wait_procs(ended, timeout=2)
 
 
-def stops(cell):
-    """In words, how a cell was stopped: none, or one."""
-    return [WORDS[output.ename] for output in cell.get("outputs", []) if output.get("ename") in WORDS]
-
-
 def state_of(executed):
-    """How a run went, in words, and at which task."""
+    """In words, which cells were stopped, how, and at which task; "graded" where none was."""
     words = []
     for cell, heading in zip(executed.cells, headings(executed), strict=True):
         task = f"at task {heading}" if heading else "before the first task"
-        words += [f"{stop} {task}" for stop in stops(cell)]
+        names = [output.get("ename") for output in cell.get("outputs", [])]
+        words += [f"{WORDS[name]} {task}" for name in names if name in WORDS]
     return "; ".join(dict.fromkeys(words)) or "graded"

@@ -133,11 +133,13 @@ class Run:
         """Keep what the kernel says about a request, until it is ready, died, or an allowance is spent."""
         next_look = monotonic() + LOOK
         while True:
-            message = self._message(request)
-            if message and message["content"].get("execution_state") == "idle":
-                return READY
-            if message:
-                outputs.keep(message["msg_type"], message["content"])
+            with suppress(Empty):
+                message = self.client.get_iopub_msg(timeout=LOOK)
+                is_about_it = message["parent_header"].get("msg_id") == request
+                if is_about_it and message["content"].get("execution_state") == "idle":
+                    return READY
+                if is_about_it:
+                    outputs.keep(message["msg_type"], message["content"])
             if monotonic() < next_look:
                 continue
             if not self.manager.is_alive():
@@ -146,34 +148,9 @@ class Run:
                 return TOO_LONG
             next_look = monotonic() + LOOK
 
-    def _message(self, request):
-        """What the kernel says next about a request; None for nothing, or about something else."""
-        with suppress(Empty):
-            message = self.client.get_iopub_msg(timeout=LOOK)
-            if message["parent_header"].get("msg_id") == request:
-                return message
-        return None
-
-    def end(self):
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
-
-
-def limit_memory(gigabytes):
-    """Of this process, and of each that it starts."""
-    if sys.platform == "linux":
-        import resource
-
-        limit = int(gigabytes * 2**30)
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-
 
 def run(sources, seconds):
-    """The outputs of cells, run in a new folder that is removed after, with nothing of the user's but Python.
-
-    Args:
-        seconds: of CPU time for a cell; all together have five times as much.
-    """
+    """The outputs of cells, run in a new folder that is removed after, and with nothing of the user's."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for name in ("IPYTHONDIR", "XAITEACH_CACHE", "JUPYTER_RUNTIME_DIR"):
             os.environ[name] = f"{folder}/{name}"
@@ -184,7 +161,8 @@ def run(sources, seconds):
         try:
             return [kernel.run_cell(source) for source in sources]
         finally:
-            kernel.end()
+            kernel.client.stop_channels()
+            kernel.manager.shutdown_kernel(now=True)
 
 
 def main(words):
@@ -192,7 +170,12 @@ def main(words):
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--memory", type=float, default=4)
     choice = parser.parse_args(words)
-    limit_memory(choice.memory)
+    if sys.platform == "linux":
+        import resource
+
+        # Of this process, and of each that it starts.
+        most = int(choice.memory * 2**30)
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     print(json.dumps(run(json.load(sys.stdin), choice.seconds)))
 
 

@@ -46,12 +46,11 @@ def belongs(cells, frame):
     """Whether a test or a longer text of a release is in what was handed in, or its marks and no others."""
     tests = tests_of(frame)
     texts = {cell.source.strip() for cell in frame.cells if cell.cell_type == "markdown"}
-    texts = {text for text in texts if len(text) >= LONG}.union(tests.values())
+    known = {text for text in texts if len(text) >= LONG}.union(tests.values())
     marks = {cell.mark for cell in cells} - {""}
     ours = set(map(name_of, frame.cells))
-    if marks & set(tests) or (marks and marks <= ours):
-        return True
-    return any(cell.source.strip() in texts for cell in cells)
+    is_marked = marks & set(tests) or (marks and marks <= ours)
+    return bool(is_marked) or any(cell.source.strip() in known for cell in cells)
 
 
 def is_begun(cells, frame):
@@ -70,19 +69,13 @@ def changed_tests(cells, frame):
 def rebuild(cells, frame):
     """The released notebook with the learner's answers, and remarks for the teacher.
 
-    Each cell of the release is there once, in its order, and the tests are as they were released. A stub that
-    the learner deleted is left out, for the answer may be in a cell of their own.
-
-    Args:
-        cells: as `collecting.read` gives them.
-        frame: the notebook that was released.
-
-    Raises:
-        Unusable: where it is the notebook of another lesson.
+    Each cell of the release, `frame`, is there once, in its order, and the tests are as they were released. A
+    stub that the learner deleted is left out, for the answer may be in a cell of their own. The notebook of
+    another lesson is `Unusable`.
     """
     if not belongs(cells, frame):
         raise Unusable("another notebook: no test and no text of this exercise is in it")
-    places = places_of(cells, frame)
+    places = _places(cells, frame)
     answers = {place: cell for place, cell in zip(places, cells, strict=True) if place is not None}
     remarks = [CHANGED] if changed_tests(cells, frame) else []
     if list(answers) != sorted(answers):
@@ -103,7 +96,7 @@ def rebuild(cells, frame):
     return notebook, remarks
 
 
-def places_of(cells, frame):
+def _places(cells, frame):
     """The place in the frame of each cell; None for one of the learner's own, such as a second copy."""
     by_mark = {name_of(cell): place for place, cell in enumerate(frame.cells) if mark_of(cell)}
     by_words = {cell.source.strip(): place for place, cell in enumerate(frame.cells) if not is_answer(cell)}
@@ -119,18 +112,13 @@ def places_of(cells, frame):
         elif place is None:
             place = by_id.get(cell.id)
         places.append(None if place in places else place)
-    _find_changed(cells, places, frame)
-    return places
-
-
-def _find_changed(cells, places, frame):
-    """Where a cell of ours is still missing, it is the learner's own cell that is most like it."""
+    # Where a cell of ours is still missing, it is the learner's own cell that is most like it.
     for place, ours in enumerate(frame.cells):
-        if place in places or mark_of(ours):
-            continue
-        own = {cell.source: index for index, cell in enumerate(cells) if places[index] is None}
-        for source in get_close_matches(ours.source, own, 1, ALIKE):
-            places[own[source]] = place
+        if place not in places and not mark_of(ours):
+            own = {cell.source: index for index, cell in enumerate(cells) if places[index] is None}
+            for source in get_close_matches(ours.source, own, 1, ALIKE):
+                places[own[source]] = place
+    return places
 
 
 def _own_cells(cells, places, frame):
@@ -159,8 +147,7 @@ def _own_cells(cells, places, frame):
 def _adopt_texts(answers, own, frame):
     """Put a text that stands beside its stub in the stub's place: there it is read, and gets points.
 
-    Returns:
-        Whether a stub is left, and a text of the learner's own that may belong there.
+    Returns whether a stub is left, and a text of the learner's own that may belong there.
     """
     stubs = {place: cell.source.strip() for place, cell in enumerate(frame.cells) if is_text(cell)}
     untouched = {"", *stubs.values()}

@@ -10,8 +10,7 @@ from xaiteach.files.whole import write_whole
 
 def row(course, name, student, digest="", state="", trouble="", **_):
     """A line of the table of an exercise: {column: value}. The points are the gradebook's."""
-    most = gradebook.tasks(course, name)
-    grades = gradebook.grades(course, name, student)
+    most, grades = gradebook.tasks(course, name), gradebook.grades(course, name, student)
     points = {task: score for task, score, *_ in grades}
     to_read = sum(is_open for _, _, is_open, _ in grades)
     remarks = [state, trouble]
@@ -29,19 +28,8 @@ def row(course, name, student, digest="", state="", trouble="", **_):
     }
 
 
-def line(course, name, student, attempt):
-    """What is told of a student while a class is graded."""
-    cells = row(course, name, student, **attempt)
-    return f"{student}: {cells['total'] or 'no points'} of {cells['most']}, {cells['state']}"
-
-
 def write_points(course, name, attempts, students):
-    """Write the table of an exercise: all whom the course folder knows, those of this run as those of before.
-
-    Args:
-        attempts: {student: what is remembered, as `row` wants it}.
-        students: whose files were looked at now.
-    """
+    """Write the table of an exercise: all of `attempts`, also those whose files were not looked at now."""
     rows = []
     for student in sorted(attempts, key=str.casefold):
         rows.append(row(course, name, student, **attempts[student]))
