@@ -26,7 +26,7 @@ from xaiteach.images.batch import as_batch, as_image_shape, as_value_range
 
 SCALED = (
     "This model scales pictures itself: its first layer gets {:.3g} for black and {:.3g} for white. So it is "
-    "given values up to 255. If that is wrong, say preprocess= what it wants, preprocess=lambda x: x for none."
+    "given values up to 255. If that is wrong, say preprocess=, such as lambda x: x for none."
 )
 
 

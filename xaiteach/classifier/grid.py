@@ -2,8 +2,8 @@
 
 Three pictures tell: noise, the same with its upper quarter black, and the same with its left quarter black.
 What changes is near the top along the axis of rows, and on the left along that of columns; along the axis of
-features it is anywhere. Tokens (T, F) are tried as rows and columns in the shape of the picture, without up to
-eight in front that stand for no place (class, distillation, registers).
+features it is anywhere. Tokens (T, F) are tried as rows and columns in the shape of the picture, without up
+to eight in front that stand for no place (class, distillation, registers).
 """
 
 from itertools import permutations

@@ -154,7 +154,7 @@ class KerasClassifier(Classifier):
         return [None if end is None else tf.cast(end, tf.float32) for end in ends]
 
     def _ask(self, inputs):
-        """What the model gives; a dictionary is of inputs by name, or of arguments of a model of one's own."""
+        """What the model gives; a dictionary is of inputs by name, or of arguments of one's own model."""
         if isinstance(inputs, dict) and not hasattr(self.model, "inputs"):
             return self.model(**inputs, training=False)
         return self.model(inputs, training=False)
@@ -259,7 +259,7 @@ def to_grid(output, grid):
 
 
 def from_grid(maps, grid, output):
-    """`to_grid` back: feature maps in the form of a layer's output; tokens set aside are as they are there."""
+    """`to_grid` back, in the form of a layer's output; tokens set aside are as they are there."""
     if len(grid.order) == 3:
         tokens, own = tf.transpose(output, grid.order), grid.tokens()
         maps = tf.reshape(maps, (-1, own.stop - own.start, tokens.shape[-1]))

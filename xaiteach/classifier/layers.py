@@ -138,6 +138,5 @@ def need_gradient(found):
     if not found:
         raise TypeError(
             "The score does not depend on the image through differentiable steps, so it has no gradient; or "
-            "gradients are off inside of the model (torch.no_grad). Try occlusion or lime, which only ask for "
-            "predictions."
+            "gradients are off inside of the model (torch.no_grad). Try occlusion or lime, which only ask."
         )

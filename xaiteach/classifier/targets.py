@@ -68,7 +68,7 @@ def class_index(target, n_classes):
         raise ValueError(f"The target {target!r} is not a class number; want one from 0 to {n_classes - 1}.")
     if n_classes == 1 and number:
         raise ValueError(
-            f"Class {target} of a model that gives one number: say 0; what speaks against it is negative there."
+            f"Class {target} of a model that gives one number: want 0, whose map is negative against it."
         )
     if not 0 <= number < n_classes:
         last = n_classes - 1

@@ -13,7 +13,9 @@ from torch.utils import checkpoint
 from xaiteach.classifier.layers import FirstInput
 
 SQUASHES = ("softmax", "log_softmax", "sigmoid", "expit")
-MOVES = ["view", "reshape", "view_as", "reshape_as", "flatten", "unflatten", "squeeze", "unsqueeze", "cat", "concat", "concatenate", "stack", "clone", "contiguous", "to", "float", "double", "half", "transpose", "permute", "__getitem__"]
+# What moves numbers about and leaves them as they are.
+MOVES = "view reshape view_as reshape_as flatten unflatten squeeze unsqueeze cat concat concatenate stack"
+MOVES += " clone contiguous to float double half transpose permute __getitem__"
 ATTENTION = re.compile("attention|attn", re.IGNORECASE)
 
 
@@ -44,7 +46,7 @@ class LastSquash(TorchFunctionMode):
         if name.removesuffix("_") in SQUASHES:  # in place
             return given.clone()
         parts = given if isinstance(given, (list, tuple)) else [given]
-        if name not in MOVES or not all(id(part) in self._before for part in parts):
+        if name not in MOVES.split() or not all(id(part) in self._before for part in parts):
             return None
         scores = [self._before[id(part)][1] for part in parts]
         return function(scores if given is parts else scores[0], *more, **kwargs)
@@ -200,7 +202,7 @@ def to_grid(output, grid):
 
 
 def from_grid(maps, grid, output):
-    """`to_grid` back: feature maps in the form of a layer's output; tokens set aside are as they are there."""
+    """`to_grid` back, in the form of a layer's output; tokens set aside are as they are there."""
     back = [grid.order.index(axis) for axis in range(output.ndim)]
     if output.ndim == 3:
         tokens, own = output.permute(grid.order), grid.tokens()

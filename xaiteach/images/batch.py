@@ -59,7 +59,7 @@ def _as_array(images):
     if type(images).__module__.partition(".")[0] in ("torch", "tensorflow"):
         move = ".permute(0, 2, 3, 1)" if type(images).__module__.startswith("torch") else ""
         raise ValueError(
-            f"Given a tensor of shape {tuple(images.shape)}; want an array (N, H, W, C): images{move}.numpy()."
+            f"Given a tensor {tuple(images.shape)}; want an array (N, H, W, C): images{move}.numpy()."
         )
     try:
         batch = np.asarray(images)
