@@ -1,5 +1,6 @@
 """Ask a model what it sees in one picture, and methods why; the answers are arrays and plain values."""
 
+import warnings
 from functools import partial
 from os import PathLike
 
@@ -10,15 +11,15 @@ from xaiteach.classifier.frameworks import framework_of
 from xaiteach.classifier.once import passed_once
 from xaiteach.classifier.targets import class_index
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.explaining.options import LOOK_INSIDE, chosen, quietly, suited
+from xaiteach.explaining.options import LOOK_INSIDE, chosen, for_tests, quietly, suited
 from xaiteach.figures.words import adds_up
 from xaiteach.images.load import fit, load_image, with_channels
 from xaiteach.loading.model import load_model
 from xaiteach.methods import is_ours
 from xaiteach.metrics import badges, randomisation_check, stability
 
-LONGEST = 512
-NOISE = 0.02
+LONGEST = 224  # pixels a side, where the model does not say a size
+NOISE, COPIES, LAYERS = 0.02, 2, 5  # of the tests
 WITHOUT_GRADIENTS = ["occlusion", "lime"]
 
 
@@ -38,9 +39,11 @@ def ask(model, image, methods=None, top=3, *, targets=None, layer=None, seed=0, 
     if check:  # which changes weights, so that no pass is remembered any more
         for name, (method, options) in asked.items():
             if is_ours(method):
-                tests = _tests(_ready(method, options, progress), classifier, picture, classes, progress)
+                cheaper, how = for_tests(name, options, picture.shape[:2])
+                ready = _ready(method, options | cheaper, progress)
+                tests = _tests(ready, classifier, picture, classes, progress)
                 pairs = zip(words[name], tests, strict=True)
-                words[name] = ["; ".join(filter(None, pair)) for pair in pairs]
+                words[name] = ["; ".join(filter(None, [*pair, how])) for pair in pairs]
     names = classifier.class_names or [str(k) for k in range(len(probabilities))]
     return {
         "image": picture,
@@ -152,7 +155,9 @@ def _maps_of_theirs(name, method, classifier, picture, classes):
 
 def _weights(classifier, classes):
     """The classes as targets of one image, (1, k, K)."""
-    return np.eye(classifier.n_classes, dtype=np.float32)[None, classes]
+    weights = np.zeros((1, len(classes), classifier.n_classes), np.float32)
+    weights[0, range(len(classes)), classes] = 1
+    return weights
 
 
 def _tests(method, classifier, picture, classes, progress):
@@ -164,6 +169,9 @@ def _tests(method, classifier, picture, classes, progress):
         return method(model, pictures[:1], _weights(classifier, targets))[0]
 
     asked = classifier, pictures, method_for_all, classes
-    steady = stability(*asked, noise=NOISE, progress=progress)
-    sane = randomisation_check(*asked, progress=progress) if framework_of(classifier.model) else None
+    sane = None
+    with warnings.catch_warnings(action="ignore"):  # the explanation has said them
+        steady = stability(*asked, runs=COPIES, noise=NOISE, progress=progress)
+        if framework_of(classifier.model):
+            sane = randomisation_check(*asked, steps=LAYERS, progress=progress)
     return badges(stability=steady, sanity=sane)

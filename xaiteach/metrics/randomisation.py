@@ -10,7 +10,7 @@ from xaiteach.metrics.base import Measured, asks
 
 @asks
 def randomisation_check(
-    classifier, images, explain, *, kind="rank", top=0.1, absolute=False, seed=0, progress=True
+    classifier, images, explain, *, steps=None, kind="rank", top=0.1, absolute=False, seed=0, progress=True
 ):
     """What is left of a map when the weights are drawn anew, layer by layer from the scores to the image.
 
@@ -21,11 +21,14 @@ def randomisation_check(
     scales are shuffled. All weights are put back in the end, whatever happens.
 
     Args:
+        steps: at how many layers a map is made, chosen evenly, the last among them; None for each layer.
         seed: of the weights.
 
     Returns:
         `.value` (N,) after all layers; `.curve` (N, L + 1), from 1 for the model as it was; `.fraction` of
-        the layers (L + 1,); `.names` of what was drawn anew at each step.
+        the layers (L + 1,); `.names` of what was drawn anew last at each step. What the check says as a
+        whole is the mean of the curve without its beginning, as in `report` and `badges`: a map that falls
+        only with the last layers does not hang on what was learnt in the first ones that were redrawn.
 
     Raises:
         TypeError: for a model that only predicts, whose weights can't be reached.
@@ -37,20 +40,23 @@ def randomisation_check(
     layers = [(name, layer) for name, layer in by_identity.values() if classifier.weights_of(layer)][::-1]
     if not layers:
         raise ValueError("None of the model's layers has weights of its own; there is nothing to draw anew.")
+    looked_at = _evenly(len(layers), steps)
     random = np.random.default_rng(seed)
     before = explain(images)
     weights, curve = [], [np.ones(len(images))]
     try:
-        for _, layer in bar(layers, len(layers), "randomisation", progress):
+        for step, (_, layer) in bar(enumerate(layers, 1), len(layers), "randomisation", progress):
             arrays = classifier.weights_of(layer)
             weights.append((layer, arrays))
             classifier.set_weights_of(layer, [_drawn_anew(array, random) for array in arrays])
-            curve.append(_likeness(before, explain(images), kind, top, absolute))
+            if step in looked_at:
+                curve.append(_likeness(before, explain(images), kind, top, absolute))
     finally:
         for layer, arrays in weights:
             classifier.set_weights_of(layer, arrays)
-    names = ["as it was", *(name for name, _ in layers)]
-    return Measured(curve[-1], np.stack(curve, axis=1), np.linspace(0, 1, len(curve)), names)
+    names = ["as it was", *(layers[step - 1][0] for step in looked_at)]
+    fraction = np.array([0, *looked_at]) / len(layers)
+    return Measured(curve[-1], np.stack(curve, axis=1), fraction, names, "weights redrawn")
 
 
 @asks
@@ -68,6 +74,14 @@ def shuffled_labels_check(classifier, images, explain, *, other, kind="rank", to
     maps = explain(images)
     others = explain(images, by=as_classifier(other))
     return Measured(_likeness(maps, others, kind, top, absolute))
+
+
+def _evenly(count, wanted):
+    """So many of the numbers from 1 to `count`, the last among them; all where None is wanted."""
+    wanted = count if wanted is None else min(wanted, count)
+    if wanted < 1:
+        raise ValueError(f"steps={wanted}; want at least 1, or None for each layer.")
+    return np.linspace(count, 1, wanted).round().astype(int)[::-1].tolist()
 
 
 def _likeness(maps, others, kind, top, absolute):
