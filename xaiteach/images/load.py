@@ -15,6 +15,15 @@ MOST_BYTES = 50_000_000
 MOST_PIXELS = 50_000_000
 TOO_LARGE = f"{{}} has more than {MOST_PIXELS:,} pixels. Save it smaller, some 1,000 pixels wide."
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+FEW_BITS = (8, 10, 12)  # that cameras and microscopes store in 16
+FEWER_BITS = (
+    "The values end at {} of 65,535, which would be nearly black: taken for a picture of {} bits, divided by "
+    "{:,}. If it is dark indeed, give array / 65535."
+)
+UPPER_BITS = (
+    "{} has 16 bits a colour; the upper 8 are read, and leave it nearly black. If it uses 12 of them, read it "
+    "with tifffile or imageio, and give array / 4095."
+)
 SEE_THROUGH = ("PA", "RGBA", "RGBa")
 LUMINANCE = np.float32([0.299, 0.587, 0.114])  # ITU-R BT.601, as in PIL
 
@@ -23,7 +32,7 @@ def load_image(source, *, size=None, channels=None):
     """One picture, checked, upright and in [0, 1].
 
     Args:
-        source: an array (H, W) or (H, W, C), of bytes 0…255 or of floats 0…1; a PIL image; a path; the bytes
+        source: an array (H, W) or (H, W, C), of bytes 0…255, of 16 bits or of floats 0…1; a PIL image; a path; the bytes
             of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP, WebP, TIFF, PPM.
         size: (H, W) in pixels, or one number for a square. The middle of the picture in that shape is cut
             out and resized (Lanczos), so nothing is stretched. None keeps the size.
@@ -101,11 +110,18 @@ def _from_numbers(array):
 
 
 def _from_whole(array, white):
-    """Whole numbers from 0 to `white` in [0, 1]."""
-    if white > 255 and array.size and 0 < array.max() <= 255:
-        words = "The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead."
-        warnings.warn(words, stacklevel=6)
+    """Whole numbers from 0 to `white` in [0, 1]; those of 16 bits as far as their bits are used."""
+    most = array.max(initial=0)
+    if white > 255 and 0 < most < 2 ** FEW_BITS[-1] and not _is_spread(array):
+        bits = next(bits for bits in FEW_BITS if most < 2**bits)
+        white = 2**bits - 1
+        warnings.warn(FEWER_BITS.format(most, bits, white), stacklevel=6)
     return np.divide(array, white, dtype=np.float32)
+
+
+def _is_spread(array):
+    """Whether fewer bits were brought to 16 already, so that a dark picture is dark: by 16·v or by 257·v."""
+    return not (array % 16).any() or not (array % 257).any()
 
 
 def _from_file(path):
@@ -139,11 +155,14 @@ def _decoded(opened, name):
     try:
         with warnings.catch_warnings(action="ignore"):
             animated = opened.format != "MPO" and getattr(opened, "is_animated", False)
+            has_16_bits = ";16" in str(getattr(opened, "tile", ""))  # which is emptied by decoding
             array = _pixels(ImageOps.exif_transpose(opened))
     except Exception as error:
         raise ValueError(f"{name} is damaged ({short(error)}). Save it anew, or take another.") from error
     if animated:
         warnings.warn(f"{name} holds several pictures; the first is taken.", stacklevel=5)
+    if has_16_bits and array.dtype == np.uint8 and array[..., :3].max() < 16:
+        warnings.warn(UPPER_BITS.format(name), stacklevel=5)
     if array.min() < 0 or array.max() > 65535:
         raise ValueError(f"{name} holds whole numbers beyond 16 bits; give an array in [0, 1] instead.")
     return _from_whole(array, 255 if array.dtype == np.uint8 else 65535)
