@@ -92,7 +92,7 @@ def test_zeros_and_ones_of_any_type_are_black_and_white():
     assert xt.load_image(np.full((9, 9), 1.00005)).max() == 1
 
 
-@pytest.mark.parametrize(("most", "bits"), [(200, 8), (255, 8), (256, 10), (1023, 10), (1024, 12), (4095, 12)])
+@pytest.mark.parametrize(("most", "bits"), [(255, 8), (256, 10), (1023, 10), (1024, 12), (4095, 12)])
 def test_of_sixteen_bits_those_that_are_used_count_and_that_is_said(most, bits):
     array = np.array([[0, 1, most]], np.uint16)
     for source in (array, as_bytes(Image.fromarray(array)), Image.fromarray(array.astype(np.int32))):
@@ -117,7 +117,8 @@ def png_of_16_bits(array):
     height, width, _ = array.shape
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in array)
     head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    chunks = chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
 def test_a_colour_file_of_16_bits_that_uses_12_is_warned_of(recwarn):

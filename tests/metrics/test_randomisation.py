@@ -68,6 +68,18 @@ def test_layers_go_from_the_scores_down_each_once_with_their_names(cnn, images):
     assert changed[1][-2:].all() and not changed[1][:-2].any()
 
 
+def test_maps_are_made_after_a_few_layers_chosen_evenly_and_all_are_redrawn(cnn, images):
+    whole = randomisation_check(cnn, images[:2], xt.saliency)
+    for steps, chosen in ((1, [11]), (3, [1, 6, 11]), (5, [1, 4, 6, 8, 11]), (99, range(1, 12))):
+        found, at = randomisation_check(cnn, images[:2], xt.saliency, steps=steps), [0, *chosen]
+        np.testing.assert_allclose(found.curve, whole.curve[:, at], atol=1e-5)
+        np.testing.assert_allclose(found.fraction, np.array(at) / 11)
+        assert found.names == [whole.names[i] for i in at]
+        np.testing.assert_allclose(found.mean, whole.curve[:, at[1:]].mean(axis=1), atol=1e-5)
+    with pytest.raises(ValueError, match="steps=0; want at least 1"):
+        randomisation_check(cnn, images, xt.saliency, steps=0)
+
+
 def test_the_model_comes_back_untouched_even_from_a_method_that_fails(framework, images):
     model, spy = xt.load_cnn(framework), Spy(fails_at=4)
     before = weights(model)

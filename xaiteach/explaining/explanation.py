@@ -124,8 +124,9 @@ class Explanation:
         if self.settings["classes"] == 1:
             name, is_against = self.names[0], self.probabilities[0] < 0.5
             return [f"The model gives one probability, and says rather not {name}."] if is_against else []
-        are_labels = self.settings["outputs"] == "independent" or sum(self.probabilities) > 1.01
-        return ["Each label has a probability of its own: several may be right, or none."] if are_labels else []
+        if self.settings["outputs"] == "independent" or sum(self.probabilities) > 1.01:
+            return ["Each label has a probability of its own: several may be right, or none."]
+        return []
 
     def _warnings(self):
         """Which of the classes are so unlikely that their maps say little."""

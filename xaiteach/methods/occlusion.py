@@ -12,8 +12,8 @@ from xaiteach.methods.hiding import answers, question, replacement
 
 SURE = 0.999
 SATURATED = (
-    "The probability stays at {:.3g} whichever window is covered: the answer is saturated, and a map of zeros "
-    'says nothing. Say of="score", which still moves; or take a larger window.'
+    "The probability stays at {:.3g} whichever window is covered: the answer is saturated, and its map, all "
+    'zeros, says nothing. Say of="score", which still moves; or take a larger window.'
 )
 
 

@@ -28,7 +28,11 @@ def _of_maps(measure, **options):
 
 def _of_methods(measure, **options):
     options["progress"] = False
-    return lambda model, images, maps, method, targets: measure(model, images, method, targets, **options).mean
+
+    def ask(model, images, maps, method, targets):
+        return measure(model, images, method, targets, **options).mean
+
+    return ask
 
 
 MEASURES = {
@@ -46,8 +50,8 @@ MEASURES = {
     ),
     "weights redrawn": Measure(
         _of_methods(randomisation_check),
-        "Rank correlation with the maps of a model whose weights are redrawn, the mean over its layers, from the "
-        "scores down. Near 0 is good, 1 ignores the model.",
+        "Rank correlation with the maps of a model whose layers are redrawn one after the other, their mean. "
+        "Near 0 is good, 1 ignores the model.",
     ),
     "noise": Measure(
         _of_methods(stability, noise=0.02),
