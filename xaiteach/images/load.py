@@ -32,9 +32,9 @@ def load_image(source, *, size=None, channels=None):
     """One picture, checked, upright and in [0, 1].
 
     Args:
-        source: an array (H, W) or (H, W, C), of bytes 0…255, of 16 bits or of floats 0…1; a PIL image; a
-            path; the bytes of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP, WebP, TIFF,
-            PPM. Where 12, 10 or 8 of 16 bits are used, white is the most that these give, with a warning.
+        source: an array (H, W) or (H, W, C), of bytes 0…255, of 16 bits or of floats 0…1; a PIL image;
+            a path; the bytes of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP,
+            WebP, TIFF, PPM. Where 12, 10 or 8 of 16 bits are used, these are scaled, with a warning.
         size: (H, W) in pixels, or one number for a square. The middle of the picture in that shape is cut
             out and resized (Lanczos), so nothing is stretched. None keeps the size.
         channels: 1 for the luminance, 3 for colour (a grey picture three times); None keeps what it is.
