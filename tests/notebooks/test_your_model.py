@@ -83,9 +83,7 @@ def folder(tmp_path, monkeypatch):
     stand_in.InferenceSession, stand_in.__spec__ = Session, ModuleSpec("onnxruntime", None)
     monkeypatch.setitem(sys.modules, "onnxruntime", stand_in)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        nn.init, "zeros_", nn.init.normal_
-    )  # as a transformer's head begins
+    monkeypatch.setattr(nn.init, "zeros_", nn.init.normal_)  # as a transformer's head begins
 
 
 def test_there_is_a_recipe_of_at_most_ten_lines_for_each_kind():

@@ -27,9 +27,10 @@ def explain(
         check: True puts each map to two tests, and tells the results below it: "same under 2 % noise 0.93",
             how alike the maps of two copies of the picture with that noise are (1 is good), and "weights
             redrawn 0.02 (mean of 5 layers)", how alike maps stay while layers forget what they have learnt
-            (0 is good). It takes about three times as long as the maps: they are tested with windows twice
-            as large and a fifth of the steps or samples, which is told as well. See `xt.metrics.stability`
-            and `xt.metrics.randomisation_check` for more.
+            (0 is good). All takes about three times as long as the maps alone: they are tested with windows
+            twice as large and a fifth of the steps or samples, which is told as well. (A method of a single
+            pass, such as the gradient, takes seven passes to test.) See `xt.metrics.stability` and
+            `xt.metrics.randomisation_check` for more.
         progress: False hides the bars.
 
     Returns:
