@@ -107,6 +107,8 @@ def test_labels_have_a_probability_each(framework, digits, tmp_path):
     assert prediction == "cat 88 %; dog 73 %; rain under 1 %."
     assert note == "Each label has a probability of its own: several may be right, or none."
     assert "hardly believes in rain:" in found.describe()
+    alone = xt.explain(labels, image, "occlusion", targets="rain", progress=False).describe()
+    assert "Each label" in alone, "though it says little"
     assert xt.top_class(labels, image, 1) == "dog (73 %)"
     seen = xt.wrap(lambda images: np.tile([0.9, 0.8], (len(images), 1)), outputs="independent")
     assert "Each label" in xt.explain(seen, image, "occlusion", progress=False).describe()
