@@ -1,6 +1,7 @@
 """Where in the picture a layer's numbers are from: found by trying, whatever the layer is called.
 
-Three pictures tell: noise, the same with its upper quarter black, and the same with its left quarter black.
+Three pictures tell: noise, the same with its upper quarter black, and the same with its left quarter black
+(of what the model sees of it).
 What changes is near the top along the axis of rows, and on the left along that of columns; along the axis of
 features it is anywhere. Tokens (T, F) are tried as rows and columns in the shape of the picture, without up
 to eight in front that stand for no place (class, distillation, registers).
@@ -11,6 +12,8 @@ from math import ceil, floor, sqrt
 from typing import NamedTuple
 
 import numpy as np
+
+from xaiteach.classifier.geometry import WHOLE
 
 MOST_ASIDE = 8
 STRETCH = 1.5  # the sides of a grid are to each other as those of the picture, up to this factor
@@ -36,15 +39,20 @@ class Grid(NamedTuple):
         return slice(self.aside, self.aside + self.size[0] * self.size[1])
 
 
-def probes(shape, value_range):
-    """The three pictures (3, H, W, C)."""
+def probes(shape, value_range, rows=WHOLE, columns=WHOLE):
+    """The three pictures (3, H, W, C), for a model that gets these rows and columns (see `Frame`)."""
     low, high = value_range or (0, 1)
-    height, width, _ = shape
     noise = np.random.default_rng(0).uniform(low, high, (3, *shape)).astype(np.float32)
     noise[1:] = noise[0]
-    noise[1, : ceil(height / 4)] = low
-    noise[2, :, : ceil(width / 4)] = low
+    noise[1, _first_quarter(rows, shape[0])] = low
+    noise[2, :, _first_quarter(columns, shape[1])] = low
     return noise
+
+
+def _first_quarter(ends, length):
+    start, end = np.clip(ends or WHOLE, 0, 1)
+    first, last = sorted(length * np.array([start, start + (end - start) / 4]))
+    return slice(floor(first), ceil(last))
 
 
 def find_grid(moved, sides, usual):
