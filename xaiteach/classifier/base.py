@@ -8,7 +8,7 @@ from weakref import ref
 import numpy as np
 
 from xaiteach.classifier.batches import in_batches, in_groups, pass_size, unpack
-from xaiteach.classifier.geometry import frame_of
+from xaiteach.classifier.geometry import Frame, frame_of
 from xaiteach.classifier.grid import probes
 from xaiteach.classifier.layers import FirstInput, as_calls, choose
 from xaiteach.classifier.outputs import (
@@ -213,9 +213,9 @@ class Classifier:
         if shape in self._calls:
             return self._calls[shape]
         frame = self.frame(batch)
-        pictures = probes(shape, self.value_range, frame.rows, frame.columns)
+        pictures = probes(shape, self.value_range, frame)
         self._in_batches(self._scores, 3, pictures)  # does it take three?
-        calls, is_final = as_calls(self._list_layers(pictures), frame.sides, self.usual)
+        calls, is_final = as_calls(self._list_layers(pictures), frame, self.usual)
         if is_final:  # no gradient comes from a last layer whose weights are all zero, until it is trained
             self._calls[shape] = calls
         return calls
@@ -310,8 +310,8 @@ class Classifier:
 
     def _is_bounded(self, shape):
         """Whether all that the model gives lies between 0 and 1, for pictures beyond all brightness, too."""
-        pictures = probes(shape, self.value_range)
-        outputs = [self._forward(factor * pictures[:1])[0] for factor in (1, -1, 100, -100)]
+        noise = probes(shape, self.value_range, Frame(shape[:2]))[:1]
+        outputs = [self._forward(factor * noise)[0] for factor in (1, -1, 100, -100)]
         return np.min(outputs) >= 0 and np.max(outputs) <= 1
 
     def _probabilities(self, part):

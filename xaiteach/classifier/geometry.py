@@ -8,7 +8,7 @@ WHOLE = (0.0, 1.0)
 GREYS = np.linspace(0, 1, 9)
 PADDED = 5  # pixels at most that models add at the sides of a picture themselves, as convolutions do
 BENT = (
-    "preprocess=, or the model, turns the picture or bends it, so that a layer's map can't be put back in place. "
+    "preprocess=, or the model, turns the picture or bends it: a layer's map can't be put back in place. "
     "Do that to the picture before, and leave it out; or say resize=False."
 )
 

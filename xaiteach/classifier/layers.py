@@ -7,9 +7,7 @@ from itertools import count
 from numbers import Integral
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from xaiteach.classifier.grid import Grid, find_grid
+from xaiteach.classifier.grid import Grid, find_grids
 
 
 class FirstInput(BaseException):  # Keras rewrites those that are Exceptions
@@ -36,26 +34,27 @@ class LayerCall(NamedTuple):
         return f"{self.name} ({shape})"
 
 
-def as_calls(recorded, sides, usual):
+def as_calls(recorded, frame, usual):
     """A `LayerCall` for each output that changes with the picture, and whether any gradient was met.
 
     Args:
-        recorded: for each output for `probes` its layer's name, the layer, its shape, what `find_grid` wants
+        recorded: for each output for `probes` its layer's name, the layer, its shape, what `find_grids` wants
             and a row of gradients below it, whether the score depends on it, and whether it is inside of
             attention.
-        sides, usual: as in `find_grid`.
+        frame, usual: as in `find_grids`.
     """
-    turns, calls, steepest = defaultdict(count), [], 0.0
-    for name, layer, shape, moved, depends, inside in recorded:
-        turn = next(turns[id(layer)])
-        if moved is None:  # no output for each picture, such as a table of weights
-            continue
-        grid = find_grid([axis if axis is None else axis[:2] for axis in moved], sides, usual)
+    turns, calls = defaultdict(count), []
+    recorded = [(*each, next(turns[id(each[1])])) for each in recorded]
+    # Not what has no numbers for each picture, such as a table of weights.
+    recorded = [each for each in recorded if each[3] is not None and len(each[3]) > 1]
+    changes = [[axis if axis is None else axis[:2] for axis in each[3]] for each in recorded]
+    grids = find_grids(changes, frame, usual)
+    for (name, layer, shape, moved, depends, inside, turn), grid in zip(recorded, grids, strict=True):
         shape = (*grid.size, shape[grid.order[-1]]) if grid else shape[1:]
-        steepest = max([steepest, *(axis[2].max() for axis in moved if axis is not None)])
         feeds = depends and not _only_aside(moved, grid)
         calls.append(LayerCall(name, layer, shape, grid, feeds, inside, turn))
-    return calls, steepest > 0
+    steepest = [axis[2].max() for each in recorded for axis in each[3] if axis is not None]
+    return calls, max(steepest, default=0) > 0
 
 
 def _only_aside(moved, grid):
