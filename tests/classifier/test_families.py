@@ -11,8 +11,8 @@ import xaiteach as xt
 # The layer, the side of the picture, and how the axes of its output become rows, columns and features.
 FIRST, LAST = (1, 2, 0), (0, 1, 2)
 FAMILIES = {
-    "alexnet": ("features.12", 96, FIRST),
-    "densenet121": ("features.norm5", 64, FIRST),
+    "alexnet": ("avgpool", 96, FIRST),
+    "densenet121": ("features", 64, FIRST),
     "efficientnet_b0": ("features", 64, FIRST),
     "googlenet": ("inception5b", 64, FIRST),
     "mnasnet0_5": ("layers", 64, FIRST),
@@ -25,7 +25,7 @@ FAMILIES = {
     "convnext_tiny": ("features", 64, FIRST),
     "swin_t": ("permute", 64, FIRST),
     "swin_v2_t": ("permute", 64, FIRST),
-    "maxvit_t": ("blocks", 224, FIRST),
+    "maxvit_t": ("blocks.3", 224, FIRST),
     "vit_b_32": ("encoder.layers.encoder_layer_11.ln_1", 224, LAST),
 }
 
@@ -41,7 +41,7 @@ def test_a_family_s_default_layer_and_its_map(name):
     classifier = xt.wrap(model)
     found = classifier.find_layer(image[None], None)
     kept = []
-    found.layer.register_forward_hook(lambda module, inputs, output: kept.append(output))
+    found.layer.register_forward_hook(lambda module, inputs, output: kept.append(output) or output.clone())
     score = model(torch.tensor(image).permute(2, 0, 1)[None])[0, 1]
     gradient = torch.autograd.grad(score, kept[-1])[0][0].numpy()
     output = kept[-1][0].detach().numpy()

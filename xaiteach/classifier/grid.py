@@ -100,7 +100,8 @@ def _of_maps(moved, batch, others, sides, usual):
         size = len(moved[rows][0]), len(moved[columns][0])
         return _contrast(moved[rows], moved[columns]) + (0 if _in_shape(size, sides) else -1)
 
-    orders = [(batch, *each) for each in permutations(others)]
+    # Rows come before columns, wherever the features are.
+    orders = [(batch, *each) for each in permutations(others) if each[0] < each[1]]
     best = max(orders, key=likely)
     order = best if likely(best) > likely(usual) + CLEARER else usual
     return Grid(order, tuple(len(moved[axis][0]) for axis in order[1:3]))

@@ -182,13 +182,14 @@ def stopping_at_kernel(model):
 
     def stop(module, inputs):
         first = inputs[0].detach().cpu().double()
-        is_picture = first.ndim == 4 and module.weight.ndim == 4
+        is_picture = first.ndim == 4 and not isinstance(module, torch.nn.Linear)
         raise FirstInput((first.permute(0, 2, 3, 1) if is_picture else first).numpy())
 
     handles = []
     for module in model.modules():
         own = [each for each in module.parameters(recurse=False) if not is_lazy(each)]
-        if any(each.ndim > 1 for each in own) and not isinstance(module, torch.jit.ScriptModule):
+        has_kernel = any(each.ndim > 1 for each in own) and not any(module.children())
+        if has_kernel and not isinstance(module, torch.jit.ScriptModule):
             handles.append(module.register_forward_pre_hook(stop))
     try:
         yield bool(handles)
@@ -249,7 +250,10 @@ def moved(output, gradient):
 
     (3, length) each, None for the axis of the batch; None for an output without one.
     """
-    batch = next((axis for axis in range(min(2, output.ndim)) if output.shape[axis] == 3), None)
+    may_be_second = output.ndim == 3 and output.shape[0] > 1  # of tokens (T, N, F)
+    batch = next(
+        (axis for axis in range(min(output.ndim, 1 + may_be_second)) if output.shape[axis] == 3), None
+    )
     if batch is None or not output.is_floating_point():
         return None
     pictures = output.detach().float().movedim(batch, 0)
