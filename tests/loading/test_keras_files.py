@@ -84,12 +84,14 @@ PLANS = {
     "'Custom>Dense'": dense(registered_name="Custom>Dense"),
     "'os Dense'": dense(module="os"),
     "'keras_evil Dense'": dense(module="keras_evil"),
-    "activation 'system'": dense({"activation": "system"}),
-    "activation": dense({"activation": {"class_name": "function", "config": "evil"}}),
-    "option 'rate'": dense({"rate": {"class_name": "__lambda__"}}),
+    "'function'": dense({"activation": {"class_name": "function", "config": "evil"}}),
+    "'os function'": dense({"activation": {"class_name": "function", "module": "os", "config": "system"}}),
+    "'__lambda__'": dense({"rate": {"class_name": "__lambda__", "config": {"value": "code"}}}),
+    "'keras.saving load_model'": dense(
+        {"rate": {"class_name": "load_model", "module": "keras.saving", "config": {}}}
+    ),
     "plan is damaged$": "{",
     "damaged .RecursionError": "[" * 100_000,
-    "how large its images are": json.dumps(old.layer("Dense", "a", units=1)),
 }
 
 
@@ -101,13 +103,12 @@ def test_a_plan_with_anything_but_plain_layers_is_refused_before_anything_is_bui
 
 
 BROKEN = {
-    r"answer' is \(5, 2\), not \(5, 9000000\)": (
-        lambda plan, _: inner(plan, 1, 1)["config"].update(units=9_000_000)
-    ),
-    "hidden' is": lambda _, groups: groups["head"].update({"hidden/kernel:0": np.ones((3, 3), np.float32)}),
-    "no bias": lambda _, groups: groups["head"].pop("hidden/bias:0"),
+    "more weights than it holds": lambda plan, _: inner(plan, 1, 1)["config"].update(units=9_000_000),
+    r"hidden/kernel in it is \(3, 3\), not": lambda _, groups: groups["head"].update({"hidden/kernel:0": np.ones((3, 3), np.float32)}),
+    "head in it has 3 weights, and 2 are stored": lambda _, groups: groups["head"].pop("hidden/bias:0"),
     "NaN": lambda _, groups: groups["head"].update({"hidden/bias:0": np.full(5, np.nan, np.float32)}),
-    "weights of 1": lambda _, groups: groups["head"].pop("answer/kernel:0"),
+    "hidden/kernel in it is missing": lambda _, groups: groups.pop("head"),
+    "function identifier: system": lambda plan, _: inner(plan, 1, 1)["config"].update(activation="system"),
     "loops or disconnected": lambda plan, _: inner(plan, 0, 0, 2).update(inbound_nodes=[[["add", 0, 0, {}]]]),
 }
 
