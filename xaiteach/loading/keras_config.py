@@ -168,7 +168,7 @@ def _options(kind, config):
     axis = options.get("axis")
     if isinstance(axis, list) and len(axis) == 1:
         options["axis"] = axis[0]
-    known = signature(getattr(keras.layers, kind, keras.layers.Layer)).parameters
+    known = signature(getattr(keras.layers, kind)).parameters if hasattr(keras.layers, kind) else options
     for key in options.keys() - known.keys() - {"name", "trainable"}:
         if kind.startswith("Random") or options[key] in (None, False, 1):
             del options[key]
