@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 
-def grad_cam(model, image, layer, target, *, tokens=None):
+def grad_cam(model, image, layer, target, *, tokens=None, relu=True):
     """ReLU(Σ maps · mean slope) for an image as the model wants it; `tokens` makes tokens (N, T, F) a grid."""
     step = next(each for each in model.operations if each.name == layer)
     both = keras.Model(model.inputs, [step.output, model.output])
@@ -16,4 +16,5 @@ def grad_cam(model, image, layer, target, *, tokens=None):
     if tokens is not None:
         maps, slopes = tokens(maps), tokens(slopes)
     weights = np.mean(slopes[0], axis=(0, 1))
-    return np.maximum(maps[0] @ weights[:, None], 0)[..., 0]
+    cam = (maps[0].numpy() @ weights[:, None])[..., 0]
+    return np.maximum(cam, 0) if relu else cam

@@ -329,4 +329,7 @@ def _model_shape(model):
     if not isinstance(shape, tuple) or not all(isinstance(side, int | None) for side in shape):
         more = "say what it is called with, wrap(model, inputs=lambda images: [images, other])"
         raise TypeError(f"The model takes several inputs {shape}; {more}.")
+    if len(shape) > 4:
+        more = "make that of one, wrap(model, inputs=lambda images: tf.stack([images] * 8, axis=1))"
+        raise TypeError(f"The model wants {shape[1:]} where an image is (H, W, C); {more}.")
     return shape[1:]
