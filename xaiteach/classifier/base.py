@@ -8,7 +8,7 @@ from weakref import ref
 import numpy as np
 
 from xaiteach.classifier.batches import in_batches, in_groups, pass_size, unpack
-from xaiteach.classifier.geometry import frame_of
+from xaiteach.classifier.geometry import Frame, frame_of
 from xaiteach.classifier.grid import probes
 from xaiteach.classifier.layers import FirstInput, as_calls, choose
 from xaiteach.classifier.outputs import (
@@ -209,20 +209,34 @@ class Classifier:
     def layer_calls(self, batch):
         """Every call of a layer on such images, in order, as a `LayerCall`."""
         shape = batch.shape[1:]
-        if shape not in self._calls:
-            self._try_once(batch)
-            sides = self._preprocessed(batch[:1]).shape[1:3]
-            self._in_batches(self._scores, 3, probes(shape, self.value_range))  # does it take three?
-            recorded = [] if self._takes_one else self._list_layers(shape)
-            self._calls[shape] = as_calls(recorded, sides, self.usual)
-        return self._calls[shape]
+        self._try_once(batch)
+        if shape in self._calls:
+            return self._calls[shape]
+        frame = self.frame(batch)
+        pictures = probes(shape, self.value_range, frame)
+        self._in_batches(self._scores, 3, pictures)  # does it take three?
+        calls, is_final = as_calls(self._list_layers(pictures), frame, self.usual)
+        if is_final:  # no gradient comes from a last layer whose weights are all zero, until it is trained
+            self._calls[shape] = calls
+        return calls
 
     def frame(self, batch):
         """Which part of such images the model gets to see, a `Frame`."""
         shape = batch.shape[1:]
         if shape not in self._frames:
-            self._frames[shape] = frame_of(self._preprocessed, shape, self.value_range)
+            self._frames[shape] = frame_of(self._seen, shape, self.value_range)
         return self._frames[shape]
+
+    def _seen(self, pictures):
+        """What becomes of pictures on the way to the model and, or None, to its first layer with a kernel."""
+        preprocessed = self._preprocessed(pictures)
+        try:
+            self._first_input(preprocessed)
+        except FirstInput as first:
+            return preprocessed, np.asarray(first.args[0], float)
+        except Exception:  # a model that takes one picture only, or no function of it
+            pass
+        return preprocessed, None
 
     def _try_once(self, batch):
         """The first image of a shape tells if it fits, how many classes there are, and how the model ends."""
@@ -272,30 +286,32 @@ class Classifier:
         """A model that scales pictures up to 255 itself would take one up to 1 for a black one."""
         if self.settings["preprocess"] is not None or self.value_range != (0, 1):
             return
-        try:
-            self._first_input(np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)]))
-        except FirstInput as first:
-            black, white = np.asarray(first.args[0], float)
-            if np.abs(white - black).max() > 0.1 and np.abs(black).max() < 10:
-                return
-            self._preprocess = lambda images: 255 * images
-            self._graphs.clear()
-            warnings.warn(SCALED.format(black.flat[0], white.flat[0]), stacklevel=4)
-        except Exception:  # which the first question will tell
+        # Of black and white pixels and their negative, and no plain picture: many models standardise it.
+        black = np.random.default_rng(0).integers(0, 2, (*shape[:2], 1)).astype(np.float32)
+        black[0, 0] = 0
+        pictures = np.broadcast_to(np.stack([black, 1 - black]), (2, *shape))
+        _, got = self._seen(pictures)
+        if got is None or len(got) != 2 or not np.isfinite(got).all():
             return
+        spread = np.abs(got[1] - got[0]).max()
+        if spread == 0 or (spread > 0.1 and np.abs(got).max() < 10):  # it is no picture, or of usual values
+            return
+        self._preprocess = lambda images: 255 * images
+        self._graphs.clear()
+        warnings.warn(SCALED.format(got[0].flat[0], got[1].flat[0]), stacklevel=4)
 
     def _look_for_changes(self):
         """Where a part of the model is another now, or a weight has another shape, all is found out anew."""
         parts = self._parts()
         if parts != self._known:
             self._known, self._ending, self.n_classes = parts, None, None
-            for found in (self._shapes, self._calls, self._graphs):
+            for found in (self._shapes, self._calls, self._graphs, self._frames):
                 found.clear()
 
     def _is_bounded(self, shape):
         """Whether all that the model gives lies between 0 and 1, for pictures beyond all brightness, too."""
-        pictures = probes(shape, self.value_range)
-        outputs = [self._forward(factor * pictures[:1])[0] for factor in (1, -1, 100, -100)]
+        noise = probes(shape, self.value_range, Frame(shape[:2]))[:1]
+        outputs = [self._forward(factor * noise)[0] for factor in (1, -1, 100, -100)]
         return np.min(outputs) >= 0 and np.max(outputs) <= 1
 
     def _probabilities(self, part):

@@ -1,8 +1,16 @@
-"""Which part of the picture a model gets to see: what its preprocessing cuts off, adds or mirrors."""
+"""Which part of the picture a model gets to see: what is cut off, added or mirrored on the way to it."""
 
 from typing import NamedTuple
 
 import numpy as np
+
+WHOLE = (0.0, 1.0)
+GREYS = np.linspace(0, 1, 9)
+PADDED = 5  # pixels at most that models add at the sides of a picture themselves, as convolutions do
+BENT = (
+    "preprocess=, or the model, turns the picture or bends it: a layer's map can't be put back in place. "
+    "Do that to the picture before, and leave it out; or say resize=False."
+)
 
 
 class Frame(NamedTuple):
@@ -11,54 +19,66 @@ class Frame(NamedTuple):
     Attributes:
         sides: its height and width in pixels.
         rows: where it begins and ends in the picture, as shares of its height; (0, 1) for all of it, the
-            first larger than the second where it is mirrored.
+            first larger than the second where it is mirrored; None where rows don't stay rows.
         columns: the same of the width.
     """
 
     sides: tuple
-    rows: tuple = (0.0, 1.0)
-    columns: tuple = (0.0, 1.0)
+    rows: tuple | None = WHOLE
+    columns: tuple | None = WHOLE
 
 
-def frame_of(preprocess, shape, value_range):
-    """The `Frame` of pictures of a shape (H, W, C), by what `preprocess` makes of pictures of coordinates.
+def frame_of(seen, shape, value_range):
+    """The `Frame` of pictures of a shape (H, W, C), by what becomes of plain ones and of coordinates.
 
-    A ValueError where rows do not stay rows.
+    `seen` gives what preprocess= makes of pictures and, or None, what the model's first kernel gets.
     """
     low, high = value_range or (0, 1)
     height, width, _ = shape
     down = (np.arange(height) + 0.5)[:, None, None] / height
     across = (np.arange(width) + 0.5)[:, None] / width
-    pictures = np.stack([np.broadcast_to(values, shape) for values in (0, 1, down, across)])
-    seen = preprocess((low + (high - low) * pictures).astype(np.float32))
-    black, white, down, across = seen.transpose(0, 3, 1, 2).astype(float)
-    channel = np.abs(white - black).sum(axis=(1, 2)).argmax()
-    spread = (white - black)[channel]
-    inside = np.abs(spread) > 1e-3 * np.abs(spread).max()
-    rows = _places(down[channel] - black[channel], spread, inside)
-    columns = _places((across[channel] - black[channel]).T, spread.T, inside.T)
-    return Frame(spread.shape, _ends(rows), _ends(columns))
+    pictures = np.stack([np.broadcast_to(values, shape) for values in (*GREYS, down, across)])
+    preprocessed, first = seen((low + (high - low) * pictures).astype(np.float32))
+    frame = _frame(preprocessed, shape, 0)
+    if first is None or first.ndim != 4:
+        return frame
+    inside = _frame(first, shape, PADDED)
+    return frame if None in inside else inside
 
 
-def _places(values, spread, inside):
-    """Where in the picture each row is from, as a share of its height; NaN for what was added."""
-    shares = np.divide(values, spread, out=np.full(spread.shape, np.nan), where=inside)
-    found = [np.nanmedian(row) if some.any() else np.nan for row, some in zip(shares, inside, strict=True)]
-    found = np.array(found)
-    if np.nanmax(np.abs(shares - found[:, None])) > 0.1:
-        raise ValueError(
-            "preprocess= turns the picture or bends it, so that a layer's map can't be put back in place. "
-            "Do that to the picture before, and leave it out of preprocess=; or say resize=False."
-        )
-    return found
+def _frame(seen, shape, padded):
+    sides = seen.shape[1:3]
+    spread = np.abs(seen[len(GREYS) - 1] - seen[0])
+    channel = spread.sum(axis=(0, 1)).argmax()
+    spread, seen = spread[..., channel], seen[..., channel].astype(float)
+    if not spread.max() > 1e-6:  # each picture is brought to one brightness: nothing can be told
+        return Frame(sides) if sides == shape[:2] else Frame(sides, None, None)
+    inside = spread > 1e-3 * spread.max()
+    curve = np.median(seen[:-2, inside], axis=1)  # of brightness, whatever is done to it
+    order = np.argsort(curve)
+    down, across = (np.interp(each, curve[order], GREYS[order]) for each in seen[-2:])
+    rows = _ends(np.where(inside, down, np.nan), shape[0], padded)
+    columns = _ends(np.where(inside, across, np.nan).T, shape[1], padded)
+    return Frame(sides, rows, columns)
 
 
-def _ends(places):
-    """Where the first row begins and the last one ends; (0, 1) up to the height of a row."""
-    known = np.flatnonzero(np.isfinite(places))
-    first, last = known[0], known[-1]
-    if first == last:
-        return (0.0, 1.0)
-    start = places[first] - (first + 0.5) * (places[first + 1] - places[first])
-    end = places[last] + (len(places) - last - 0.5) * (places[last] - places[last - 1])
-    return (0.0, 1.0) if max(abs(start), abs(end - 1)) < 1 / len(places) else (start, end)
+def _ends(shares, length, padded):
+    """Where the first row begins and the last one ends, as shares of so many rows of the picture.
+
+    (0, 1) up to a row, or to as many as may be padded; None where rows don't stay rows.
+    """
+    known = np.flatnonzero(np.isfinite(shares).any(axis=1))
+    places = np.nanmedian(shares[known], axis=1)
+    if np.nanmax(np.abs(shares[known] - places[:, None])) > 0.1:
+        return None
+    if len(known) < 2:
+        return WHOLE
+    # Rows in the middle tell: those at the sides may be repeated or mirrored to pad.
+    quarter = len(known) // 4
+    middle = slice(quarter, len(known) - quarter)
+    slope, first = np.polyfit(known[middle], places[middle], 1)
+    start, end = first - slope / 2, first + slope * (len(shares) - 0.5)
+    row = 1 / min(length, len(shares))
+    added = max(row, padded / len(shares))
+    is_whole = all(-added < cut < row for cut in (start, 1 - end))
+    return WHOLE if is_whole else (start, end)

@@ -11,7 +11,6 @@ import numpy as np
 import tensorflow as tf
 
 from xaiteach.classifier.base import Classifier
-from xaiteach.classifier.grid import probes
 from xaiteach.classifier.layers import FirstInput, need_gradient, warn_without_relu
 from xaiteach.classifier.outputs import need_one
 
@@ -122,8 +121,10 @@ class KerasClassifier(Classifier):
         parts = [layer for _, layer in self.parts() if layer is not self.model]
         return parts, [tuple(weight.shape) for weight in self.model.weights]
 
-    def _list_layers(self, shape):
+    def _list_layers(self, pictures):
         found = []
+        if self._takes_one:
+            return
 
         def trace(images):
             with recording(self.model) as recorded:
@@ -136,7 +137,7 @@ class KerasClassifier(Classifier):
             )
             return [moved(*pair) for pair in zip(outputs, gradients, strict=True)]
 
-        pictures = tf.constant(probes(shape, self.value_range))
+        pictures = tf.constant(pictures)
         summed = tf.function(trace, autograph=False).get_concrete_function(_spec(pictures))(pictures)
         for (layer, output, inside, depends), axes in zip(found, summed, strict=True):
             axes = None if len(axes) < 2 or axes[0] != 3 else [None, *map(np.asarray, axes[1:])]

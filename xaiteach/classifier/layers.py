@@ -7,9 +7,7 @@ from itertools import count
 from numbers import Integral
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from xaiteach.classifier.grid import Grid, find_grid
+from xaiteach.classifier.grid import Grid, find_grids
 
 
 class FirstInput(BaseException):  # Keras rewrites those that are Exceptions
@@ -23,7 +21,7 @@ class LayerCall(NamedTuple):
     layer: Any
     shape: tuple  # of its output for one image, as a grid (h, w, F) where it is one
     grid: Grid | None
-    feeds_score: bool
+    feeds_score: bool  # by its grid, not by a class token alone
     inside: bool = False  # of attention
     turn: int = 0  # among the calls of this layer
 
@@ -36,35 +34,35 @@ class LayerCall(NamedTuple):
         return f"{self.name} ({shape})"
 
 
-def as_calls(recorded, sides, usual):
-    """A `LayerCall` for each output that changes with the picture.
+def as_calls(recorded, frame, usual):
+    """A `LayerCall` for each output that changes with the picture, and whether any gradient was met.
 
     Args:
-        recorded: for each output for `probes` its layer's name, the layer, its shape, what `find_grid` wants
+        recorded: for each output for `probes` its layer's name, the layer, its shape, what `find_grids` wants
             and a row of gradients below it, whether the score depends on it, and whether it is inside of
             attention.
-        sides, usual: as in `find_grid`.
+        frame, usual: as in `find_grids`.
     """
-    turns, calls, following = defaultdict(count), [], []
-    for name, layer, shape, moved, depends, inside in recorded:
-        turn = next(turns[id(layer)])
-        if moved is None:  # no output for each picture, such as a table of weights
-            continue
-        grid = find_grid([axis if axis is None else axis[:2] for axis in moved], sides, usual)
+    turns, calls = defaultdict(count), []
+    recorded = [(*each, next(turns[id(each[1])])) for each in recorded]
+    # Not what has no numbers for each picture, such as a table of weights.
+    recorded = [each for each in recorded if each[3] is not None and len(each[3]) > 1]
+    changes = [[axis if axis is None else axis[:2] for axis in each[3]] for each in recorded]
+    grids = find_grids(changes, frame, usual)
+    for (name, layer, shape, moved, depends, inside, turn), grid in zip(recorded, grids, strict=True):
         shape = (*grid.size, shape[grid.order[-1]]) if grid else shape[1:]
-        calls.append(LayerCall(name, layer, shape, grid, depends and _reaches(moved, grid), inside, turn))
-        following.append(depends)
-    if not any(call.feeds_score for call in calls):  # all weights of the last layer are still zero
-        pairs = zip(calls, following, strict=True)
-        return [call._replace(feeds_score=depends) for call, depends in pairs]
-    return calls
+        feeds = depends and not _only_aside(moved, grid)
+        calls.append(LayerCall(name, layer, shape, grid, feeds, inside, turn))
+    steepest = [axis[2].max() for each in recorded for axis in each[3] if axis is not None]
+    return calls, max(steepest, default=0) > 0
 
 
-def _reaches(moved, grid):
-    """Whether a gradient comes to the places of a layer's grid, and not to a class token alone."""
-    along = moved[grid.order[1]] if grid else moved[-1]
-    slopes = along[2] if along is not None else np.ones(1)
-    return bool((slopes[grid.tokens()] if grid and len(moved) == 3 else slopes).any())
+def _only_aside(moved, grid):
+    """Whether a gradient comes to a class token alone, and not to the places of the grid."""
+    if grid is None:
+        return False
+    slopes = moved[grid.order[1]][2]
+    return slopes.any() and not slopes[grid.tokens()].any()
 
 
 def choose(calls, layer, must_feed=False):

@@ -34,9 +34,8 @@ def as_weights(targets, n, n_classes, scores):
 
 
 def _several_classes(word, n, n_classes, scores):
-    every = np.eye(n_classes, dtype=np.float32)
     if word == "all":
-        return np.broadcast_to(every, (n, n_classes, n_classes))
+        return np.broadcast_to(np.eye(n_classes, dtype=np.float32), (n, n_classes, n_classes))
     top = re.fullmatch(r"top(\d+)", word)
     if top is None:
         raise ValueError(f'The target {word!r} is not known; want a class, a pair (4, 9), "all" or "top3".')
@@ -44,7 +43,9 @@ def _several_classes(word, n, n_classes, scores):
     if not 1 <= wanted <= n_classes:
         raise ValueError(f'"{word}" of a model with {n_classes} classes; want "top1" to "top{n_classes}".')
     order = np.argsort(-scores(), axis=1, kind="stable")[:, :wanted]
-    return every[order]
+    weights = np.zeros((n, wanted, n_classes), np.float32)
+    np.put_along_axis(weights, order[..., None], 1, axis=2)
+    return weights
 
 
 def _weights_of(target, n_classes):

@@ -8,10 +8,10 @@ import torch
 from torch.nn.parameter import is_lazy
 
 from xaiteach.classifier.base import Classifier
-from xaiteach.classifier.grid import probes
 from xaiteach.classifier.layers import need_gradient, warn_without_relu
 from xaiteach.classifier.outputs import need_one
 from xaiteach.classifier.torch_hooks import (
+    Attention,
     GuidedReLU,
     LastSquash,
     evaluating,
@@ -20,6 +20,7 @@ from xaiteach.classifier.torch_hooks import (
     recording,
     stopping_at_kernel,
     to_grid,
+    together,
 )
 
 
@@ -91,17 +92,27 @@ class TorchClassifier(Classifier):
     def _score_model(self, shape):
         return _ScoreModule(self)
 
-    def _list_layers(self, shape):
-        with evaluating(self.model, gradient=True), recording(self.model) as outputs:
-            pictures = self._tensor(probes(shape, self.value_range)).requires_grad_()
-            scores = self._score_tensor(pictures)
-            gradients = _gradients(scores, [output for _, _, output, _ in outputs])
-        for (name, layer, output, inside), gradient in zip(outputs, gradients, strict=True):
+    def _list_layers(self, pictures):
+        passes = np.split(pictures, 3) if self._takes_one else [pictures]
+        for calls in zip(*map(self._watched, passes), strict=True):
+            name, layer, _, _, inside = calls[0]
+            output, gradient = (together([call[i] for call in calls]) for i in (2, 3))
             yield name, layer, tuple(output.shape), moved(output, gradient), gradient is not None, inside
 
-    def _first_input(self, images):
-        with evaluating(self.model), stopping_at_kernel(self.model):
-            self._call(self._tensor(images))
+    def _watched(self, pictures):
+        """Each call of a layer: its name, itself, its output, the score's gradient, if it is in attention."""
+        with evaluating(self.model, gradient=True), Attention() as attention:
+            with recording(self.model, callers=attention.callers) as outputs:
+                scores = self._score_tensor(self._tensor(pictures).requires_grad_())
+            gradients = _gradients(scores, [output for _, _, output in outputs])
+        for (name, layer, output), gradient in zip(outputs, gradients, strict=True):
+            yield name, layer, output, gradient, attention.holds(name)
+
+    def _first_input(self, inputs):
+        """A `FirstInput` for preprocessed pictures, where that is known."""
+        with evaluating(self.model), stopping_at_kernel(self.model) as is_watched:
+            if is_watched:
+                self._ask(self._tensor(inputs).permute(0, 3, 1, 2))
 
     def parts(self):
         """Each module and its name, in the order of the model."""
@@ -178,7 +189,7 @@ def _gradients(scores, tensors):
     reached = [i for i, tensor in enumerate(tensors) if tensor.requires_grad]
     if reached and scores.requires_grad:
         weights = np.random.default_rng(0).normal(size=scores.shape[1])
-        mixture = (scores * torch.tensor(weights, dtype=scores.dtype)).sum()
+        mixture = (scores * torch.tensor(weights).to(scores)).sum()
         gradients = torch.autograd.grad(mixture, [tensors[i] for i in reached], allow_unused=True)
         for i, gradient in zip(reached, gradients, strict=True):
             found[i] = gradient

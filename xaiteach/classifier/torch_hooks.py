@@ -1,6 +1,5 @@
 """Ways to watch a PyTorch module at work, and to leave it as it was."""
 
-import re
 from contextlib import contextmanager
 from itertools import count
 from unittest.mock import patch
@@ -16,7 +15,6 @@ SQUASHES = ("softmax", "log_softmax", "sigmoid", "expit")
 # What moves numbers about and leaves them as they are.
 MOVES = "view reshape view_as reshape_as flatten unflatten squeeze unsqueeze cat concat concatenate stack"
 MOVES += " clone contiguous to float double half transpose permute __getitem__"
-ATTENTION = re.compile("attention|attn", re.IGNORECASE)
 
 
 class LastSquash(TorchFunctionMode):
@@ -75,6 +73,25 @@ class GuidedReLU(TorchFunctionMode):
         return outputs
 
 
+class Attention(TorchFunctionMode):
+    """Notes which modules weigh places against each other: by a softmax over a table of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.callers = []  # names of the modules that are running, outermost first
+        self._found = set()
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        name = getattr(function, "__name__", "")
+        if name == "scaled_dot_product_attention" or (name == "softmax" and args and args[0].ndim > 2):
+            self._found.update(self.callers[-1:])
+        return function(*args, **(kwargs or {}))
+
+    def holds(self, name):
+        """Whether a module is part of one that does."""
+        return any(name.startswith(f"{outer}.") for outer in self._found)
+
+
 @contextmanager
 def evaluating(model, gradient=False):
     """Every module in eval mode, and back to what it was after; gradients on or off, as said here."""
@@ -115,31 +132,35 @@ def _is_compiled(module):
 
 
 @contextmanager
-def recording(model, only=None):
-    """Of `only` that module, or of all but the model, in the order of calls: name, module, output, inside.
+def recording(model, only=None, callers=None):
+    """Of `only` that module, or of all but the model, in the order of calls: name, module, output.
 
     The model goes on with a copy of each, so that a later in-place module can't overwrite what was recorded.
-    The last is whether the module is part of one for attention.
+    Names of the modules that are running are put into the list `callers`.
     """
-    outputs = []
+    outputs, callers = [], [] if callers is None else callers
 
-    def record(name, inside):
-        def hook(module, inputs, output):
+    def record(name):
+        def enter(module, inputs):
+            is_tool = isinstance(module, torch.nn.Softmax)  # of the module around it
+            callers.append(name.rpartition(".")[0] if is_tool else name)
+
+        def leave(module, inputs, output):
+            callers.pop()
             if not isinstance(output, torch.Tensor):
                 return None
-            outputs.append((name, module, output, inside))
+            outputs.append((name, module, output))
             return output.clone()
 
-        return hook
+        return enter, leave
 
-    handles, attention = [], []
+    handles = []
     for name, module in model.named_modules():
         is_watched = module is not model and only in (None, module)
         if is_watched and _can_be_watched(name, module):
-            inside = any(name.startswith(f"{outer}.") for outer in attention)
-            handles.append(module.register_forward_hook(record(name, inside)))
-        if name and ATTENTION.search(type(module).__name__):
-            attention.append(name)
+            enter, leave = record(name)
+            handles.append(module.register_forward_pre_hook(enter))
+            handles.append(module.register_forward_hook(leave))
     try:
         yield outputs
     finally:
@@ -154,10 +175,15 @@ def _can_be_watched(name, module):
 
 @contextmanager
 def stopping_at_kernel(model):
-    """The model stops at the first module with a kernel or a matrix, by a `FirstInput` with what it gets."""
+    """The model stops at the first module with a kernel or a matrix, by a `FirstInput` with what it gets.
+
+    Gives whether it has one. What is a picture has its channels last.
+    """
 
     def stop(module, inputs):
-        raise FirstInput(inputs[0])
+        first = inputs[0].detach().cpu().double()
+        is_picture = first.ndim == 4 and module.weight.ndim == 4
+        raise FirstInput((first.permute(0, 2, 3, 1) if is_picture else first).numpy())
 
     handles = []
     for module in model.modules():
@@ -165,7 +191,7 @@ def stopping_at_kernel(model):
         if any(each.ndim > 1 for each in own) and not isinstance(module, torch.jit.ScriptModule):
             handles.append(module.register_forward_pre_hook(stop))
     try:
-        yield
+        yield bool(handles)
     finally:
         for handle in handles:
             handle.remove()
@@ -210,6 +236,14 @@ def from_grid(maps, grid, output):
     return torch.empty_like(output).copy_(maps.permute(back))  # in the same order in memory
 
 
+def together(parts):
+    """Outputs or gradients for one picture each as one for all, along the axis of the batch."""
+    if len(parts) == 1 or parts[0] is None or parts[0].ndim == 0:
+        return parts[0]
+    axis = 1 if parts[0].ndim > 1 and parts[0].shape[0] != 1 else 0
+    return torch.cat(parts, axis)
+
+
 def moved(output, gradient):
     """For each axis of an output for the three probes how much changes along it, and how much gradient.
 
@@ -221,6 +255,8 @@ def moved(output, gradient):
     pictures = output.detach().float().movedim(batch, 0)
     slopes = torch.zeros_like(pictures) if gradient is None else gradient.float().movedim(batch, 0)
     changes = torch.stack([*(pictures[1:] - pictures[:1]).abs(), slopes.abs().sum(0)])
+    if pictures.any() and not changes[:2].any():  # a table of weights
+        return None
     along = [changes.movedim(axis, 1) for axis in range(1, changes.ndim)]
     summed = [each.reshape(*each.shape[:2], -1).sum(-1).numpy() for each in along]
     summed.insert(batch, None)

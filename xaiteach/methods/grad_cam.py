@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 from skimage.transform import resize as resize_image
 
+from xaiteach.classifier.geometry import BENT
 from xaiteach.methods.base import explains
 from xaiteach.methods.sums import add_up, explained_score, weighted
 
@@ -65,6 +66,8 @@ def over(maps, classifier, images):
     What its preprocessing cuts off gets 0; what it adds is left out; what it mirrors is mirrored back.
     """
     frame, size = classifier.frame(images), np.array(images.shape[1:3])
+    if None in frame:
+        raise ValueError(BENT)
     ends = np.round(size[:, None] * (frame.rows, frame.columns)).astype(int)
     starts, stops = ends.min(axis=1), ends.max(axis=1)
     resized = bilinear(maps, np.maximum(stops - starts, 1))

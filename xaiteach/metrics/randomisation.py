@@ -33,8 +33,7 @@ def randomisation_check(
     Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.1; on the
         choice of sign and of the ruler: Yona and Greenfeld, 2021; Binder et al., CVPR 2023.
     """
-    by_identity = {id(call.layer): (call.name, call.layer) for call in classifier.layer_calls(images)}
-    layers = [(name, layer) for name, layer in by_identity.values() if classifier.weights_of(layer)][::-1]
+    layers = _from_the_scores(classifier, images)
     if not layers:
         raise ValueError("None of the model's layers has weights of its own; there is nothing to draw anew.")
     random = np.random.default_rng(seed)
@@ -47,7 +46,7 @@ def randomisation_check(
             classifier.set_weights_of(layer, [_drawn_anew(array, random) for array in arrays])
             curve.append(_likeness(before, explain(images), kind, top, absolute))
     finally:
-        for layer, arrays in weights:
+        for layer, arrays in reversed(weights):  # two layers may share an array
             classifier.set_weights_of(layer, arrays)
     names = ["as it was", *(name for name, _ in layers)]
     return Measured(curve[-1], np.stack(curve, axis=1), np.linspace(0, 1, len(curve)), names)
@@ -68,6 +67,21 @@ def shuffled_labels_check(classifier, images, explain, *, other, kind="rank", to
     maps = explain(images)
     others = explain(images, by=as_classifier(other))
     return Measured(_likeness(maps, others, kind, top, absolute))
+
+
+def _from_the_scores(classifier, images):
+    """Names and layers of all weights, from the scores to the image, by their last calls.
+
+    One that can't be watched, such as a recurrent layer, goes with the one before it in the model.
+    """
+    calls = classifier.layer_calls(images)
+    last = {id(call.layer): place for place, call in enumerate(calls)}
+    found, place = [], -1
+    for order, (name, layer) in enumerate(classifier.parts()):
+        place = last.get(id(layer), place)
+        if classifier.weights_of(layer):
+            found.append((place, order, name or type(layer).__name__, layer))
+    return [(name, layer) for _, _, name, layer in sorted(found, key=lambda part: part[:2], reverse=True)]
 
 
 def _likeness(maps, others, kind, top, absolute):
