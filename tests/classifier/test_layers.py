@@ -12,6 +12,7 @@ from numpy.testing import assert_array_equal
 from torch import nn
 
 import xaiteach as xt
+from xaiteach.classifier.grid import Grid
 from xaiteach.classifier.layers import LayerCall
 
 IMAGES = np.random.default_rng(0).random((2, 16, 16, 3)).astype(np.float32)
@@ -77,7 +78,7 @@ def test_a_layer_is_given_by_name_index_or_itself(classifier, model, prefix, fra
     ("layer", "words"),
     [
         ("last", r"Layer last \(3\) has no height and width.*would do: .*a \(16×16×4\), .*b \(8×8×5\), body"),
-        ("conv", r"No layer 'conv' is called in this model. Its layers: .*a \(16×16×4\)"),
+        ("conv", r"No layer 'conv' is called in this model. It has, for example, .*a \(16×16×4\)"),
         (object(), "No layer <object .* is called in this model"),
         (6, "Layer 6 is out of range; there are [56]: "),
         (-7, "Layer -7 is out of range"),
@@ -107,12 +108,11 @@ def test_a_layer_that_does_not_feed_the_score_shows_its_maps_but_has_no_gradient
         classifier.activations(IMAGES, "branch", 0)
 
 
-GRIDS = [((1, 1, 8), False), ((1, 5, 8), True), ((5, 1, 8), True), ((5,), False)]
-
-
-@pytest.mark.parametrize(("shape", "has_grid"), GRIDS)
-def test_a_single_row_or_column_is_a_grid_and_a_single_place_is_none(shape, has_grid):
-    assert LayerCall("layer", None, shape, feeds_score=True).has_grid is has_grid
+@pytest.mark.parametrize(("size", "has_grid"), [((1, 1), False), ((1, 5), True), ((5, 1), True)])
+def test_a_single_row_or_column_is_a_grid_and_a_single_place_is_none(size, has_grid):
+    grid = Grid((0, 2, 3, 1), size)
+    assert LayerCall("layer", None, (*size, 8), grid, feeds_score=True).has_grid is has_grid
+    assert not LayerCall("layer", None, (5,), None, feeds_score=True).has_grid
 
 
 def test_two_layers_of_one_name_are_not_mixed_up():

@@ -92,6 +92,44 @@ def test_a_layer_that_is_called_twice_is_drawn_once_and_comes_back():
     assert len(found.names) == 3 and all(equal(before, weights(model)))
 
 
+class Mixed(torch.nn.Module):
+    """A token of its own, attention, a recurrent layer: none of them is seen at work by its output alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.token = torch.nn.Parameter(torch.randn(1, 1, 8))
+        self.patches = torch.nn.Conv2d(1, 8, 3, 3)
+        self.attention = torch.nn.MultiheadAttention(8, 2, batch_first=True)
+        self.recurrent = torch.nn.GRU(8, 8, batch_first=True)
+        self.scores = torch.nn.Linear(8, 2)
+
+    def forward(self, images):
+        x = self.patches(images).flatten(2).transpose(1, 2)
+        x = torch.cat([self.token.expand(len(x), -1, -1), x], dim=1)
+        x, _ = self.attention(x, x, x)
+        x, _ = self.recurrent(x)
+        return self.scores(x[:, -1])
+
+
+def test_every_weight_is_drawn_anew_and_comes_back():
+    model, spy = Mixed(), Spy()
+    torch.nn.init.normal_(model.attention.in_proj_bias)
+    torch.nn.init.normal_(model.attention.out_proj.bias)
+    before = weights(model)
+    names = randomisation_check(model, np.random.default_rng(0).random((9, 9, 1)), spy).names
+    assert names[1:] == ["scores", "recurrent", "attention.out_proj", "attention", "patches", "Mixed"]
+    assert not any(equal(before, spy.weights[-1])) and all(equal(before, weights(model)))
+
+
+def test_an_array_that_two_layers_share_comes_back():
+    parts = [torch.nn.Linear(12, 12), torch.nn.Linear(12, 12)]
+    parts[1].weight = parts[0].weight
+    model = torch.nn.Sequential(torch.nn.Flatten(), *parts, torch.nn.Linear(12, 2))
+    before = weights(model)
+    randomisation_check(model, np.full((3, 4, 1), 0.5), xt.saliency)
+    assert all(equal(before, weights(model)))
+
+
 @pytest.mark.parametrize("absolute", [False, True])
 def test_both_checks_compare_as_they_are_told(absolute):
     normal = np.random.default_rng(0).normal(size=(2, 9, 9, 1, 2))

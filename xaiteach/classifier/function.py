@@ -17,8 +17,9 @@ class FunctionClassifier(Classifier):
     def _parts(self):
         return ()
 
-    def _first_input(self, images):
+    def _seen(self, pictures):
         """It has no layers."""
+        return pictures, None
 
     def _forward(self, part):
         inputs = self._preprocess(part.copy())  # whatever the function does to it

@@ -40,7 +40,7 @@ def frame_of(seen, shape, value_range):
     pictures = np.stack([np.broadcast_to(values, shape) for values in (*GREYS, down, across)])
     preprocessed, first = seen((low + (high - low) * pictures).astype(np.float32))
     frame = _frame(preprocessed, shape, 0)
-    if first is None or first.ndim != 4:
+    if first is None or first.ndim != 4 or len(first) != len(pictures):
         return frame
     inside = _frame(first, shape, PADDED)
     return frame if None in inside else inside

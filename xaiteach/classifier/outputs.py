@@ -12,7 +12,7 @@ ALWAYS_1 = "A softmax over a single output is always 1: train the model with a s
 
 
 class NoScores(ValueError):
-    """What the model gives is not one number a class; the sentence says which part to take, and how."""
+    """What the model gives is not one finite number a class; the sentence says what to do."""
 
 
 def as_outputs(given):
@@ -66,22 +66,22 @@ def normalise(scores):
 
 
 def check_outputs(outputs, n):
-    """A NoScores unless the outputs are (N, K), a ValueError unless they are finite."""
+    """A NoScores unless the outputs are (N, K) and finite."""
     shape = getattr(outputs, "shape", None)
     if shape is None or len(shape) != 2 or shape[0] != n:
         cure = {1: "out[:, None]", 4: "out.mean((2, 3))"}.get(len(shape or ()), "…")
         words = f"For {n} image(s) the model gave shape {shape}; want (N, K), one number a class."
         raise NoScores(f"{words} Say what is to be explained: wrap(model, outputs=lambda out: {cure}).")
     if not np.isfinite(outputs).all():
-        raise ValueError("The model gave NaN or infinite values; look at its weights and its preprocessing.")
+        raise NoScores("The model gave NaN or infinite values; look at its weights and its preprocessing.")
 
 
 def check_probabilities(outputs):
-    """A ValueError unless each row is a distribution over the classes."""
+    """A NoScores unless each row is a distribution over the classes."""
     sums = outputs.sum(axis=1)
     if outputs.min() < -1e-4 or not np.allclose(sums, 1, atol=1e-2):
         values, totals = (f"{a.min():.3g} … {a.max():.3g}" for a in (outputs, sums))
-        raise ValueError(
+        raise NoScores(
             f"Want probabilities: not negative, each row summing to 1. The model gave values {values}, rows "
             f'summing to {totals}. Say wrap(model, outputs="scores"), or "independent" for several labels '
             'with a probability each, or "value". For one probability p return (1 − p, p).'

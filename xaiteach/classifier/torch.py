@@ -112,7 +112,7 @@ class TorchClassifier(Classifier):
         """A `FirstInput` for preprocessed pictures, where that is known."""
         with evaluating(self.model), stopping_at_kernel(self.model) as is_watched:
             if is_watched:
-                self._ask(self._tensor(inputs).permute(0, 3, 1, 2))
+                self._ask(self._tensor(inputs).permute(0, 3, 1, 2).clone(memory_format=self._layout))
 
     def parts(self):
         """Each module and its name, in the order of the model."""
