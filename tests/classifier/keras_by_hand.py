@@ -6,7 +6,7 @@ import tensorflow as tf
 
 
 def grad_cam(model, image, layer, target, *, tokens=None, relu=True):
-    """ReLU(Σ maps · mean slope) for an image as the model wants it; `tokens` makes tokens (N, T, F) a grid."""
+    """ReLU(Σ maps · mean slope) for an image as the model wants it; `tokens` makes a grid of tokens."""
     step = next(each for each in model.operations if each.name == layer)
     both = keras.Model(model.inputs, [step.output, model.output])
     with tf.GradientTape() as tape:

@@ -1,4 +1,4 @@
-"""The families of keras.applications: the layer that is taken, and Grad-CAM as with a GradientTape by hand."""
+"""The families of keras.applications: the layer that is taken, and Grad-CAM as by hand."""
 
 import warnings
 

@@ -234,7 +234,9 @@ def test_a_film_is_no_image():
         xt.wrap(keras.Model(inputs, scores))
 
 
-@pytest.mark.parametrize("options", [{"dtype": "uint8"}, {"batch_size": 1}, {"batch_size": 1, "dtype": "uint8"}])
+@pytest.mark.parametrize(
+    "options", [{"dtype": "uint8"}, {"batch_size": 1}, {"batch_size": 1, "dtype": "uint8"}]
+)
 def test_whole_numbers_and_batches_of_one_are_asked_with_gradients(options):
     def connect(x):
         return head(layers.Conv2D(4, 3, activation="relu", name="conv")(layers.Rescaling(1 / 255)(x)))

@@ -110,8 +110,8 @@ class KerasClassifier(Classifier):
         return images
 
     def _first_input(self, images):
-        with stopping_at_kernel():
-            self.model(self._inputs(self._reshape(tf.constant(images))), training=False)
+        with inlined(), stopping_at_kernel():
+            self._ask(self._inputs(self._reshape(tf.constant(images))))
 
     def parts(self):
         """Each layer and its name, in the order of the model."""
@@ -218,8 +218,9 @@ def _before_squash(tensor):
 def recording(model, only=None, replaced=None, maps=None):
     """Of `only` that layer, or of all but the model, in the order of calls: layer, output, whether inside.
 
-    Steps between layers, such as the sum in x + y, count as layers. The last is whether it is called by a layer for attention. The model goes on with `maps` (N, h, w, F) in
-    place of the output of the call `replaced`.
+    Steps between layers, such as the sum in x + y, count as layers. The last is whether it is called by a
+    layer for attention. The model goes on with `maps` (N, h, w, F) in place of the output of the call
+    `replaced`.
     """
     outputs, callers = [], []
     call_layer, call_step = keras.layers.Layer.__call__, keras.Operation.__call__

@@ -6,7 +6,6 @@ from xaiteach.classifier.base import Classifier
 from xaiteach.classifier.frameworks import framework_of
 from xaiteach.classifier.function import FunctionClassifier
 
-
 OLD_KERAS = ("tf_keras.", "tensorflow.python.keras.", "keras.engine.")
 
 
@@ -42,8 +41,8 @@ def wrap(
         from xaiteach.classifier.torch import TorchClassifier as kind
     elif any(kind.__module__.startswith(OLD_KERAS) for kind in type(model).__mro__):
         raise TypeError(
-            "Given a model of Keras 2 (tf_keras); want one of Keras 3. Save it, model.save('model.h5'), and load "
-            "it with xt.load_model('model.h5')."
+            "Given a model of Keras 2 (tf_keras); want one of Keras 3. Save it, model.save('model.h5'), and "
+            "load it with xt.load_model('model.h5')."
         )
     elif not isinstance(model, type) and (callable(model) or hasattr(model, "predict_proba")):
         kind = FunctionClassifier

@@ -176,7 +176,7 @@ def _options(kind, config):
 
 
 def _value(value):
-    """What an option may be, or what a step is called with: text, numbers, plain layers, in lists or by name."""
+    """An option, or what a step is called with: text, numbers, plain layers, in lists or by name."""
     if isinstance(value, list):
         return [_value(part) for part in value]
     if isinstance(value, dict) and "class_name" in value:

@@ -21,8 +21,8 @@ EXPORTED = (
     "xt.wrap(torch.export.load(path).module(), input_shape=(height, width, channels))."
 )
 RECOGNISED = (
-    "{} is built like an export of Teachable Machine, so it is given pictures from -1 to 1. If that is wrong, "
-    "say preprocess=; for its class names put its labels.txt beside it, or say class_names=."
+    "{} is built like an export of Teachable Machine, so it is given pictures from -1 to 1. If that is "
+    "wrong, say preprocess=; for its class names put its labels.txt beside it, or say class_names=."
 )
 REFUSED = dict.fromkeys((".pt", ".pth", ".ts", ".bin", ".ckpt", ".pkl"), PROGRAM) | {".pt2": EXPORTED}
 
