@@ -15,6 +15,7 @@ from xaiteach.classifier.layers import FirstInput, need_gradient, warn_without_r
 from xaiteach.classifier.outputs import need_one
 
 ATTENTION = re.compile("attention|attn", re.IGNORECASE)
+CONVOLUTION = keras.layers.Conv2D.__base__
 MOVES = ("Identity", "Cast", "Reshape", "Squeeze", "ExpandDims", "ConcatV2")
 
 
@@ -48,9 +49,6 @@ class KerasClassifier(Classifier):
         if len(self._model_shape) > 1:  # a row of values tells no sides
             options["input_shape"] = options.get("input_shape") or (*self._model_shape, 1)[:3]
         super().__init__(model, **options)
-        if any(getattr(layer, "groups", 1) > 1 for _, layer in self.parts()):
-            # TensorFlow fuses a convolution with what follows, and then can't do it in groups on a CPU.
-            tf.config.optimizer.set_experimental_options({"remapping": False})
 
     @compiled
     def _forward(self, images):
@@ -112,8 +110,8 @@ class KerasClassifier(Classifier):
         return images
 
     def _first_input(self, images):
-        with stopping_at_kernel():
-            self.model(self._inputs(self._reshape(tf.constant(images))), training=False)
+        with inlined(), stopping_at_kernel():
+            self._ask(self._inputs(self._reshape(tf.constant(images))))
 
     def parts(self):
         """Each layer and its name, in the order of the model."""
@@ -172,11 +170,23 @@ class KerasClassifier(Classifier):
 
 @contextmanager
 def inlined():
-    """Functions that the model's author compiled are traced in place, so that one can look into them."""
-    before = tf.config.functions_run_eagerly()
+    """Functions that the model's author compiled are traced in place, so that one can look into them.
+
+    Keras's own of a convolution in groups stays compiled: as it is, TensorFlow can't do it on a CPU.
+    """
+    before, convolve = tf.config.functions_run_eagerly(), CONVOLUTION.convolution_op
+
+    def convolution_op(layer, *args):
+        tf.config.run_functions_eagerly(layer.groups == 1)
+        try:
+            return convolve(layer, *args)
+        finally:
+            tf.config.run_functions_eagerly(True)
+
     tf.config.run_functions_eagerly(True)
     try:
-        yield
+        with patch.object(CONVOLUTION, "convolution_op", convolution_op):
+            yield
     finally:
         tf.config.run_functions_eagerly(before)
 
@@ -208,19 +218,27 @@ def _before_squash(tensor):
 def recording(model, only=None, replaced=None, maps=None):
     """Of `only` that layer, or of all but the model, in the order of calls: layer, output, whether inside.
 
-    The last is whether it is called by a layer for attention. The model goes on with `maps` (N, h, w, F) in
-    place of the output of the call `replaced`.
+    Steps between layers, such as the sum in x + y, count as layers. The last is whether it is called by a
+    layer for attention. The model goes on with `maps` (N, h, w, F) in place of the output of the call
+    `replaced`.
     """
     outputs, callers = [], []
-    original = keras.layers.Layer.__call__
+    call_layer, call_step = keras.layers.Layer.__call__, keras.Operation.__call__
     graph = tf.compat.v1.get_default_graph()
 
     def call(layer, *args, **kwargs):
         callers.append(layer)
         try:
-            result = original(layer, *args, **kwargs)
+            result = call_layer(layer, *args, **kwargs)
         finally:
             callers.pop()
+        return watched(layer, result)
+
+    def step(operation, *args, **kwargs):
+        result = call_step(operation, *args, **kwargs)
+        return result if isinstance(operation, keras.layers.Layer) else watched(operation, result)
+
+    def watched(layer, result):
         if layer is model or only not in (None, layer):
             return result
         # What belongs to a loop inside the graph can't be followed from here.
@@ -232,7 +250,10 @@ def recording(model, only=None, replaced=None, maps=None):
             return result
         return from_grid(tf.cast(maps, result.dtype), replaced.grid, result)
 
-    with patch.object(keras.layers.Layer, "__call__", call):
+    with (
+        patch.object(keras.layers.Layer, "__call__", call),
+        patch.object(keras.Operation, "__call__", step),
+    ):
         yield outputs
 
 
@@ -310,4 +331,7 @@ def _model_shape(model):
     if not isinstance(shape, tuple) or not all(isinstance(side, int | None) for side in shape):
         more = "say what it is called with, wrap(model, inputs=lambda images: [images, other])"
         raise TypeError(f"The model takes several inputs {shape}; {more}.")
+    if len(shape) > 4:
+        more = "make that of one, wrap(model, inputs=lambda images: tf.stack([images] * 8, axis=1))"
+        raise TypeError(f"The model wants {shape[1:]} where an image is (H, W, C); {more}.")
     return shape[1:]

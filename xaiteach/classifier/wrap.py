@@ -6,6 +6,8 @@ from xaiteach.classifier.base import Classifier
 from xaiteach.classifier.frameworks import framework_of
 from xaiteach.classifier.function import FunctionClassifier
 
+OLD_KERAS = ("tf_keras.", "tensorflow.python.keras.", "keras.engine.")
+
 
 def wrap(
     model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), inputs=None,
@@ -37,6 +39,11 @@ def wrap(
         from xaiteach.classifier.keras import KerasClassifier as kind
     elif framework == "torch":
         from xaiteach.classifier.torch import TorchClassifier as kind
+    elif any(kind.__module__.startswith(OLD_KERAS) for kind in type(model).__mro__):
+        raise TypeError(
+            "Given a model of Keras 2 (tf_keras); want one of Keras 3. Save it, model.save('model.h5'), and "
+            "load it with xt.load_model('model.h5')."
+        )
     elif not isinstance(model, type) and (callable(model) or hasattr(model, "predict_proba")):
         kind = FunctionClassifier
     else:

@@ -46,6 +46,19 @@ def load_teachable_machine(folder_or_zip):
     return wrap(model, preprocess=TO_RANGE, class_names=names)
 
 
+def is_export(model):
+    """Whether a model is built as the site builds them, whatever its file is called."""
+
+    def kinds(part):
+        return [type(layer).__name__ for layer in getattr(part, "layers", [])]
+
+    if kinds(model) != ["Sequential"] * 2:
+        return False
+    body, head = model.layers
+    bodies = (["Functional", "GlobalAveragePooling2D"], ["Functional", "GlobalAveragePooling2D", "Dropout"])
+    return kinds(body) in bodies and set(kinds(head)) <= {"Dense", "Dropout"} and not head.layers[-1].use_bias
+
+
 def as_names(lines):
     """Class names from the lines of a `labels.txt`, without numbers where all are numbered 0, 1, 2, …"""
     lines = [line.strip() for line in lines if line.strip()]
