@@ -28,6 +28,7 @@ CALL = re.compile(r"xt\.check\.(\w+)\((.*)\)", re.DOTALL)
 HIDDEN = """
 ### BEGIN HIDDEN TESTS
 import sys
+# All anew, whatever the cells did to it, but for where results go. The name _ takes none of the learner's.
 [
     sys.modules.pop(_) for _ in [*sys.modules]
     if "xaiteach_course.check" in _ and not _.endswith(".progress")
@@ -51,9 +52,10 @@ def marked(notebook, seed=None):
     """A copy with nbgrader's own marks in place of our tags; with a seed, each check has its hidden test."""
     notebook, task, taken = deepcopy(notebook), 0, set()
     for cell in notebook.cells:
-        task = (TASK.search(cell.source) or [0, task])[1] if cell.cell_type == "markdown" else task
-        found = next(filter(None, map(TAG.fullmatch, cell.metadata.get("tags", []))), None)
-        if found:
+        heading = TASK.search(cell.source) if cell.cell_type == "markdown" else None
+        task = heading[1] if heading else task
+        tags = map(TAG.fullmatch, cell.metadata.get("tags", []))
+        for found in filter(None, tags):
             kind, points = found[1], int(found[2] or 0)
             name = CALL.search(cell.source)[1] if kind == "check" else f"{kind or 'solution'}_{task}"
             while name in taken:

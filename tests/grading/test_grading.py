@@ -96,7 +96,7 @@ def test_feedback_asks_for_nothing_and_says_what_was_taken_how_it_went_and_the_p
         assert not re.search("<(script|meta|base|form)", body, re.IGNORECASE)
         assert not re.search(r'(src|href)="?(http|//)|url\("?http', page)
     page = pages["spy"]
-    assert "It is divided by the sum, not by the largest value." in page
+    assert "It is the right one times" in page
     assert "<p>my homework.ipynb: kernel died at task 4. Read this</p>" in page
     assert '<a href="#scale_a_map">2. Change this</a> (Score: 0.0 / 3.0)' in page and "Test cell" not in page
     assert "nothing handed in" in pages["nothing"]

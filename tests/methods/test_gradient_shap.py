@@ -71,7 +71,7 @@ def test_on_squares_it_is_the_mean_of_its_samples_each_with_its_noise(framework)
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "give background=.*x_train"),
+        ({}, "images to compare with, such as background=x_train"),
         ({"background": BACKGROUND, "n_samples": 0}, "n_samples is 0; want at least 1"),
         ({"background": np.zeros((2, 4, 5, 2))}, "background=: .*3×5×2"),
         ({"background": 255 * BACKGROUND}, "background=: .*Divide by 255"),

@@ -34,6 +34,8 @@ def find_exercise(name):
     if name in REGISTER:
         return REGISTER[name]
     known = exercises()
+    if name in known:
+        return known[name]
     near = get_close_matches(name, known) or known
     raise ValueError(f"There is no exercise {name!r}; there are {', '.join(near)}.")
 

@@ -3,6 +3,7 @@
 import pytest
 
 import xaiteach as xt
+from xaiteach_course import check
 from xaiteach_course.check import exercises, progress
 from xaiteach_course.check import hints as helping
 
@@ -90,3 +91,10 @@ def test_a_hint_for_the_number_of_a_lesson_names_the_exercises_of_this_lesson(nu
         xt.hint(number)
     names = [name for name, checker in exercises().items() if checker.lesson == "03"]
     assert str(refusal.value) == f"{number!r} is a lesson; its exercises are {', '.join(names)}."
+
+
+def test_an_exercise_that_is_not_found_by_its_first_line_is_found_all_the_same(monkeypatch):
+    known, found = exercises(), {}
+    monkeypatch.setattr(check, "REGISTER", found)
+    monkeypatch.setattr(check, "_load", lambda line="": None if line else found.update(known))
+    assert check.find_exercise("scale_a_map") is known["scale_a_map"]

@@ -6,6 +6,7 @@ import sys
 import threading
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
@@ -13,10 +14,16 @@ from filelock import FileLock
 from xaiteach_course.check import progress
 from xaiteach_course.check.progress import recall, remember
 
-TODAY = date.today().isoformat()
+TODAY = "2001-02-03"
 MANY = """import sys
 from xaiteach_course.check.progress import remember
 for i in range(20): remember(sys.argv[1] + str(i), True)"""
+
+
+@pytest.fixture(autouse=True)
+def no_midnight(monkeypatch):
+    """It is one day all through the tests."""
+    monkeypatch.setattr(progress, "date", SimpleNamespace(today=lambda: date.fromisoformat(TODAY)))
 
 
 @pytest.fixture
