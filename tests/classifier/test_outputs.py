@@ -15,7 +15,7 @@ from torch.utils.checkpoint import checkpoint
 from torch_glass import Module
 
 import xaiteach as xt
-from xaiteach.classifier.fingerprint import fingerprint
+from xaiteach.explaining.fingerprint import fingerprint
 
 IMAGE = np.random.default_rng(0).random((16, 16, 3), np.float32)
 TENSOR = torch.tensor(IMAGE).permute(2, 0, 1)[None]

@@ -46,7 +46,11 @@ class Classifier:
         settings: what else `xt.wrap` was told, in numbers and words.
     """
 
-    usual = (0, 1, 2, 3)  # the order of axes of a layer with a grid, where nothing tells another
+    could_not_run = (
+        "Was it trained on another size? Say wrap(model, input_shape=(H, W, C)). Does it want more than the "
+        "image? wrap(model, inputs=lambda images: (images, other))."
+    )
+    usual = (0, 1, 2)  # the order of axes of a layer with a grid, where nothing tells another
 
     def __init__(
         self, model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), inputs=None,
@@ -126,20 +130,23 @@ class Classifier:
             inside: images and a call of a layer (see `find_layer`), whose output the points stand in for.
         """
         self._need_scores()
-        images, call = inside or (None, None)
-        ask = self._gradient if inside is None else partial(self._gradient_inside, call=call)
+        ask, images, as_maps = self._gradient, [], np.asarray
+        if inside is not None:
+            images, call = inside[:1], inside[1]
+            ask, as_maps = partial(self._gradient_inside, call=call), call.grid.maps
+            points = map(partial(call.grid.output, like=self._output(*images, call, batch_size)), points)
 
         def points_a_pass(first):
-            size = pass_size(batch_size, (first if inside is None else images).shape)
-            return size // len(weights)
+            return pass_size(batch_size, [*images, first][0].shape) // len(weights)
 
         # Methods ask about tens of points of one image: a pass for each would take several times as long.
         for group in in_groups(points, points_a_pass):
             n = len(group)
-            arrays = [np.concatenate(group, dtype=np.float32), np.concatenate([weights] * n)]
-            if inside is not None:
-                arrays.insert(0, np.concatenate([images] * n))
-            yield from np.split(self._in_batches(ask, batch_size, *arrays), n)
+            copies = [np.concatenate([each] * n) for each in (*images, weights)]
+            *of_images, of_weights = copies
+            points_together = np.concatenate(group, dtype=np.float32)
+            gradients = self._in_batches(ask, batch_size, *of_images, points_together, of_weights)
+            yield from np.split(as_maps(gradients), n)
 
     def activations(self, images, layer=None, targets=None, *, batch_size=None):
         """The feature maps of a layer and, with targets, how the score changes with each of their values.
@@ -161,18 +168,18 @@ class Classifier:
         batch, single = self.as_batch(images)
         call = self.find_layer(batch, layer, must_feed=targets is not None)
         if targets is None:
-            maps = self._in_batches(partial(self._activations, call=call), batch_size, batch)
-            return unpack(maps, single)
+            return unpack(call.grid.maps(self._output(batch, call, batch_size)), single)
         weights, squeeze = self.target_weights(batch, targets)
         self._need_scores()
-        ask = partial(self._activations_and_gradient, call=call)
-        maps, gradient = self._in_batches(ask, batch_size, batch, weights)
+        ask = partial(self._layer_output_and_gradient, call=call)
+        maps, gradient = map(call.grid.maps, self._in_batches(ask, batch_size, batch, weights))
         return unpack(maps, single), unpack(gradient, single, squeeze)
 
     def scores_inside(self, images, maps, call, *, batch_size=None):
         """Scores (N, K) where `maps` (N, h, w, F) replace what a call of a layer gives (see `find_layer`)."""
         self._need_scores()
-        return self._in_batches(partial(self._scores_inside, call=call), batch_size, images, maps)
+        outputs = call.grid.output(maps, self._output(images, call, batch_size))
+        return self._in_batches(partial(self._scores_inside, call=call), batch_size, images, outputs)
 
     def bare(self, *images):
         """For libraries: a model of the framework from images to scores (N, K), with preprocessing inside.
@@ -238,6 +245,10 @@ class Classifier:
             pass
         return preprocessed, None
 
+    def _output(self, batch, call, batch_size):
+        """What a call of a layer gives to the images, the batch first."""
+        return self._in_batches(partial(self._layer_output, call=call), batch_size, batch)
+
     def _try_once(self, batch):
         """The first image of a shape tells if it fits, how many classes there are, and how the model ends."""
         self._look_for_changes()
@@ -253,8 +264,7 @@ class Classifier:
         except Exception as error:
             raise ValueError(
                 f"The model could not be run on an image of shape {shape}; it said: {short(error, 300)}. "
-                "Was it trained on another size? Say wrap(model, input_shape=(H, W, C)). Does it want more "
-                "than the image? wrap(model, inputs=lambda images: (images, other))."
+                + self.could_not_run
             ) from error
         check_outputs(outputs, 1)
         self.n_classes = outputs.shape[1]
@@ -286,20 +296,15 @@ class Classifier:
         """A model that scales pictures up to 255 itself would take one up to 1 for a black one."""
         if self.settings["preprocess"] is not None or self.value_range != (0, 1):
             return
-        # Of black and white pixels and their negative, and no plain picture: many models standardise it.
-        # A quarter is white, and then three quarters: where a model averages first, these still differ.
-        black = (np.random.default_rng(0).random((*shape[:2], 1)) < 0.25).astype(np.float32)
-        black[0, 0] = 0
-        pictures = np.broadcast_to(np.stack([black, 1 - black]), (2, *shape))
-        _, got = self._seen(pictures)
-        if got is None or len(got) != 2 or not np.isfinite(got).all():
+        _, first = self._seen(np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)]))
+        if first is None or len(first) != 2 or not np.isfinite(first).all():
             return
-        spread = np.abs(got[1] - got[0]).max()
-        if spread == 0 or (spread > 0.1 and np.abs(got).max() < 10):  # it is no picture, or of usual values
+        spread = np.abs(first[1] - first[0]).max()
+        if spread == 0 or (spread > 0.1 and np.abs(first).max() < 10):  # it is no picture, or of usual values
             return
         self._preprocess = lambda images: 255 * images
         self._graphs.clear()
-        warnings.warn(SCALED.format(got[0].flat[0], got[1].flat[0]), stacklevel=4)
+        warnings.warn(SCALED.format(first[0].flat[0], first[1].flat[0]), stacklevel=4)
 
     def _look_for_changes(self):
         """Where a part of the model is another now, or a weight has another shape, all is found out anew."""

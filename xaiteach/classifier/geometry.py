@@ -39,27 +39,30 @@ def frame_of(seen, shape, value_range):
     across = (np.arange(width) + 0.5)[:, None] / width
     pictures = np.stack([np.broadcast_to(values, shape) for values in (*GREYS, down, across)])
     preprocessed, first = seen((low + (high - low) * pictures).astype(np.float32))
-    frame = _frame(preprocessed, shape, 0)
+    sides = preprocessed.shape[1:3]
+    told = WHOLE if sides == shape[:2] else None  # by no more than the size
+    frame = _frame(preprocessed, shape, 0) or Frame(sides, told, told)
     if first is None or first.ndim != 4 or len(first) != len(pictures):
         return frame
-    inside = _frame(first, shape, PADDED)
-    return frame if None in inside else inside
+    inside = _frame(first, shape, PADDED) or frame
+    is_picture = first.shape[3] == preprocessed.shape[3]  # what has other channels may be none any more
+    return inside if is_picture or None not in inside else frame
 
 
 def _frame(seen, shape, padded):
-    sides = seen.shape[1:3]
+    """The `Frame` of what became of the pictures, None where each was brought to one brightness."""
     spread = np.abs(seen[len(GREYS) - 1] - seen[0])
     channel = spread.sum(axis=(0, 1)).argmax()
     spread, seen = spread[..., channel], seen[..., channel].astype(float)
-    if not spread.max() > 1e-6:  # each picture is brought to one brightness: nothing can be told
-        return Frame(sides) if sides == shape[:2] else Frame(sides, None, None)
+    if not spread.max() > 1e-6:
+        return None
     inside = spread > 1e-3 * spread.max()
     curve = np.median(seen[:-2, inside], axis=1)  # of brightness, whatever is done to it
     order = np.argsort(curve)
     down, across = (np.interp(each, curve[order], GREYS[order]) for each in seen[-2:])
     rows = _ends(np.where(inside, down, np.nan), shape[0], padded)
     columns = _ends(np.where(inside, across, np.nan).T, shape[1], padded)
-    return Frame(sides, rows, columns)
+    return Frame(seen.shape[1:3], rows, columns)
 
 
 def _ends(shares, length, padded):

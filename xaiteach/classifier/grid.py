@@ -8,7 +8,6 @@ so many tell together counts, since attention blurs each.
 """
 
 from collections import defaultdict
-from itertools import permutations
 from math import ceil, floor, log2, sqrt
 from typing import NamedTuple
 
@@ -20,13 +19,14 @@ MOST_ASIDE = 8
 STRETCH = 3  # patches are at most so many times as high as wide, or as wide as high
 CLEAR = 0.3  # correlation of tokens that are a grid; of others it is near 0
 CLEARER = 0.2  # contrast by which another order of axes must beat the framework's own
+ORDERS = [(0, 1, 2), (0, 2, 1), (1, 2, 0)]  # rows before columns, features anywhere
 
 
 class Grid(NamedTuple):
     """How a layer's output becomes feature maps (N, h, w, F).
 
     Attributes:
-        order: of its axes: batch, rows, columns, features; or batch, tokens, features.
+        order: of its axes without the batch: rows, columns, features; or tokens, features.
         size: (h, w).
         aside: how many tokens stand before those of the grid.
     """
@@ -35,9 +35,27 @@ class Grid(NamedTuple):
     size: tuple
     aside: int = 0
 
+    @property
     def tokens(self):
         """Which tokens belong to the grid, as a slice."""
         return slice(self.aside, self.aside + self.size[0] * self.size[1])
+
+    def maps(self, output):
+        """An output or its gradient, with any axes before its own, as maps (…, h, w, F)."""
+        before = output.ndim - len(self.order)
+        output = np.moveaxis(output, [before + axis for axis in self.order], range(before, output.ndim))
+        if len(self.order) == 3:
+            return output
+        return output[..., self.tokens, :].reshape(*output.shape[:before], *self.size, -1)
+
+    def output(self, maps, like):
+        """Maps (N, h, w, F) back in the form of the output; tokens set aside are those of `like`."""
+        axes = [1 + axis for axis in self.order]
+        if len(axes) == 2:
+            tokens = np.moveaxis(like, axes, (1, 2)).copy()
+            tokens[:, self.tokens] = maps.reshape(len(maps), -1, maps.shape[-1])
+            maps = tokens
+        return np.moveaxis(maps, range(1, maps.ndim), axes)
 
 
 def probes(shape, value_range, frame):
@@ -50,61 +68,60 @@ def probes(shape, value_range, frame):
     return noise
 
 
-def _pixels(ends, length):
-    """Those that are black: the first quarter that the model sees."""
-    first, last = sorted(length * _black(ends))
-    return slice(floor(first), ceil(last))
+def changes_along(outputs, gradient):
+    """For each axis of an output for `probes`, (3, …), how much changes along it, (3, length).
+
+    By the black top, and by the black left; below these, how much gradient comes to it. None for what is no
+    batch, and for a table of weights, which never changes.
+    """
+    if outputs is None or outputs.ndim < 2 or len(outputs) != 3:
+        return None
+    slopes = np.zeros_like(outputs[0]) if gradient is None else abs(gradient).sum(axis=0)
+    changes = np.stack([*abs(outputs[1:] - outputs[0]), slopes])
+    if outputs.any() and not changes[:2].any():
+        return None
+    axes = range(1, changes.ndim)
+    return [changes.sum(axis=tuple(other for other in axes if other != axis)) for axis in axes]
 
 
-def _black(ends):
-    start, end = np.clip(ends or WHOLE, 0, 1)
-    return np.array([start, start + (end - start) / 4])
-
-
-def find_grids(recorded, frame, usual):
-    """For each output its `Grid`, or None.
+def find_grids(outputs, frame, usual):
+    """For each output, by its `changes_along` each axis, its `Grid` or None.
 
     Args:
-        recorded: for each output and each of its axes how much changes along it, (2, length): by the black
-            top, and by the black left. The axis of the batch has None.
         frame: what the model gets, a `Frame`.
         usual: the order of the axes in the framework where nothing tells, as channels first.
     """
     totals = defaultdict(float)
-    for moved in recorded:
-        for axis in moved if len(moved) == 3 else ():
-            if axis is not None:
-                totals[axis.shape[1]] += axis / (axis.sum(axis=1, keepdims=True) + 1e-30)
+    for changes in outputs:
+        for axis in changes if len(changes) == 2 else ():
+            totals[axis.shape[1]] += axis[:2] / (axis[:2].sum(axis=1, keepdims=True) + 1e-30)
     tokens = {count: _of_tokens(changes, frame) for count, changes in totals.items()}
-    return [_grid_of(moved, tokens, frame, usual) for moved in recorded]
+    return [_grid_of(changes, tokens, frame, usual) for changes in outputs]
 
 
-def _grid_of(moved, tokens, frame, usual):
-    batch = next(axis for axis, each in enumerate(moved) if each is None)
-    others = [axis for axis in range(len(moved)) if axis != batch]
-    if len(others) == 3:
-        return _of_maps(moved, batch, others, frame.sides, usual)
-    if len(others) != 2:
+def _grid_of(changes, tokens, frame, usual):
+    if len(changes) == 3:
+        return _of_maps(changes, frame.sides, usual)
+    if len(changes) != 2:
         return None
-    found = []
-    for order in permutations(others):
-        correlation, *grid = tokens[moved[order[0]].shape[1]]
-        if correlation > CLEAR:
-            found.append(Grid((batch, *order), *grid))
-    return max(found, key=lambda grid: tokens[moved[grid.order[1]].shape[1]][0]) if found else None
+    fits = [tokens[axis.shape[1]] for axis in changes]
+    best = max((0, 1), key=lambda axis: fits[axis][0])
+    correlation, *grid = fits[best]
+    return Grid((best, 1 - best), *grid) if correlation > CLEAR else None
 
 
-def _of_maps(moved, batch, others, sides, usual):
+def _of_maps(changes, sides, usual):
+    def size(order):
+        return tuple(changes[axis].shape[1] for axis in order[:2])
+
     def likely(order):
-        _, rows, columns, _ = order
-        size = len(moved[rows][0]), len(moved[columns][0])
-        return _contrast(moved[rows], moved[columns]) + (0 if _in_shape(size, sides) else -1)
+        rows, columns, _ = order
+        contrast = min(_to_the_front(changes[rows][0]), _to_the_front(changes[columns][1]))
+        return contrast - (not _in_shape(size(order), sides))
 
-    # Rows come before columns, wherever the features are.
-    orders = [(batch, *each) for each in permutations(others) if each[0] < each[1]]
-    best = max(orders, key=likely)
+    best = max(ORDERS, key=likely)
     order = best if likely(best) > likely(usual) + CLEARER else usual
-    return Grid(order, tuple(len(moved[axis][0]) for axis in order[1:3]))
+    return Grid(order, size(order))
 
 
 def _of_tokens(changes, frame):
@@ -125,6 +142,17 @@ def _of_tokens(changes, frame):
     return best
 
 
+def _pixels(ends, length):
+    """Those that are black: the first quarter that the model sees."""
+    first, last = sorted(length * _black(ends))
+    return slice(floor(first), ceil(last))
+
+
+def _black(ends):
+    start, end = np.clip(ends or WHOLE, 0, 1)
+    return np.array([start, start + (end - start) / 4])
+
+
 def _expected(length, ends):
     """The share of each row, or column, that is black."""
     start, end = ends or WHOLE
@@ -139,17 +167,10 @@ def _correlation(changes, expected):
     return float(changes @ expected / size) if size > 0 else 0.0
 
 
-def _contrast(rows, columns):
-    """How much more changes at the top than below by the black top, and likewise on the left; the lesser."""
-    return min(_to_the_front(rows[0]), _to_the_front(columns[1]))
-
-
 def _to_the_front(changes):
-    """From −1, all of it in the second half, to 1; 0 for a single place."""
+    """How much more changes in the first half: from −1, none of it, to 1, all; 0 for a single place."""
     half = len(changes) // 2
-    if half == 0:
-        return 0.0
-    front, back = changes[:half].sum(), changes[-half:].sum()
+    front, back = changes[:half].sum(), changes[len(changes) - half :].sum()
     return (front - back) / ((front + back) or 1)
 
 

@@ -67,28 +67,27 @@ class KerasClassifier(Classifier):
         return _backward(scores, images, weights)
 
     @compiled
-    def _activations(self, images, call):
-        with recording(self.model, call.layer) as outputs:
+    def _layer_output(self, images, call):
+        with recording(self.model, call) as outputs:
             self._call(images)
-        return to_grid(outputs[call.turn][1], call.grid)
+        return outputs[call.turn][1]
 
     @compiled
-    def _activations_and_gradient(self, images, weights, call):
-        with recording(self.model, call.layer) as outputs:
+    def _layer_output_and_gradient(self, images, weights, call):
+        with recording(self.model, call) as outputs:
             scores = self._score_tensor(images)
-        maps = outputs[call.turn][1]
-        gradients = tf.unstack(_backward(scores, maps, weights), axis=1)
-        return to_grid(maps, call.grid), tf.stack([to_grid(each, call.grid) for each in gradients], axis=1)
+        output = outputs[call.turn][1]
+        return output, _backward(scores, output, weights)
 
     @compiled
-    def _gradient_inside(self, images, maps, weights, call):
-        with recording(self.model, call.layer, call, maps):
+    def _gradient_inside(self, images, outputs, weights, call):
+        with recording(self.model, call, outputs):
             scores = self._score_tensor(images)
-        return _backward(scores, maps, weights)
+        return _backward(scores, outputs, weights)
 
     @compiled
-    def _scores_inside(self, images, maps, call):
-        with recording(self.model, call.layer, call, maps):
+    def _scores_inside(self, images, outputs, call):
+        with recording(self.model, call, outputs):
             return self._score_tensor(images)
 
     @staticmethod
@@ -123,25 +122,21 @@ class KerasClassifier(Classifier):
 
     def _list_layers(self, pictures):
         found = []
-        if self._takes_one:
-            return
 
         def trace(images):
             with recording(self.model) as recorded:
                 scores = self._score_tensor(images)
-            weights = np.random.default_rng(0).normal(size=scores.shape[1])
+            found.extend(recorded)
+            weights = np.random.default_rng(0).normal(size=(scores.shape[1], 1))
             outputs = [output for _, output, _ in recorded]
-            gradients = tf.gradients(scores @ tf.constant(weights[:, None], tf.float32), outputs)
-            found.extend(
-                (*each, gradient is not None) for each, gradient in zip(recorded, gradients, strict=True)
-            )
-            return [moved(*pair) for pair in zip(outputs, gradients, strict=True)]
+            gradients = tf.gradients(scores @ tf.constant(weights, tf.float32), outputs)
+            return [tuple(map(_floats, pair)) for pair in zip(outputs, gradients, strict=True)]
 
-        pictures = tf.constant(pictures)
-        summed = tf.function(trace, autograph=False).get_concrete_function(_spec(pictures))(pictures)
-        for (layer, output, inside, depends), axes in zip(found, summed, strict=True):
-            axes = None if len(axes) < 2 or axes[0] != 3 else [None, *map(np.asarray, axes[1:])]
-            yield layer.name, layer, tuple(output.shape), axes, depends, inside
+        if not self._takes_one:
+            pictures = tf.constant(pictures)
+            arrays = tf.function(trace, autograph=False).get_concrete_function(_spec(pictures))(pictures)
+            for (layer, _, inside), pair in zip(found, arrays, strict=True):
+                yield layer.name, layer, *map(_numpy, pair), inside, 0
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
@@ -215,93 +210,71 @@ def _before_squash(tensor):
 
 
 @contextmanager
-def recording(model, only=None, replaced=None, maps=None):
-    """Of `only` that layer, or of all but the model, in the order of calls: layer, output, whether inside.
+def recording(model, only=None, replaced_by=None):
+    """Of all layers but the model, or of that of the call `only`, in order: layer, output, if in attention.
 
-    Steps between layers, such as the sum in x + y, count as layers. The last is whether it is called by a
-    layer for attention. The model goes on with `maps` (N, h, w, F) in place of the output of the call
-    `replaced`.
+    Steps between layers, such as the sum in x + y, count as layers. The model goes on with the tensor
+    `replaced_by` in place of the output of that call.
     """
-    outputs, callers = [], []
-    call_layer, call_step = keras.layers.Layer.__call__, keras.Operation.__call__
+    outputs = []
     graph = tf.compat.v1.get_default_graph()
 
-    def call(layer, *args, **kwargs):
-        callers.append(layer)
-        try:
-            result = call_layer(layer, *args, **kwargs)
-        finally:
-            callers.pop()
-        return watched(layer, result)
-
-    def step(operation, *args, **kwargs):
-        result = call_step(operation, *args, **kwargs)
-        return result if isinstance(operation, keras.layers.Layer) else watched(operation, result)
-
-    def watched(layer, result):
-        if layer is model or only not in (None, layer):
+    def leave(layer, result, callers):
+        if layer is model or (only is not None and layer is not only.layer):
             return result
         # What belongs to a loop inside the graph can't be followed from here.
         if getattr(result, "graph", None) is not graph:
             return result
         inside = any(ATTENTION.search(type(caller).__name__) for caller in callers if caller is not model)
         outputs.append((layer, result, inside))
-        if replaced is None or len(outputs) - 1 != replaced.turn:
+        if replaced_by is None or len(outputs) - 1 != only.turn:
             return result
-        return from_grid(tf.cast(maps, result.dtype), replaced.grid, result)
+        return tf.cast(replaced_by, result.dtype)
 
-    with (
-        patch.object(keras.layers.Layer, "__call__", call),
-        patch.object(keras.Operation, "__call__", step),
-    ):
+    with calls_watched(leave=leave):
         yield outputs
 
 
 @contextmanager
 def stopping_at_kernel():
     """Models stop at the first layer with a kernel or a matrix, by a `FirstInput` with what it gets."""
-    original = keras.layers.Layer.__call__
 
-    def call(layer, *args, **kwargs):
+    def enter(layer, inputs):
         has_kernel = any(len(variable.shape) > 1 for variable in layer._trainable_variables)
-        if has_kernel and args and tf.is_tensor(args[0]):
-            raise FirstInput(args[0])
-        return original(layer, *args, **kwargs)
+        if has_kernel and inputs and tf.is_tensor(inputs[0]):
+            raise FirstInput(inputs[0])
 
-    with patch.object(keras.layers.Layer, "__call__", call):
+    with calls_watched(enter=enter):
         yield
 
 
-def to_grid(output, grid):
-    """A layer's output as feature maps (N, h, w, F)."""
-    output = tf.transpose(output, grid.order)
-    if len(grid.order) == 4:
-        return output
-    return tf.reshape(output[:, grid.tokens()], (-1, *grid.size, output.shape[-1]))
+@contextmanager
+def calls_watched(enter=lambda layer, inputs: None, leave=lambda layer, result, callers: result):
+    """Before each call of a layer `enter`, after it `leave`, which gives what the model goes on with.
 
-
-def from_grid(maps, grid, output):
-    """`to_grid` back, in the form of a layer's output; tokens set aside are as they are there."""
-    if len(grid.order) == 3:
-        tokens, own = tf.transpose(output, grid.order), grid.tokens()
-        maps = tf.reshape(maps, (-1, own.stop - own.start, tokens.shape[-1]))
-        maps = tf.concat([tokens[:, : own.start], maps, tokens[:, own.stop :]], axis=1)
-    return tf.transpose(maps, np.argsort(grid.order))
-
-
-def moved(output, gradient):
-    """How many pictures an output is for; for each further axis how much changes along it for the probes.
-
-    Each is (3, length), the last row how much gradient comes to it.
+    `leave` is told which layers are running, outermost first; it is called after steps between layers, too.
     """
-    if not output.dtype.is_floating or not output.shape.rank:
-        return [tf.constant(0)]
-    pictures = tf.cast(output, tf.float32)
-    slopes = tf.zeros_like(pictures) if gradient is None else tf.cast(gradient, tf.float32)
-    changes = tf.concat([tf.abs(pictures[1:3] - pictures[:1]), tf.reduce_sum(tf.abs(slopes), 0, True)], 0)
-    others = range(1, len(output.shape))
-    summed = [tf.reduce_sum(changes, [each for each in others if each != axis]) for axis in others]
-    return [tf.shape(output)[0], *summed]
+    callers = []
+    call_layer, call_step = keras.layers.Layer.__call__, keras.Operation.__call__
+
+    def call(layer, *args, **kwargs):
+        enter(layer, args)
+        callers.append(layer)
+        try:
+            result = call_layer(layer, *args, **kwargs)
+        finally:
+            callers.pop()
+        return leave(layer, result, callers)
+
+    def step(operation, *args, **kwargs):
+        result = call_step(operation, *args, **kwargs)
+        return result if isinstance(operation, keras.layers.Layer) else leave(operation, result, callers)
+
+    with (
+        patch.object(keras.layers.Layer, "__call__", call),
+        patch.object(keras.Operation, "__call__", step),
+    ):
+        yield
 
 
 @tf.RegisterGradient("GuidedRelu")
@@ -319,6 +292,13 @@ def _backward(scores, tensor, weights):
 
 def _spec(array):
     return tf.TensorSpec((None, *array.shape[1:]), tf.float32)
+
+
+def _floats(tensor):
+    """A tensor of numbers for each picture; None for none."""
+    if tensor is None or not tensor.dtype.is_floating or not tensor.shape.rank:
+        return None
+    return tf.convert_to_tensor(tf.cast(tensor, tf.float32))
 
 
 def _numpy(tensor):

@@ -7,7 +7,7 @@ from itertools import count
 from numbers import Integral
 from typing import Any, NamedTuple
 
-from xaiteach.classifier.grid import Grid, find_grids
+from xaiteach.classifier.grid import Grid, changes_along, find_grids
 
 
 class FirstInput(BaseException):  # Keras rewrites those that are Exceptions
@@ -23,6 +23,7 @@ class LayerCall(NamedTuple):
     grid: Grid | None
     feeds_score: bool  # by its grid, not by a class token alone
     inside: bool = False  # of attention
+    batch: int = 0  # which axis of its output that is
     turn: int = 0  # among the calls of this layer
 
     @property
@@ -38,31 +39,30 @@ def as_calls(recorded, frame, usual):
     """A `LayerCall` for each output that changes with the picture, and whether any gradient was met.
 
     Args:
-        recorded: for each output for `probes` its layer's name, the layer, its shape, what `find_grids` wants
-            and a row of gradients below it, whether the score depends on it, and whether it is inside of
-            attention.
+        recorded: for each call its layer's name, the layer, its output for `probes` with the batch first, the
+            gradient of the score to that or None, whether it is inside of attention, and where the batch was.
         frame, usual: as in `find_grids`.
     """
-    turns, calls = defaultdict(count), []
-    recorded = [(*each, next(turns[id(each[1])])) for each in recorded]
-    # Not what has no numbers for each picture, such as a table of weights.
-    recorded = [each for each in recorded if each[3] is not None and len(each[3]) > 1]
-    changes = [[axis if axis is None else axis[:2] for axis in each[3]] for each in recorded]
+    turns, changes, calls = defaultdict(count), [], []
+    for name, layer, outputs, gradient, inside, batch in recorded:
+        turn = next(turns[id(layer)])
+        along = changes_along(outputs, gradient)
+        if along is not None:
+            changes.append(along)
+            feeds = gradient is not None
+            calls.append(LayerCall(name, layer, outputs.shape[1:], None, feeds, inside, batch, turn))
     grids = find_grids(changes, frame, usual)
-    for (name, layer, shape, moved, depends, inside, turn), grid in zip(recorded, grids, strict=True):
-        shape = (*grid.size, shape[grid.order[-1]]) if grid else shape[1:]
-        feeds = depends and not _only_aside(moved, grid)
-        calls.append(LayerCall(name, layer, shape, grid, feeds, inside, turn))
-    steepest = [axis[2].max() for each in recorded for axis in each[3] if axis is not None]
-    return calls, max(steepest, default=0) > 0
+    steepest = [axis[2].max() for along in changes for axis in along]
+    return list(map(_with_grid, calls, grids, changes)), max(steepest, default=0) > 0
 
 
-def _only_aside(moved, grid):
-    """Whether a gradient comes to a class token alone, and not to the places of the grid."""
+def _with_grid(call, grid, changes):
     if grid is None:
-        return False
-    slopes = moved[grid.order[1]][2]
-    return slopes.any() and not slopes[grid.tokens()].any()
+        return call
+    slopes = changes[grid.order[0]][2]
+    aside_only = len(grid.order) == 2 and slopes.any() and not slopes[grid.tokens].any()
+    shape = (*grid.size, call.shape[grid.order[-1]])
+    return call._replace(grid=grid, shape=shape, feeds_score=call.feeds_score and not aside_only)
 
 
 def choose(calls, layer, must_feed=False):

@@ -15,19 +15,16 @@ from xaiteach.classifier.torch_hooks import (
     GuidedReLU,
     LastSquash,
     evaluating,
-    moved,
     opened,
     recording,
     stopping_at_kernel,
-    to_grid,
-    together,
 )
 
 
 class TorchClassifier(Classifier):
     """A `torch.nn.Module` from (N, C, H, W) to (N, K). It is put to eval for each call, and back after."""
 
-    usual = (0, 2, 3, 1)
+    usual = (1, 2, 0)
 
     def __init__(self, model, **options):
         uncompiled = getattr(model, "_orig_mod", model)  # what torch.compile makes can't be looked into
@@ -61,21 +58,22 @@ class TorchClassifier(Classifier):
         warn_without_relu(relu.met)
         return gradient
 
-    def _activations(self, part, call):
-        with evaluating(self.model), recording(self.model, call.layer) as outputs:
+    def _layer_output(self, part, call):
+        with evaluating(self.model), opened(call) as leaf:
             self._call(self._tensor(part))
-            return _numpy(to_grid(outputs[call.turn][2], call.grid))
+        return _numpy(leaf[0].movedim(call.batch, 0))
 
-    def _activations_and_gradient(self, part, weights, call, maps=None):
-        with evaluating(self.model), opened(call, self._maybe(maps)) as leaf:
+    def _layer_output_and_gradient(self, part, weights, call, outputs=None):
+        with evaluating(self.model), opened(call, outputs) as leaf:
             gradients = self._backward(self._tensor(part), leaf, weights)
-        return _numpy(leaf[0]), np.stack([*map(_numpy, gradients)], axis=1)
+        output, *gradients = (_numpy(each.movedim(call.batch, 0)) for each in (*leaf, *gradients))
+        return output, np.stack(gradients, axis=1)
 
-    def _gradient_inside(self, part, maps, weights, call):
-        return self._activations_and_gradient(part, weights, call, maps)[1]
+    def _gradient_inside(self, part, outputs, weights, call):
+        return self._layer_output_and_gradient(part, weights, call, outputs)[1]
 
-    def _scores_inside(self, part, maps, call):
-        with evaluating(self.model), opened(call, self._tensor(maps)):
+    def _scores_inside(self, part, outputs, call):
+        with evaluating(self.model), opened(call, outputs):
             return _numpy(self._score_tensor(self._tensor(part)))
 
     @staticmethod
@@ -93,16 +91,17 @@ class TorchClassifier(Classifier):
         return _ScoreModule(self)
 
     def _list_layers(self, pictures):
-        passes = np.split(pictures, 3) if self._takes_one else [pictures]
-        for calls in zip(*map(self._watched, passes), strict=True):
-            name, layer, _, _, inside = calls[0]
-            output, gradient = (together([call[i] for call in calls]) for i in (2, 3))
-            yield name, layer, tuple(output.shape), moved(output, gradient), gradient is not None, inside
+        n = 1 if self._takes_one else len(pictures)
+        for calls in zip(*map(self._watched, np.split(pictures, len(pictures) // n)), strict=True):
+            name, layer, output, _, inside = calls[0]
+            batch = 1 if output.ndim == 3 and len(output) != n else 0  # of tokens (T, N, F)
+            outputs, gradient = (_together([call[i] for call in calls], batch, n) for i in (2, 3))
+            yield name, layer, outputs, gradient, inside, batch
 
     def _watched(self, pictures):
         """Each call of a layer: its name, itself, its output, the score's gradient, if it is in attention."""
         with evaluating(self.model, gradient=True), Attention() as attention:
-            with recording(self.model, callers=attention.callers) as outputs:
+            with recording(self.model, attention.callers) as outputs:
                 scores = self._score_tensor(self._tensor(pictures).requires_grad_())
             gradients = _gradients(scores, [output for _, _, output in outputs])
         for (name, layer, output), gradient in zip(outputs, gradients, strict=True):
@@ -167,9 +166,6 @@ class TorchClassifier(Classifier):
     def _constant(self, channels):
         return self._tensor(channels).view(-1, 1, 1)
 
-    def _maybe(self, maps):
-        return None if maps is None else self._tensor(maps)
-
 
 class _ScoreModule(torch.nn.Module):
     """PyTorch does not see the classifier in it, so nobody's train() or zero_grad() reaches its model."""
@@ -194,6 +190,14 @@ def _gradients(scores, tensors):
         for i, gradient in zip(reached, gradients, strict=True):
             found[i] = gradient
     return found
+
+
+def _together(tensors, batch, n):
+    """Outputs, or gradients, for n pictures each as one array, the batch first; None where that is no batch."""
+    first = tensors[0]
+    if first is None or not first.is_floating_point() or first.shape[batch : batch + 1] != (n,):
+        return None
+    return np.concatenate([_numpy(each.movedim(batch, 0)) for each in tensors])
 
 
 def _numpy(tensor):

@@ -132,13 +132,13 @@ def _is_compiled(module):
 
 
 @contextmanager
-def recording(model, only=None, callers=None):
-    """Of `only` that module, or of all but the model, in the order of calls: name, module, output.
+def recording(model, callers):
+    """Of all modules but the model, in the order of calls: name, module, output.
 
     The model goes on with a copy of each, so that a later in-place module can't overwrite what was recorded.
     Names of the modules that are running are put into the list `callers`.
     """
-    outputs, callers = [], [] if callers is None else callers
+    outputs = []
 
     def record(name):
         def enter(module, inputs):
@@ -156,8 +156,7 @@ def recording(model, only=None, callers=None):
 
     handles = []
     for name, module in model.named_modules():
-        is_watched = module is not model and only in (None, module)
-        if is_watched and _can_be_watched(name, module):
+        if module is not model and _can_be_watched(name, module):
             enter, leave = record(name)
             handles.append(module.register_forward_pre_hook(enter))
             handles.append(module.register_forward_hook(leave))
@@ -199,10 +198,10 @@ def stopping_at_kernel(model):
 
 
 @contextmanager
-def opened(call, maps=None):
-    """From this call of a layer on, what is computed can be followed back to its grid, or else to `maps`.
+def opened(call, outputs=None):
+    """From this call of a layer on, what is computed can be followed back to its output, or else to `outputs`.
 
-    Gives a list that will hold that tensor (N, h, w, F). Nothing is kept of what comes before the layer.
+    Gives a list that will hold that tensor. Nothing is kept of what comes before the layer.
     """
     leaf = []
     turns = count()
@@ -211,57 +210,14 @@ def opened(call, maps=None):
         if next(turns) != call.turn:
             return None
         torch.set_grad_enabled(True)
-        grid = to_grid(output, call.grid) if maps is None else maps.to(output.dtype)
-        leaf.append(grid.detach().clone().requires_grad_())
-        return from_grid(leaf[0], call.grid, output.detach())
+        leaf.append(output.detach().clone())
+        if outputs is not None:
+            leaf[0].copy_(torch.from_numpy(outputs).movedim(0, call.batch))
+        leaf[0].requires_grad_()
+        return leaf[0].clone()
 
     handle = call.layer.register_forward_hook(hook)
     try:
         yield leaf
     finally:
         handle.remove()
-
-
-def to_grid(output, grid):
-    """A layer's output as feature maps (N, h, w, F)."""
-    output = output.permute(grid.order)
-    return output if output.ndim == 4 else output[:, grid.tokens()].unflatten(1, grid.size)
-
-
-def from_grid(maps, grid, output):
-    """`to_grid` back, in the form of a layer's output; tokens set aside are as they are there."""
-    back = [grid.order.index(axis) for axis in range(output.ndim)]
-    if output.ndim == 3:
-        tokens, own = output.permute(grid.order), grid.tokens()
-        maps = torch.cat([tokens[:, : own.start], maps.flatten(1, 2), tokens[:, own.stop :]], dim=1)
-    return torch.empty_like(output).copy_(maps.permute(back))  # in the same order in memory
-
-
-def together(parts):
-    """Outputs or gradients for one picture each as one for all, along the axis of the batch."""
-    if len(parts) == 1 or parts[0] is None or parts[0].ndim == 0:
-        return parts[0]
-    axis = 1 if parts[0].ndim > 1 and parts[0].shape[0] != 1 else 0
-    return torch.cat(parts, axis)
-
-
-def moved(output, gradient):
-    """For each axis of an output for the three probes how much changes along it, and how much gradient.
-
-    (3, length) each, None for the axis of the batch; None for an output without one.
-    """
-    may_be_second = output.ndim == 3 and output.shape[0] > 1  # of tokens (T, N, F)
-    batch = next(
-        (axis for axis in range(min(output.ndim, 1 + may_be_second)) if output.shape[axis] == 3), None
-    )
-    if batch is None or not output.is_floating_point():
-        return None
-    pictures = output.detach().float().movedim(batch, 0)
-    slopes = torch.zeros_like(pictures) if gradient is None else gradient.float().movedim(batch, 0)
-    changes = torch.stack([*(pictures[1:] - pictures[:1]).abs(), slopes.abs().sum(0)])
-    if pictures.any() and not changes[:2].any():  # a table of weights
-        return None
-    along = [changes.movedim(axis, 1) for axis in range(1, changes.ndim)]
-    summed = [each.reshape(*each.shape[:2], -1).sum(-1).numpy() for each in along]
-    summed.insert(batch, None)
-    return summed

@@ -6,9 +6,9 @@ from os import PathLike
 
 import numpy as np
 
-from xaiteach.classifier.fingerprint import fingerprint, settings, versions
+from xaiteach.explaining.fingerprint import fingerprint, settings, versions
 from xaiteach.classifier.frameworks import framework_of
-from xaiteach.classifier.once import passed_once
+from xaiteach.explaining.once import passed_once
 from xaiteach.classifier.targets import class_index
 from xaiteach.classifier.wrap import as_classifier
 from xaiteach.explaining.options import LOOK_INSIDE, chosen, for_tests, quietly, suited
