@@ -19,7 +19,7 @@ class Counted:
             self.model.model.register_forward_hook(lambda _, inputs, __: self.passes.append(len(inputs[0])))
             return
         # Each call of a compiled Keras question is a pass of its images, the first of its arrays.
-        for name in ("_forward", "_gradient", "_activations_and_gradient", "_scores_inside"):
+        for name in ("_forward", "_gradient", "_layer_output_and_gradient", "_scores_inside"):
             monkeypatch.setattr(KerasClassifier, name, self._counted(getattr(KerasClassifier, name)))
 
     def _counted(self, ask):

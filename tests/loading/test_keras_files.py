@@ -67,6 +67,39 @@ def test_lists_of_weights_that_were_too_long_for_one_attribute_are_put_together(
     check(old.plan(), GROUPS, split)
 
 
+def with_steps(name, *entries):
+    """A model of an image, steps of Keras 2 between layers, and a mean over the image."""
+    first = old.layer("InputLayer", "image", batch_input_shape=[None, 4, 4, 3])
+    pool = old.layer("GlobalAveragePooling2D", "pool", name)
+    ends = {"input_layers": [["image", 0, 0]], "output_layers": [["pool", 0, 0]]}
+    return {"class_name": "Functional", "config": {"name": "m", "layers": [first, *entries, pool], **ends}}
+
+
+def step(name, function, source, other):
+    entry = old.layer("TFOpLambda", name, function=function)
+    return entry | {"name": name, "inbound_nodes": [[source, 0, 0, {"y": other, "name": None}]]}
+
+
+def test_arithmetic_between_the_layers_of_a_file_of_keras_2_is_done():
+    """x / 2 − 0.25, that added to x, and 3 times that, as `preprocess_input` in a model was written."""
+    steps = [
+        step("half", "math.truediv", "image", 2.0),
+        step("less", "math.subtract", "half", 0.25),
+        step("sum", "__operators__.add", "less", ["image", 0, 0]),
+        step("more", "math.multiply", "sum", 3),
+    ]
+    model = read_h5(old.h5(with_steps("more", *steps), {}), "steps.h5")
+    pictures = np.random.default_rng(0).random((2, 4, 4, 3), np.float32)
+    want = (3 * (1.5 * pictures - 0.25)).mean(axis=(1, 2))
+    np.testing.assert_allclose(model(pictures), want, rtol=1e-5)
+
+
+def test_another_step_of_keras_2_is_named():
+    data = old.h5(with_steps("step", step("step", "math.atan2", "image", 2.0)), {})
+    with pytest.raises(ValueError, match="the step 'math.atan2' of Keras 2, which can't be read"):
+        read_h5(data, "steps.h5")
+
+
 def inner(plan, *places):
     """The layer, or the model, at these places in a plan."""
     for place in places:

@@ -134,7 +134,7 @@ class Classifier:
         if inside is not None:
             images, call = inside[:1], inside[1]
             ask, as_maps = partial(self._gradient_inside, call=call), call.grid.maps
-            points = map(partial(call.grid.output, like=self._output(*images, call, batch_size)), points)
+            points = map(partial(call.grid.output, like=self._tokens(*images, call, batch_size)), points)
 
         def points_a_pass(first):
             return pass_size(batch_size, [*images, first][0].shape) // len(weights)
@@ -178,7 +178,7 @@ class Classifier:
     def scores_inside(self, images, maps, call, *, batch_size=None):
         """Scores (N, K) where `maps` (N, h, w, F) replace what a call of a layer gives (see `find_layer`)."""
         self._need_scores()
-        outputs = call.grid.output(maps, self._output(images, call, batch_size))
+        outputs = call.grid.output(maps, self._tokens(images, call, batch_size))
         return self._in_batches(partial(self._scores_inside, call=call), batch_size, images, outputs)
 
     def bare(self, *images):
@@ -248,6 +248,10 @@ class Classifier:
     def _output(self, batch, call, batch_size):
         """What a call of a layer gives to the images, the batch first."""
         return self._in_batches(partial(self._layer_output, call=call), batch_size, batch)
+
+    def _tokens(self, batch, call, batch_size):
+        """The same of a layer of tokens, not all of which belong to its grid; None for any other."""
+        return self._output(batch, call, batch_size) if len(call.grid.order) == 2 else None
 
     def _try_once(self, batch):
         """The first image of a shape tells if it fits, how many classes there are, and how the model ends."""

@@ -9,8 +9,8 @@ class FunctionClassifier(Classifier):
     """A function (N, H, W, C) → (N, K), or an object with `predict_proba` on flat rows, as scikit-learn's."""
 
     could_not_run = (
-        "A function is given an array (N, H, W, C) and gives one (N, K). Wrap a PyTorch or Keras model itself, "
-        "or turn the array into what it wants: torch.tensor(images).permute(0, 3, 1, 2)."
+        "A function is given an array (N, H, W, C) and gives one (N, K). Wrap a PyTorch or Keras model "
+        "itself, or turn the array into what it wants: torch.tensor(images).permute(0, 3, 1, 2)."
     )
 
     def __init__(self, model, *, outputs="probabilities", **options):

@@ -193,7 +193,7 @@ def _gradients(scores, tensors):
 
 
 def _together(tensors, batch, n):
-    """Outputs, or gradients, for n pictures each as one array, the batch first; None where that is no batch."""
+    """Outputs, or gradients, of n pictures each as one array, the batch first; None for what has no batch."""
     first = tensors[0]
     if first is None or not first.is_floating_point() or first.shape[batch : batch + 1] != (n,):
         return None

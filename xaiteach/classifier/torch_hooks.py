@@ -199,7 +199,7 @@ def stopping_at_kernel(model):
 
 @contextmanager
 def opened(call, outputs=None):
-    """From this call of a layer on, what is computed can be followed back to its output, or else to `outputs`.
+    """From this call of a layer on, what is computed can be followed back to its output, or to `outputs`.
 
     Gives a list that will hold that tensor. Nothing is kept of what comes before the layer.
     """

@@ -6,11 +6,11 @@ from os import PathLike
 
 import numpy as np
 
-from xaiteach.explaining.fingerprint import fingerprint, settings, versions
 from xaiteach.classifier.frameworks import framework_of
-from xaiteach.explaining.once import passed_once
 from xaiteach.classifier.targets import class_index
 from xaiteach.classifier.wrap import as_classifier
+from xaiteach.explaining.fingerprint import fingerprint, settings, versions
+from xaiteach.explaining.once import passed_once
 from xaiteach.explaining.options import LOOK_INSIDE, chosen, for_tests, quietly, suited
 from xaiteach.figures.words import adds_up
 from xaiteach.images.load import fit, load_image, with_channels

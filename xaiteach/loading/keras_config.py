@@ -37,6 +37,9 @@ OPERATIONS = {  # steps between the layers, such as x / 255
     """,
     "keras.src.ops.core": "Cast",
 }
+OLD_STEPS = {  # of Keras 2, by the end of TensorFlow's name
+    "truediv": "Divide", "divide": "Divide", "add": "Add", "subtract": "Subtract", "multiply": "Multiply",
+}  # fmt: skip
 VALUES = ("__keras_tensor__", "__tensor__", "__numpy__", "__slice__", "__ellipsis__")
 SHAPES = ("batch_input_shape", "batch_shape", "build_input_shape")
 NEEDLESS = re.compile(
@@ -120,15 +123,32 @@ def _chain(given):
     return {"layers": parts}
 
 
+def _without_old_steps(entry):
+    """A layer as it is; a step of Keras 2, such as x / 127.5 or x + y, as Keras 3 writes it."""
+    if entry["class_name"] != "TFOpLambda":
+        return entry
+    function = str(entry["config"]["function"])
+    kind = OLD_STEPS.get(function.rpartition(".")[2])
+    [[*source, options]] = entry["inbound_nodes"]
+    other = options.get("y")
+    if kind is None or not isinstance(other, (int, float, list)):
+        raise ValueError(f"it has the step {function[:40]!r} of Keras 2, which can't be read")
+    module, node = "keras.src.ops.numpy", [[*source, {"x2": other}]]
+    if isinstance(other, list):
+        module, node = "keras.layers", [source, other[:3]]
+    return entry | {"class_name": kind, "module": module, "config": {}, "inbound_nodes": [node]}
+
+
 def _graph(given):
     """The configuration of a Functional model.
 
     Keras 2 listed its calls, and counted those of a model inside from 1, since its making was a call. Keras 3
     counts from 0, except where the output of the whole is that of a Functional model.
     """
-    parts = [_part(entry) for entry in given["layers"]]
+    entries = [_without_old_steps(entry) for entry in given["layers"]]
+    parts = [_part(entry) for entry in entries]
     ends = {key: _value(given[key]) for key in ("input_layers", "output_layers")}
-    calls = [entry.get("inbound_nodes", []) for entry in given["layers"]]
+    calls = [entry.get("inbound_nodes", []) for entry in entries]
     if not any(isinstance(call, list) for call in chain(*calls)):
         for part, own in zip(parts, calls, strict=True):
             part["inbound_nodes"] = _value(own)
@@ -140,7 +160,7 @@ def _graph(given):
     first = {name: int(kind in MODELS and (name, 0) not in used) for name, kind in kinds.items()}
     for part, own in zip(parts, calls, strict=True):
         part["inbound_nodes"] = [
-            [[name, call - first.get(name, 0), which] for name, call, which in sources] for sources in own
+            [[name, call - first.get(name, 0), *more] for name, call, *more in sources] for sources in own
         ]
     ends["output_layers"] = [
         [name, call - first.get(name, 0) + (kinds.get(name) == "Functional"), which]
@@ -151,13 +171,14 @@ def _graph(given):
 
 
 def _sources(call):
-    """The (name, call, which) of what goes into a call in Keras 2."""
-    histories = [call] if isinstance(call[0], str) else call
-    options = [history[3] for history in histories if len(history) > 3]
-    more = next((key for each in options for key, value in each.items() if value), None)
-    if more:
-        raise ValueError(f"it calls a layer with the option {more[:40]!r}, which can't be read")
-    return [tuple(history[:3]) for history in histories]
+    """The (name, call, which) of what goes into a call in Keras 2, and of a step its number in words."""
+    sources = []
+    for name, number, which, *options in [call] if isinstance(call[0], str) else call:
+        given = {key: value for each in options for key, value in each.items() if value or key == "x2"}
+        if given.keys() - {"x2"}:
+            raise ValueError(f"it calls a layer with the option {min(given)[:40]!r}, which can't be read")
+        sources.append((name, number, which, *([given] if given else [])))
+    return sources
 
 
 def _options(kind, config):
@@ -179,19 +200,13 @@ def _value(value):
     """An option, or what a step is called with: text, numbers, plain layers, in lists or by name."""
     if isinstance(value, list):
         return [_value(part) for part in value]
-    if isinstance(value, dict) and "class_name" in value:
-        return _object(value)
-    if isinstance(value, dict):
-        return {key: _value(part) for key, part in value.items()}
-    return value
-
-
-def _object(value):
-    kind, config = value["class_name"], value.get("config")
+    if not isinstance(value, dict):
+        return value
+    kind, config = value.get("class_name"), value.get("config")
     if kind == "function" and value.get("module") == "builtins":
         return str(config)  # the name of an activation
-    if kind in VALUES:
-        return {"class_name": kind, "config": _value(config)}
+    if kind is None or kind in VALUES:
+        return {key: _value(part) for key, part in value.items()}
     return _part(value)
 
 
