@@ -8,9 +8,6 @@ from weakref import ref
 import numpy as np
 
 from xaiteach.classifier.batches import in_batches, in_groups, pass_size, unpack
-from xaiteach.classifier.geometry import Frame, frame_of
-from xaiteach.classifier.grid import probes
-from xaiteach.classifier.layers import FirstInput, as_calls, choose
 from xaiteach.classifier.outputs import (
     NOT_SEEN,
     NoScores,
@@ -23,6 +20,9 @@ from xaiteach.classifier.preprocessing import as_preprocessing, in_words
 from xaiteach.classifier.targets import as_names, as_weights
 from xaiteach.files.errors import short
 from xaiteach.images.batch import as_batch, as_image_shape, as_value_range
+from xaiteach.layers.calls import as_calls, choose
+from xaiteach.layers.frame import FirstInput, Frame, frame_of
+from xaiteach.layers.grid import probes
 
 SCALED = (
     "This model scales pictures itself: its first layer gets {:.3g} for black and {:.3g} for white. So it is "
@@ -356,3 +356,18 @@ class Classifier:
                 "Wrap the model without it, give outputs= a function that undoes it (the logarithm of a "
                 'softmax, the logit of a sigmoid), or say outputs="scores" if these are scores.'
             )
+
+
+def warn_without_relu(met):
+    """A warning where there was nothing for guided backpropagation to guide."""
+    if not met:
+        warnings.warn("This model has no ReLU that can be seen: this is its plain gradient.", stacklevel=2)
+
+
+def need_gradient(found):
+    """A TypeError in words where the score can't be followed back."""
+    if not found:
+        raise TypeError(
+            "The score does not depend on the image through differentiable steps, so it has no gradient; or "
+            "gradients are off inside of the model (torch.no_grad). Try occlusion or lime, which only ask."
+        )

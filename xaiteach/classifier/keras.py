@@ -10,9 +10,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from xaiteach.classifier.base import Classifier
-from xaiteach.classifier.layers import FirstInput, need_gradient, warn_without_relu
+from xaiteach.classifier.base import Classifier, need_gradient, warn_without_relu
 from xaiteach.classifier.outputs import need_one
+from xaiteach.layers.frame import FirstInput
 
 ATTENTION = re.compile("attention|attn", re.IGNORECASE)
 CONVOLUTION = keras.layers.Conv2D.__base__

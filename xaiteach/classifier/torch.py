@@ -7,8 +7,7 @@ import numpy as np
 import torch
 from torch.nn.parameter import is_lazy
 
-from xaiteach.classifier.base import Classifier
-from xaiteach.classifier.layers import need_gradient, warn_without_relu
+from xaiteach.classifier.base import Classifier, need_gradient, warn_without_relu
 from xaiteach.classifier.outputs import need_one
 from xaiteach.classifier.torch_hooks import (
     Attention,

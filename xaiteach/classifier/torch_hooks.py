@@ -9,7 +9,7 @@ from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 from torch.utils import checkpoint
 
-from xaiteach.classifier.layers import FirstInput
+from xaiteach.layers.frame import FirstInput
 
 SQUASHES = ("softmax", "log_softmax", "sigmoid", "expit")
 # What moves numbers about and leaves them as they are.

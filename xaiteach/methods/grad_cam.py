@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 from skimage.transform import resize as resize_image
 
-from xaiteach.classifier.geometry import BENT
+from xaiteach.layers.frame import BENT
 from xaiteach.methods.base import explains
 from xaiteach.methods.sums import add_up, explained_score, weighted
 

@@ -1,17 +1,12 @@
 """Finding a layer by its shape, whatever its name and however deep it sits."""
 
-import warnings
 from collections import defaultdict
 from difflib import get_close_matches
 from itertools import count
 from numbers import Integral
 from typing import Any, NamedTuple
 
-from xaiteach.classifier.grid import Grid, changes_along, find_grids
-
-
-class FirstInput(BaseException):  # Keras rewrites those that are Exceptions
-    """What the first layer with a kernel gets; a model is stopped by it, once that is known."""
+from xaiteach.layers.grid import Grid, changes_along, find_grids
 
 
 class LayerCall(NamedTuple):
@@ -123,18 +118,3 @@ def _find(calls, layer):
 def _names(calls):
     """The last ten, by name and shape."""
     return ", ".join(map(str, calls[-10:]))
-
-
-def warn_without_relu(met):
-    """A warning where there was nothing for guided backpropagation to guide."""
-    if not met:
-        warnings.warn("This model has no ReLU that can be seen: this is its plain gradient.", stacklevel=2)
-
-
-def need_gradient(found):
-    """A TypeError in words where the score can't be followed back."""
-    if not found:
-        raise TypeError(
-            "The score does not depend on the image through differentiable steps, so it has no gradient; or "
-            "gradients are off inside of the model (torch.no_grad). Try occlusion or lime, which only ask."
-        )

@@ -13,6 +13,10 @@ BENT = (
 )
 
 
+class FirstInput(BaseException):  # Keras rewrites those that are Exceptions
+    """What the first layer with a kernel gets; a model is stopped by it, once that is known."""
+
+
 class Frame(NamedTuple):
     """What the model gets, beside the picture.
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xaiteach.classifier.geometry import WHOLE
+from xaiteach.layers.frame import WHOLE
 
 MOST_ASIDE = 8
 STRETCH = 3  # patches are at most so many times as high as wide, or as wide as high

@@ -12,8 +12,8 @@ from numpy.testing import assert_array_equal
 from torch import nn
 
 import xaiteach as xt
-from xaiteach.classifier.grid import Grid
-from xaiteach.classifier.layers import LayerCall
+from xaiteach.layers.calls import LayerCall
+from xaiteach.layers.grid import Grid
 
 IMAGES = np.random.default_rng(0).random((2, 16, 16, 3)).astype(np.float32)
 SHAPES = [*keras_shapes.SHAPES.items(), *torch_shapes.SHAPES.items()]
