@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from known import in_two
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_digits
@@ -92,3 +93,9 @@ def test_one_bad_row_in_a_later_batch_is_found():
     probabilities = lambda x: brightness(x) + (x[:, :1, 0, 0] == IMAGES[5, 0, 0, 0])  # noqa: E731
     with pytest.raises(ValueError, match="rows summing to 1 … 3"):
         xt.wrap(probabilities).predict(IMAGES, batch_size=4)
+
+
+def test_a_function_that_wants_a_tensor_is_told_what_it_gets():
+    module = torch.nn.Sequential(torch.nn.Conv2d(3, 2, 3), torch.nn.Flatten())
+    with pytest.raises(ValueError, match=r"given an array \(N, H, W, C\).* torch.tensor\(images\).permute"):
+        xt.wrap(lambda images: module(images)).predict(np.zeros((8, 8, 3), np.float32))

@@ -90,6 +90,48 @@ def test_layers_inside_of_attention_are_none(times):
     assert layer.startswith(("reshape", "multi_head_attention"))
 
 
+class Mixer(layers.Layer):
+    """Attention under another name, whose parts are layers with names that tell nothing."""
+
+    def __init__(self, as_layer):
+        super().__init__()
+        self.parts = [layers.Dense(16) for _ in range(3)]
+        self.softmax = layers.Softmax() if as_layer else tf.nn.softmax
+
+    def call(self, x):
+        first, second, third = (part(x) for part in self.parts)
+        return tf.matmul(self.softmax(tf.matmul(first, second, transpose_b=True) / 4), third)
+
+
+@pytest.mark.parametrize("as_layer", [True, False])
+def test_attention_is_known_by_its_softmax_over_a_table_of_places(as_layer):
+    def connect(x):
+        x = ClassToken()(layers.Reshape((64, 16))(layers.Conv2D(16, 4, strides=4)(x)))
+        for i in range(2):
+            x = x + Mixer(as_layer)(layers.LayerNormalization(name=f"normal_{i}")(x))
+        return layers.Dense(3)(x[:, 0])
+
+    classifier = xt.wrap(of(connect))
+    assert classifier.find_layer(IMAGE[None], None).name == "normal_1"
+    inside = [call.layer for call in classifier.layer_calls(IMAGE[None]) if call.inside]
+    parts = [part for layer in classifier.model.layers if isinstance(layer, Mixer) for part in layer.parts]
+    assert set(map(id, parts)) <= set(map(id, inside))
+    assert not any(isinstance(layer, Mixer) for layer in inside)
+
+
+def test_a_layer_of_which_a_branch_is_left_out_is_not_taken_where_one_has_all():
+    """As InceptionV3 of small pictures, whose last layer of more than one place is one branch of three."""
+    classifier = xt.wrap(of(branching))
+    assert classifier.find_layer(IMAGE[None], None).name == "whole"
+
+
+def branching(x):
+    x = layers.Conv2D(4, 3, strides=4, name="whole")(x)
+    before = layers.Conv2D(4, 1, name="branch")(x)
+    branches = [layers.GlobalMaxPooling2D()(before), layers.GlobalAveragePooling2D()(x)]
+    return layers.Dense(3)(layers.Concatenate()(branches))
+
+
 # Scaling inside of the model
 
 SCALING = {

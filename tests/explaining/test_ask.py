@@ -213,8 +213,10 @@ def test_a_model_without_gradients_is_hidden_from_and_one_without_a_grid_is_diff
                 features = self.features(images)
             return self.head(features).mean(dim=(2, 3))
 
-    for model in (unsure, Frozen()):
-        assert list(explain(model, digits.x_test[0], top=1).maps) == ["occlusion", "lime"]
+    assert list(explain(unsure, digits.x_test[0], top=1).maps) == ["occlusion", "lime"]
+    frozen = explain(Frozen(), digits.x_test[0], top=1)
+    assert list(frozen.maps) == ["grad_cam", "occlusion", "lime"]
+    assert frozen.options["grad_cam"]["layer"] == "head"
     dense = explain(xt.build_dense("torch"), digits.x_test[0], top=1)
     assert list(dense.maps) == ["integrated_gradients", "occlusion"]
 

@@ -69,6 +69,13 @@ def test_a_picture_that_is_turned_is_refused_unless_its_map_is_not_put_over_it()
     assert xt.grad_cam(turned, PICTURE, 0, resize=False).shape == (16, 8)
 
 
+@pytest.mark.parametrize("turn", [lambda t: t.rot90(1, (2, 3)), lambda t: t.transpose(2, 3)])
+def test_a_model_that_turns_the_picture_itself_is_refused(turn):
+    within = Module(lambda m, t: m.squares(turn(t)), squares=squares())
+    with pytest.raises(ValueError, match="the model, turns the picture or bends it"):
+        xt.grad_cam(within, PICTURE, 0)
+
+
 def test_a_convolution_s_padding_written_out_moves_nothing():
     padded = Module(lambda m, t: m.squares(F.pad(t, (4, 4, 4, 4))), squares=squares())
     assert xt.wrap(padded).frame(PICTURE[None]).rows == (0, 1)

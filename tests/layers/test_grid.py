@@ -95,6 +95,14 @@ def test_a_layer_with_its_channels_last_is_read_so_and_channels_first_if_it_is_n
     assert_allclose(maps, by_hand(model, image, model.conv, 0)[0][0].transpose(1, 2, 0), atol=1e-6)
 
 
+def test_a_layer_whose_columns_come_first_is_turned_back():
+    torch.manual_seed(0)
+    call = lambda m, x: m.head(m.turned(m.conv(x).transpose(2, 3)).mean((2, 3)))  # noqa: E731
+    model = Module(call, conv=nn.Conv2d(3, 6, 4, 4), turned=nn.Identity(), head=nn.Linear(6, 3)).eval()
+    conv, turned = (xt.activation_maps(model, noise(32, 64), layer) for layer in ("conv", "turned"))
+    assert_allclose(turned, conv)
+
+
 @pytest.mark.parametrize("layer", ["features.7", "norm", "permute"])
 def test_the_last_layers_of_swin_are_2_by_2_whichever_axis_their_channels_are(layer):
     maps = xt.activation_maps(torchvision.models.swin_t(weights=None), noise(64, 64), layer)

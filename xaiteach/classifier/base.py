@@ -142,10 +142,9 @@ class Classifier:
         # Methods ask about tens of points of one image: a pass for each would take several times as long.
         for group in in_groups(points, points_a_pass):
             n = len(group)
-            copies = [np.concatenate([each] * n) for each in (*images, weights)]
-            *of_images, of_weights = copies
-            points_together = np.concatenate(group, dtype=np.float32)
-            gradients = self._in_batches(ask, batch_size, *of_images, points_together, of_weights)
+            *copies, of_weights = (np.concatenate([each] * n) for each in (*images, weights))
+            together = np.concatenate(group, dtype=np.float32)
+            gradients = self._in_batches(ask, batch_size, *copies, together, of_weights)
             yield from np.split(as_maps(gradients), n)
 
     def activations(self, images, layer=None, targets=None, *, batch_size=None):

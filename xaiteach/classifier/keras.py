@@ -1,7 +1,6 @@
 """Keras's answers to the three questions, each compiled once for an image shape."""
 
 import math
-import re
 from contextlib import contextmanager
 from functools import partial, wraps
 from unittest.mock import patch
@@ -12,10 +11,11 @@ import tensorflow as tf
 
 from xaiteach.classifier.base import Classifier, need_gradient, warn_without_relu
 from xaiteach.classifier.outputs import need_one
+from xaiteach.layers.calls import LayerCall, bottlenecks
 from xaiteach.layers.frame import FirstInput
 
-ATTENTION = re.compile("attention|attn", re.IGNORECASE)
 CONVOLUTION = keras.layers.Conv2D.__base__
+TABLES = (keras.layers.Softmax, keras.layers.Activation)
 MOVES = ("Identity", "Cast", "Reshape", "Squeeze", "ExpandDims", "ConcatV2")
 
 
@@ -126,17 +126,20 @@ class KerasClassifier(Classifier):
         def trace(images):
             with recording(self.model) as recorded:
                 scores = self._score_tensor(images)
-            found.extend(recorded)
             weights = np.random.default_rng(0).normal(size=(scores.shape[1], 1))
             outputs = [output for _, output, _ in recorded]
             gradients = tf.gradients(scores @ tf.constant(weights, tf.float32), outputs)
+            scopes, narrow = attention_scopes(recorded), bottlenecks(scores.op, images.op, _sources)
+            for layer, output, scope in recorded:
+                is_inside, is_narrow = f"{scope}/".startswith(scopes), output.op in narrow
+                found.append(LayerCall(layer.name, layer, inside=is_inside, is_bottleneck=is_narrow))
             return [tuple(map(_floats, pair)) for pair in zip(outputs, gradients, strict=True)]
 
         if not self._takes_one:
             pictures = tf.constant(pictures)
             arrays = tf.function(trace, autograph=False).get_concrete_function(_spec(pictures))(pictures)
-            for (layer, _, inside), pair in zip(found, arrays, strict=True):
-                yield layer.name, layer, *map(_numpy, pair), inside, 0
+            for call, pair in zip(found, arrays, strict=True):
+                yield call, *map(_numpy, pair)
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
@@ -211,7 +214,7 @@ def _before_squash(tensor):
 
 @contextmanager
 def recording(model, only=None, replaced_by=None):
-    """Of all layers but the model, or of that of the call `only`, in order: layer, output, if in attention.
+    """All layers but the model, or that of the call `only`, in order: layer, output, scope of its caller.
 
     Steps between layers, such as the sum in x + y, count as layers. The model goes on with the tensor
     `replaced_by` in place of the output of that call.
@@ -219,14 +222,13 @@ def recording(model, only=None, replaced_by=None):
     outputs = []
     graph = tf.compat.v1.get_default_graph()
 
-    def leave(layer, result, callers):
+    def leave(layer, result):
         if layer is model or (only is not None and layer is not only.layer):
             return result
         # What belongs to a loop inside the graph can't be followed from here.
         if getattr(result, "graph", None) is not graph:
             return result
-        inside = any(ATTENTION.search(type(caller).__name__) for caller in callers if caller is not model)
-        outputs.append((layer, result, inside))
+        outputs.append((layer, result, graph.get_name_scope()))
         if replaced_by is None or len(outputs) - 1 != only.turn:
             return result
         return tf.cast(replaced_by, result.dtype)
@@ -249,32 +251,36 @@ def stopping_at_kernel():
 
 
 @contextmanager
-def calls_watched(enter=lambda layer, inputs: None, leave=lambda layer, result, callers: result):
-    """Before each call of a layer `enter`, after it `leave`, which gives what the model goes on with.
-
-    `leave` is told which layers are running, outermost first; it is called after steps between layers, too.
-    """
-    callers = []
+def calls_watched(enter=lambda layer, inputs: None, leave=lambda layer, result: result):
+    """Before each call of a layer `enter`; after it, or a step between, `leave` gives what to go on with."""
     call_layer, call_step = keras.layers.Layer.__call__, keras.Operation.__call__
 
     def call(layer, *args, **kwargs):
         enter(layer, args)
-        callers.append(layer)
-        try:
-            result = call_layer(layer, *args, **kwargs)
-        finally:
-            callers.pop()
-        return leave(layer, result, callers)
+        return leave(layer, call_layer(layer, *args, **kwargs))
 
     def step(operation, *args, **kwargs):
         result = call_step(operation, *args, **kwargs)
-        return result if isinstance(operation, keras.layers.Layer) else leave(operation, result, callers)
+        return result if isinstance(operation, keras.layers.Layer) else leave(operation, result)
 
     with (
         patch.object(keras.layers.Layer, "__call__", call),
         patch.object(keras.Operation, "__call__", step),
     ):
         yield
+
+
+def attention_scopes(recorded):
+    """How the scopes in layers begin that weigh places against each other, by a softmax over a table."""
+    graph = tf.compat.v1.get_default_graph()
+    callers = {output.op: scope for layer, output, scope in recorded if isinstance(layer, TABLES)}
+    tables = [op for op in graph.get_operations() if op.type == "Softmax" and op.inputs[0].shape.rank > 2]
+    return tuple(f"{callers.get(op, op.name.rpartition('/')[0])}/" for op in tables)
+
+
+def _sources(op):
+    """The steps that one is computed from, but for the sizes of their outputs."""
+    return [] if op.type.startswith("Shape") else [tensor.op for tensor in op.inputs]
 
 
 @tf.RegisterGradient("GuidedRelu")

@@ -9,6 +9,7 @@ NOT_SEEN = (
     'probabilities. Say so, outputs="independent" (a sigmoid each) or "probabilities"; or outputs="scores".'
 )
 ALWAYS_1 = "A softmax over a single output is always 1: train the model with a sigmoid, or with two outputs."
+CURES = {1: "out[:, None]", 4: "out.mean((2, 3))) or, in Keras, (…, lambda out: tf.reduce_mean(out, (1, 2))"}
 
 
 class NoScores(ValueError):
@@ -69,7 +70,7 @@ def check_outputs(outputs, n):
     """A NoScores unless the outputs are (N, K) and finite."""
     shape = getattr(outputs, "shape", None)
     if shape is None or len(shape) != 2 or shape[0] != n:
-        cure = {1: "out[:, None]", 4: "out.mean((2, 3))"}.get(len(shape or ()), "…")
+        cure = CURES.get(len(shape or ()), "…")
         words = f"For {n} image(s) the model gave shape {shape}; want (N, K), one number a class."
         raise NoScores(f"{words} Say what is to be explained: wrap(model, outputs=lambda out: {cure}).")
     if not np.isfinite(outputs).all():
@@ -94,7 +95,7 @@ def need_one(outputs, is_tensor):
         return
     kind, part = type(outputs).__name__, "…"
     if isinstance(outputs, dict):
-        part = f'out["{next(iter(outputs), "logits")}"]'
+        part = 'out["logits"]' if "logits" in outputs else f'out["{next(iter(outputs), "logits")}"]'
         kind = f"{kind} of {', '.join(map(str, outputs))}"
     elif isinstance(outputs, (list, tuple)):
         part = "out[0]"

@@ -18,6 +18,7 @@ from xaiteach.classifier.torch_hooks import (
     recording,
     stopping_at_kernel,
 )
+from xaiteach.layers.calls import LayerCall, bottlenecks
 
 
 class TorchClassifier(Classifier):
@@ -92,19 +93,26 @@ class TorchClassifier(Classifier):
     def _list_layers(self, pictures):
         n = 1 if self._takes_one else len(pictures)
         for calls in zip(*map(self._watched, np.split(pictures, len(pictures) // n)), strict=True):
-            name, layer, output, _, inside = calls[0]
+            call, output, _ = calls[0]
             batch = 1 if output.ndim == 3 and len(output) != n else 0  # of tokens (T, N, F)
-            outputs, gradient = (_together([call[i] for call in calls], batch, n) for i in (2, 3))
-            yield name, layer, outputs, gradient, inside, batch
+            outputs, gradient = (_together([each[i] for each in calls], batch, n) for i in (1, 2))
+            yield call._replace(batch=batch), outputs, gradient
 
     def _watched(self, pictures):
-        """Each call of a layer: its name, itself, its output, the score's gradient, if it is in attention."""
+        """Each call of a layer, its output, and the gradient of a mixture of the scores to that."""
         with evaluating(self.model, gradient=True), Attention() as attention:
-            with recording(self.model, attention.callers) as outputs:
-                scores = self._score_tensor(self._tensor(pictures).requires_grad_())
-            gradients = _gradients(scores, [output for _, _, output in outputs])
-        for (name, layer, output), gradient in zip(outputs, gradients, strict=True):
-            yield name, layer, output, gradient, attention.holds(name)
+            images = self._tensor(pictures).requires_grad_()
+            with recording(self.model, attention.callers) as recorded:
+                scores = self._score_tensor(images)
+            gradients = _gradients(scores, [output for _, _, output in recorded])
+            narrow = _bottlenecks(scores, images)
+        for (name, layer, output), gradient in zip(recorded, gradients, strict=True):
+            is_narrow = output.grad_fn in narrow
+            yield (
+                LayerCall(name, layer, inside=attention.holds(name), is_bottleneck=is_narrow),
+                output,
+                gradient,
+            )
 
     def _first_input(self, inputs):
         """A `FirstInput` for preprocessed pictures, where that is known."""
@@ -189,6 +197,14 @@ def _gradients(scores, tensors):
         for i, gradient in zip(reached, gradients, strict=True):
             found[i] = gradient
     return found
+
+
+def _bottlenecks(scores, images):
+    """The steps that autograd knows, through which all that the scores get from the images comes."""
+    if scores.grad_fn is None:
+        return []
+    [(start, _)] = images.view_as(images).grad_fn.next_functions
+    return bottlenecks(scores.grad_fn, start, lambda step: [each for each, _ in step.next_functions if each])
 
 
 def _together(tensors, batch, n):

@@ -11,7 +11,7 @@ from torch.utils import checkpoint
 
 from xaiteach.layers.frame import FirstInput
 
-SQUASHES = ("softmax", "log_softmax", "sigmoid", "expit")
+SQUASHES = ("softmax", "log_softmax", "sigmoid", "log_sigmoid", "expit")
 # What moves numbers about and leaves them as they are.
 MOVES = "view reshape view_as reshape_as flatten unflatten squeeze unsqueeze cat concat concatenate stack"
 MOVES += " clone contiguous to float double half transpose permute __getitem__"

@@ -1,6 +1,7 @@
 """Ask a model what it sees in one picture, and methods why; the answers are arrays and plain values."""
 
 import warnings
+from contextlib import suppress
 from functools import partial
 from os import PathLike
 
@@ -20,7 +21,6 @@ from xaiteach.metrics import badges, randomisation_check, stability
 
 LONGEST = 224  # pixels a side, where the model does not say a size
 NOISE, COPIES, LAYERS = 0.02, 2, 5  # of the tests
-WITHOUT_GRADIENTS = ["occlusion", "lime"]
 
 
 def ask(model, image, methods=None, top=3, *, targets=None, layer=None, seed=0, check=False, progress=True):
@@ -115,11 +115,11 @@ def _class_of(target, n_classes, names):
 
 
 def _explain_as_suited(explain, classifier, picture):
-    """By methods with gradients; by those without, where the first of them finds that there is none."""
-    try:
-        return explain(suited(classifier, picture))
-    except TypeError:
-        return explain(WITHOUT_GRADIENTS)
+    *better, simplest = suited(classifier, picture)
+    for methods in better:
+        with suppress(TypeError):
+            return explain(methods)
+    return explain(simplest)
 
 
 def _explain(classifier, picture, classes, layer, seed, progress, methods):

@@ -14,12 +14,17 @@ UNTOLD = ("batch_size", *FIXED)  # they change no map (H, W)
 
 
 def suited(classifier, picture):
-    """The methods that can be asked of a model with gradients without being told more."""
+    """Lists of methods that need not be told more, each for models where one before finds no gradient."""
     try:
         classifier.find_layer(picture[None], None, must_feed=True)
-    except ValueError:
-        return ["integrated_gradients", "occlusion"]
-    return ["grad_cam", "integrated_gradients", "occlusion"]
+        to_a_layer = ["grad_cam"]
+    except (TypeError, ValueError):
+        to_a_layer = []
+    return [
+        [*to_a_layer, "integrated_gradients", "occlusion"],
+        [*to_a_layer, "occlusion", "lime"],
+        ["occlusion", "lime"],
+    ]
 
 
 def chosen(methods, classifier, picture, layer, seed):

@@ -1,12 +1,20 @@
 """Finding a layer by its shape, whatever its name and however deep it sits."""
 
+import warnings
 from collections import defaultdict
 from difflib import get_close_matches
 from itertools import count
 from numbers import Integral
 from typing import Any, NamedTuple
 
+import networkx as nx
+
 from xaiteach.layers.grid import Grid, changes_along, find_grids
+
+BRANCH = (
+    "The score does not come through any one layer alone: {} is a branch of several, and the map is of what "
+    "comes through that. Give layer= for another branch, or explain each."
+)
 
 
 class LayerCall(NamedTuple):
@@ -14,10 +22,11 @@ class LayerCall(NamedTuple):
 
     name: str
     layer: Any
-    shape: tuple  # of its output for one image, as a grid (h, w, F) where it is one
-    grid: Grid | None
-    feeds_score: bool  # by its grid, not by a class token alone
+    shape: tuple = ()  # of its output for one image, as a grid (h, w, F) where it is one
+    grid: Grid | None = None
+    feeds_score: bool = True  # by its grid, not by a class token alone
     inside: bool = False  # of attention
+    is_bottleneck: bool = False  # every way from the image to the score leads through it
     batch: int = 0  # which axis of its output that is
     turn: int = 0  # among the calls of this layer
 
@@ -31,21 +40,21 @@ class LayerCall(NamedTuple):
 
 
 def as_calls(recorded, frame, usual):
-    """A `LayerCall` for each output that changes with the picture, and whether any gradient was met.
+    """The calls whose outputs change with the picture, whole, and whether any gradient was met.
 
     Args:
-        recorded: for each call its layer's name, the layer, its output for `probes` with the batch first, the
-            gradient of the score to that or None, whether it is inside of attention, and where the batch was.
+        recorded: for each call a `LayerCall` without shape, grid and turn; its output for `probes`, the batch
+            first; and the gradient of the score to that, or None.
         frame, usual: as in `find_grids`.
     """
     turns, changes, calls = defaultdict(count), [], []
-    for name, layer, outputs, gradient, inside, batch in recorded:
-        turn = next(turns[id(layer)])
+    for call, outputs, gradient in recorded:
+        turn = next(turns[id(call.layer)])
         along = changes_along(outputs, gradient)
         if along is not None:
             changes.append(along)
-            feeds = gradient is not None
-            calls.append(LayerCall(name, layer, outputs.shape[1:], None, feeds, inside, batch, turn))
+            shape, feeds = outputs.shape[1:], gradient is not None
+            calls.append(call._replace(shape=shape, feeds_score=feeds, turn=turn))
     grids = find_grids(changes, frame, usual)
     steepest = [axis[2].max() for along in changes for axis in along]
     return list(map(_with_grid, calls, grids, changes)), max(steepest, default=0) > 0
@@ -58,6 +67,25 @@ def _with_grid(call, grid, changes):
     aside_only = len(grid.order) == 2 and slopes.any() and not slopes[grid.tokens].any()
     shape = (*grid.size, call.shape[grid.order[-1]])
     return call._replace(grid=grid, shape=shape, feeds_score=call.feeds_score and not aside_only)
+
+
+def bottlenecks(end, start, sources):
+    """The nodes of a graph that every way from `end` back to `start` leads through.
+
+    `sources(node)` gives those that a node is computed from.
+    """
+    graph, nodes = nx.DiGraph(), [end]
+    for node in nodes:
+        for source in sources(node):
+            if source not in graph:
+                nodes.append(source)
+            graph.add_edge(node, source)
+    if start not in graph:
+        return []
+    before, found = nx.immediate_dominators(graph, end), [start]
+    while found[-1] is not end:
+        found.append(before[found[-1]])
+    return found
 
 
 def choose(calls, layer, must_feed=False):
@@ -84,7 +112,7 @@ def choose(calls, layer, must_feed=False):
                 "plain list of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or "
                 "a model with convolutions."
             )
-        return usable[-1]
+        return _whole(usable)
     call = _find(calls, layer)
     if not call.has_grid:
         others = f"Layers that would do: {_names(usable)}." if usable else "No layer has a grid."
@@ -95,6 +123,17 @@ def choose(calls, layer, must_feed=False):
     if must_feed and usable and not call.feeds_score:
         raise ValueError(f"The score does not depend on layer {call}. It does on {_names(usable)}.")
     return call
+
+
+def _whole(usable):
+    """The last of these calls, or the last one of its size that is no branch; tokens have ways past each."""
+    last = usable[-1]
+    if last.is_bottleneck or len(last.grid.order) == 2:
+        return last
+    whole = [call for call in usable if call.is_bottleneck and call.grid.size == last.grid.size]
+    if not whole:
+        warnings.warn(BRANCH.format(last), stacklevel=2)
+    return whole[-1] if whole else last
 
 
 def _find(calls, layer):
