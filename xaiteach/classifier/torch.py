@@ -188,15 +188,13 @@ class _ScoreModule(torch.nn.Module):
 
 def _gradients(scores, tensors):
     """The gradient of a random mixture of the scores to each tensor, None where they don't depend on it."""
-    found = [None] * len(tensors)
-    reached = [i for i, tensor in enumerate(tensors) if tensor.requires_grad]
-    if reached and scores.requires_grad:
-        weights = np.random.default_rng(0).normal(size=scores.shape[1])
-        mixture = (scores * torch.tensor(weights).to(scores)).sum()
-        gradients = torch.autograd.grad(mixture, [tensors[i] for i in reached], allow_unused=True)
-        for i, gradient in zip(reached, gradients, strict=True):
-            found[i] = gradient
-    return found
+    reached = [tensor for tensor in tensors if tensor.requires_grad]
+    if not reached or not scores.requires_grad:
+        return [None] * len(tensors)
+    weights = np.random.default_rng(0).normal(size=scores.shape[1])
+    mixture = (scores * torch.tensor(weights).to(scores)).sum()
+    gradients = iter(torch.autograd.grad(mixture, reached, allow_unused=True))
+    return [next(gradients) if tensor.requires_grad else None for tensor in tensors]
 
 
 def _bottlenecks(scores, images):

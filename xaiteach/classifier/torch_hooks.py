@@ -31,26 +31,21 @@ class LastSquash(TorchFunctionMode):
         kwargs = kwargs or {}
         name = getattr(function, "__name__", "").removeprefix("special_")
         given = args[0] if args else kwargs.get("input")
-        scores = self._scores_of(name, given, function, args[1:], kwargs)
+        parts = given if isinstance(given, (list, tuple)) else [given]
+        known = [self._before[id(part)] for part in parts if id(part) in self._before]
+        scores = None
+        if name in SQUASHES:
+            scores = given
+        elif name.removesuffix("_") in SQUASHES:  # in place
+            scores = given.clone()
+        elif known and len(known) == len(parts) and name in MOVES.split():
+            scores = [scores for _, scores, _ in known]
+            scores = function(scores if given is parts else scores[0], *args[1:], **kwargs)
         outputs = function(*args, **kwargs)
         if scores is not None and torch.is_tensor(outputs):
-            self._before[id(outputs)] = outputs, scores, name.startswith("log_") or self._is_log(given)
+            is_log = name.startswith("log_") or any(is_log for _, _, is_log in known)
+            self._before[id(outputs)] = outputs, scores, is_log
         return outputs
-
-    def _scores_of(self, name, given, function, more, kwargs):
-        """What goes into a squash; what was done to its outputs, done to that; None for anything else."""
-        if name in SQUASHES:
-            return given
-        if name.removesuffix("_") in SQUASHES:  # in place
-            return given.clone()
-        parts = given if isinstance(given, (list, tuple)) else [given]
-        if name not in MOVES.split() or not all(id(part) in self._before for part in parts):
-            return None
-        scores = [self._before[id(part)][1] for part in parts]
-        return function(scores if given is parts else scores[0], *more, **kwargs)
-
-    def _is_log(self, given):
-        return id(given) in self._before and self._before[id(given)][2]
 
     def look_through(self, outputs):
         """Probabilities, and the scores that they were made of; else `outputs` and None."""
@@ -97,7 +92,8 @@ def evaluating(model, gradient=False):
     """Every module in eval mode, and back to what it was after; gradients on or off, as said here."""
     modules = list(model.modules())
     training = [module for module in modules if getattr(module, "training", False)]
-    compiled = {module: module._compiled_call_impl for module in modules if _is_compiled(module)}
+    calls = {module: getattr(module, "_compiled_call_impl", None) for module in modules}
+    compiled = {module: call for module, call in calls.items() if call is not None}
     for module in training:
         module.training = False
     for module in compiled:  # what is compiled can't be looked into
@@ -125,10 +121,6 @@ def _without_checkpoints():
     plain = {name: as_it_is for name in vars(checkpoint) if "without_reentrant_generator" in name}
     with patch.multiple(checkpoint, CheckpointFunction=Plain, **plain):
         yield
-
-
-def _is_compiled(module):
-    return getattr(module, "_compiled_call_impl", None) is not None
 
 
 @contextmanager
