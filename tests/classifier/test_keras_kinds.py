@@ -132,6 +132,15 @@ def branching(x):
     return layers.Dense(3)(layers.Concatenate()(branches))
 
 
+@pytest.mark.filterwarnings("error:The score does not come through")
+def test_a_step_that_reads_the_size_of_the_picture_is_no_way_past_a_layer():
+    def connect(x):
+        maps = layers.Conv2D(4, 4, strides=4, name="whole")(x)
+        return layers.Dense(3)(keras.ops.reshape(maps, (keras.ops.shape(x)[0], 256)))
+
+    assert xt.wrap(of(connect)).find_layer(IMAGE[None], None).name == "whole"
+
+
 # Scaling inside of the model
 
 SCALING = {
