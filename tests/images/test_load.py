@@ -102,10 +102,16 @@ def test_of_sixteen_bits_those_that_are_used_count_and_that_is_said(most, bits):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("array", [[[0, 7, 4096]], [[0, 16, 4080]], [[0, 257, 3855]], [[0, 0, 0]]])
+@pytest.mark.parametrize("array", [[[0, 7, 16384]], [[0, 256, 3840]], [[0, 257, 3855]], [[0, 0, 0]]])
 def test_a_dark_picture_of_sixteen_bits_is_dark(array):
-    """It reaches beyond 12 bits, or was brought to 16 already, so that its lowest bits are idle."""
+    """It reaches beyond 14 bits, or was brought from 8 to 16 already."""
     assert_allclose(xt.load_image(np.uint16(array))[..., 0], np.divide(array, 65535), rtol=1e-6)
+
+
+def test_a_picture_that_may_be_of_14_bits_is_taken_as_it_is_and_that_is_said():
+    array = np.array([[0, 7, 16383]], np.uint16)
+    with pytest.warns(UserWarning, match="end at 16383 of 65,535: .* 14 bits, give array / 16383"):
+        assert_allclose(xt.load_image(array)[..., 0], array / 65535, rtol=1e-6)
 
 
 def png_of_16_bits(array):

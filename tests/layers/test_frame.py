@@ -30,7 +30,7 @@ STEPS = {
     "flipped": lambda t: t.flip(3),
     "upside down": lambda t: t.flip(2),
     "padded to a square": lambda t: F.pad(t, (0, 0, 32, 32)),
-    "padded by what is there": lambda t: F.pad(t, (0, 0, 24, 4), mode="reflect"),
+    "padded by what is there": lambda t: F.pad(t, (0, 0, 24, 8), mode="reflect"),
     "moved": lambda t: F.pad(t, (-16, 16, 8, -8)),
     "squared": lambda t: t**2,
     "resized": lambda t: F.interpolate(t, (128, 128), mode="bilinear"),

@@ -48,7 +48,8 @@ class Classifier:
 
     could_not_run = (
         "Was it trained on another size? Say wrap(model, input_shape=(H, W, C)). Does it want more than the "
-        "image? wrap(model, inputs=lambda images: (images, other))."
+        "image? wrap(model, inputs=lambda images: (images, other)). Is it preprocess=? That is given a batch "
+        "of tensors, in PyTorch (N, C, H, W)."
     )
     usual = (0, 1, 2)  # the order of axes of a layer with a grid, where nothing tells another
 
@@ -61,7 +62,7 @@ class Classifier:
         self.input_shape = as_image_shape(input_shape)
         self.value_range = as_value_range(value_range)
         self.n_classes = None
-        self._preprocess = as_preprocessing(preprocess, self._constant)
+        self._preprocess = self._given = as_preprocessing(preprocess, self._constant)
         self._inputs = inputs or (lambda images: images)
         self._said, self._take = as_outputs(outputs)
         self._looks_through = self._said not in ("scores", "value")
@@ -239,7 +240,7 @@ class Classifier:
         try:
             self._first_input(preprocessed)
         except FirstInput as first:
-            return preprocessed, np.asarray(first.args[0], float)
+            return preprocessed, first.args[0]
         except Exception:  # a model that takes one picture only, or no function of it
             pass
         return preprocessed, None
@@ -302,8 +303,9 @@ class Classifier:
         _, first = self._seen(np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)]))
         if first is None or len(first) != 2 or not np.isfinite(first).all():
             return
-        spread = np.abs(first[1] - first[0]).max()
-        if spread == 0 or (spread > 0.1 and np.abs(first).max() < 10):  # it is no picture, or of usual values
+        spread, most = np.abs(first[1] - first[0]).max(), np.abs(first).max()
+        # It is no picture, or of usual values; or the model makes larger ones of those up to 1.
+        if spread == 0 or (spread > 0.1 and most < 10) or spread > 10:
             return
         self._preprocess = lambda images: 255 * images
         self._graphs.clear()
@@ -314,6 +316,7 @@ class Classifier:
         parts = self._parts()
         if parts != self._known:
             self._known, self._ending, self.n_classes = parts, None, None
+            self._preprocess = self._given
             for found in (self._shapes, self._calls, self._graphs, self._frames):
                 found.clear()
 
@@ -331,9 +334,12 @@ class Classifier:
         return self._explained(*self._checked_forward(part))
 
     def _checked_forward(self, part):
-        ends = self._forward(part)
-        check_outputs(ends[0], len(part))
-        return ends
+        outputs, before_squash = self._forward(part)
+        check_outputs(outputs, len(part))
+        if self._ending == "squashed" and before_squash is None:  # an option of the model was changed
+            self._known = None
+            self._try_once(part)
+        return outputs, before_squash
 
     def _score_tensor(self, images):
         return self._explained(*self._call(images))
@@ -352,8 +358,8 @@ class Classifier:
         if self._ending in ("probabilities", "bounded"):
             raise TypeError(
                 "This model gives probabilities, and its scores before the softmax or sigmoid can't be had. "
-                "Wrap the model without it, give outputs= a function that undoes it (the logarithm of a "
-                'softmax, the logit of a sigmoid), or say outputs="scores" if these are scores.'
+                "Wrap the model without it; or give outputs= a function that undoes it, the logarithm of a "
+                'softmax, or ("independent", …) with the logit of a sigmoid; or say outputs="scores".'
             )
 
 

@@ -69,8 +69,12 @@ def normalise(scores):
 def check_outputs(outputs, n):
     """A NoScores unless the outputs are (N, K) and finite."""
     shape = getattr(outputs, "shape", None)
+    if n > 1 and shape is not None and shape[:1] == (1,):
+        raise ValueError(f"The model gave one answer for {n} images.")  # it may take one at a time
     if shape is None or len(shape) != 2 or shape[0] != n:
         cure = CURES.get(len(shape or ()), "…")
+        if len(shape or ()) == 1 and shape[0] != n:
+            cure = f"out.reshape(-1, {shape[0]})"
         words = f"For {n} image(s) the model gave shape {shape}; want (N, K), one number a class."
         raise NoScores(f"{words} Say what is to be explained: wrap(model, outputs=lambda out: {cure}).")
     if not np.isfinite(outputs).all():
@@ -99,6 +103,8 @@ def need_one(outputs, is_tensor):
         kind = f"{kind} of {', '.join(map(str, outputs))}"
     elif isinstance(outputs, (list, tuple)):
         part = "out[0]"
+        if outputs and isinstance(outputs[0], dict):  # a detector's, one an image
+            part = 'torch.stack([each["scores"][:1] for each in out])'
         kind = f"{kind} of {len(outputs)}"
     elif hasattr(outputs, "logits"):
         part = "out.logits"

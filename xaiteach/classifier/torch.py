@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from itertools import chain
+from types import BuiltinFunctionType, FunctionType
 
 import numpy as np
 import torch
@@ -19,6 +20,8 @@ from xaiteach.classifier.torch_hooks import (
     stopping_at_kernel,
 )
 from xaiteach.layers.calls import LayerCall, bottlenecks
+
+FLAGS = (bool, str, FunctionType, BuiltinFunctionType)
 
 
 class TorchClassifier(Classifier):
@@ -79,7 +82,9 @@ class TorchClassifier(Classifier):
     @staticmethod
     def weights_of(layer):
         """The parameters of a layer itself, without those of layers inside it, as arrays."""
-        return [parameter.detach().cpu().numpy().copy() for parameter in layer.parameters(recurse=False)]
+        own = [parameter.detach().cpu() for parameter in layer.parameters(recurse=False)]
+        wide = [each.float() if each.dtype == torch.bfloat16 else each for each in own]  # for numpy
+        return [each.numpy().copy() for each in wide]
 
     @staticmethod
     def set_weights_of(layer, arrays):
@@ -118,7 +123,7 @@ class TorchClassifier(Classifier):
         """A `FirstInput` for preprocessed pictures, where that is known."""
         with evaluating(self.model), stopping_at_kernel(self.model) as is_watched:
             if is_watched:
-                self._ask(self._tensor(inputs).permute(0, 3, 1, 2).clone(memory_format=self._layout))
+                self._ask(self._tensor(inputs).permute(0, 3, 1, 2).contiguous())
 
     def parts(self):
         """Each module and its name, in the order of the model."""
@@ -126,7 +131,10 @@ class TorchClassifier(Classifier):
 
     def _parts(self):
         parts = [module for module in self.model.modules() if module is not self.model]
-        return parts, [None if is_lazy(each) else each.shape for each in self.model.parameters()]
+        options = [
+            option for module in (self.model, *parts) for option in vars(module).items() if _is_flag(*option)
+        ]
+        return parts, options, [None if is_lazy(each) else each.shape for each in self.model.parameters()]
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
@@ -172,6 +180,11 @@ class TorchClassifier(Classifier):
 
     def _constant(self, channels):
         return self._tensor(channels).view(-1, 1, 1)
+
+
+def _is_flag(name, value):
+    """Whether a module may do something else when this attribute is another."""
+    return not name.startswith("_") and name != "training" and isinstance(value, FLAGS)
 
 
 class _ScoreModule(torch.nn.Module):

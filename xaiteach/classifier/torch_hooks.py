@@ -42,6 +42,8 @@ class LastSquash(TorchFunctionMode):
             scores = [scores for _, scores, _ in known]
             scores = function(scores if given is parts else scores[0], *args[1:], **kwargs)
         outputs = function(*args, **kwargs)
+        if known and scores is None and name.endswith("_"):  # changed in place
+            del self._before[id(given)]
         if scores is not None and torch.is_tensor(outputs):
             is_log = name.startswith("log_") or any(is_log for _, _, is_log in known)
             self._before[id(outputs)] = outputs, scores, is_log
@@ -90,6 +92,11 @@ class Attention(TorchFunctionMode):
 @contextmanager
 def evaluating(model, gradient=False):
     """Every module in eval mode, and back to what it was after; gradients on or off, as said here."""
+    if gradient and any(parameter.is_inference() for parameter in model.parameters()):
+        raise TypeError(
+            "The model was made in torch.inference_mode, so that no gradient can be followed through its "
+            "weights. Make it outside of that; or try occlusion or lime, which only ask."
+        )
     modules = list(model.modules())
     training = [module for module in modules if getattr(module, "training", False)]
     calls = {module: getattr(module, "_compiled_call_impl", None) for module in modules}
@@ -173,6 +180,8 @@ def stopping_at_kernel(model):
 
     def stop(module, inputs):
         first = inputs[0].detach().cpu().double()
+        if first.ndim and len(first) > 1 and (first == first[:1]).all():  # what comes beside the pictures
+            return
         is_picture = first.ndim == 4 and not isinstance(module, torch.nn.Linear)
         raise FirstInput((first.permute(0, 2, 3, 1) if is_picture else first).numpy())
 

@@ -178,6 +178,11 @@ def _tests(method, classifier, picture, classes, known, progress):
     sane = None
     with warnings.catch_warnings(action="ignore"):  # the explanation has said them
         steady = stability(*asked, runs=COPIES, noise=NOISE, progress=progress)
-        if framework_of(classifier.model):
+        if _has_weights(classifier):
             sane = randomisation_check(*asked, steps=LAYERS, progress=progress)
     return badges(stability=steady, sanity=sane)
+
+
+def _has_weights(classifier):
+    is_model = framework_of(classifier.model) is not None
+    return is_model and any(classifier.weights_of(layer) for _, layer in classifier.parts())

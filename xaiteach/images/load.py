@@ -20,6 +20,10 @@ FEWER_BITS = (
     "The values end at {} of 65,535, which would be nearly black: taken for a picture of {} bits, divided by "
     "{:,}. If it is dark indeed, give array / 65535."
 )
+DARK = (
+    "Nearly all values end at {} of 65,535: a dark picture. If it is one of 14 bits, give array / 16383; of "
+    "13, array / 8191."
+)
 UPPER_BITS = (
     "{} has 16 bits a colour; the upper 8 are read, and leave it nearly black. If it uses 12 of them, read "
     "it with tifffile or imageio, and give array / 4095."
@@ -102,6 +106,8 @@ def _as_array(source):
 def _from_numbers(array):
     array = np.asarray(array)
     array = array[..., None] if array.ndim == 2 else array
+    if array.dtype.kind == "i" and array.size and array.min() >= 0 and 255 < array.max() < 2**16:
+        array = array.astype(np.uint16)
     if array.dtype.kind == "u" and array.dtype.itemsize <= 2:
         array = _from_whole(array, np.iinfo(array.dtype).max)
     batch, single = as_batch(array)
@@ -117,12 +123,18 @@ def _from_whole(array, white):
         bits = next(bits for bits in FEW_BITS if most < 2**bits)
         white = 2**bits - 1
         warnings.warn(FEWER_BITS.format(most, bits, white), stacklevel=6)
+    elif (
+        white > 255
+        and 0 < (most := np.percentile(array, 99.9, method="higher")) < 2**14
+        and not _is_spread(array)
+    ):
+        warnings.warn(DARK.format(int(most)), stacklevel=6)
     return np.divide(array, white, dtype=np.float32)
 
 
 def _is_spread(array):
-    """Whether fewer bits were brought to 16 already, so that a dark picture is dark: by 16·v or by 257·v."""
-    return not (array % 16).any() or not (array % 257).any()
+    """Whether 8 bits were brought to 16 already, so that a dark picture is dark: by 256·v or by 257·v."""
+    return not (array % 256).any() or not (array % 257).any()
 
 
 def _from_file(path):

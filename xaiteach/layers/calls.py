@@ -8,12 +8,17 @@ from numbers import Integral
 from typing import Any, NamedTuple
 
 import networkx as nx
+import numpy as np
 
 from xaiteach.layers.grid import Grid, changes_along, find_grids
 
 BRANCH = (
     "The score does not come through any one layer alone: {} is a branch of several, and the map is of what "
     "comes through that. Give layer= for another branch, or explain each."
+)
+LOST = (
+    "Late layers of this model, such as {}, give numbers of many places, and where in the picture these are "
+    "can't be told. Say an earlier layer, layer= one of {}; or try saliency, occlusion or lime."
 )
 
 
@@ -25,7 +30,7 @@ class LayerCall(NamedTuple):
     shape: tuple = ()  # of its output for one image, as a grid (h, w, F) where it is one
     grid: Grid | None = None
     feeds_score: bool = True  # by its grid, not by a class token alone
-    inside: bool = False  # of attention
+    inside: bool = False  # of attention, or of no use to Grad-CAM, since its gradients cancel
     is_bottleneck: bool = False  # every way from the image to the score leads through it
     batch: int = 0  # which axis of its output that is
     turn: int = 0  # among the calls of this layer
@@ -33,6 +38,12 @@ class LayerCall(NamedTuple):
     @property
     def has_grid(self):
         return self.grid is not None and self.grid.size != (1, 1)
+
+    @property
+    def is_lost(self):
+        """Whether it gives numbers of several places that feed the score, and it is not known which."""
+        several = len(self.shape) > 1 and min(self.shape) > 1
+        return self.grid is None and self.feeds_score and several and not self.inside
 
     def __str__(self):
         shape = "×".join(map(str, self.shape))
@@ -54,10 +65,17 @@ def as_calls(recorded, frame, usual):
         if along is not None:
             changes.append(along)
             shape, feeds = outputs.shape[1:], gradient is not None
-            calls.append(call._replace(shape=shape, feeds_score=feeds, turn=turn))
+            inside = call.inside or _is_table(outputs)
+            calls.append(call._replace(shape=shape, feeds_score=feeds, inside=inside, turn=turn))
     grids = find_grids(changes, frame, usual)
     steepest = [axis[2].max() for along in changes for axis in along]
     return list(map(_with_grid, calls, grids, changes)), max(steepest, default=0) > 0
+
+
+def _is_table(outputs):
+    """Whether these are weights of places against each other, as attention makes them."""
+    is_square = outputs.ndim > 2 and outputs.shape[-1] == outputs.shape[-2]
+    return is_square and outputs.min() >= 0 and np.allclose(outputs.sum(axis=-1), 1, atol=1e-3)
 
 
 def _with_grid(call, grid, changes):
@@ -65,8 +83,11 @@ def _with_grid(call, grid, changes):
         return call
     slopes = changes[grid.order[0]][2]
     aside_only = len(grid.order) == 2 and slopes.any() and not slopes[grid.tokens].any()
+    feeds = call.feeds_score and not aside_only
+    total, summed = changes[grid.order[-1]][2:]
+    cancels = np.abs(summed).max() < 1e-4 * total.max() / 3  # of three pictures
     shape = (*grid.size, call.shape[grid.order[-1]])
-    return call._replace(grid=grid, shape=shape, feeds_score=call.feeds_score and not aside_only)
+    return call._replace(grid=grid, shape=shape, feeds_score=feeds, inside=call.inside or bool(cancels))
 
 
 def bottlenecks(end, start, sources):
@@ -89,12 +110,13 @@ def bottlenecks(end, start, sources):
 
 
 def choose(calls, layer, must_feed=False):
-    """The call of `layer`: a name, an index, the layer itself, or None for the last one with a grid.
+    """The call of `layer`: a name, an index, a layer or call itself, or None for the last one with a grid.
 
     A ValueError where it has no grid, or must feed the score and does not, names those that would do.
     """
     usable = [call for call in calls if call.has_grid and call.feeds_score]
     usable = [call for call in usable if not call.inside] or usable
+    usable = [call for call in usable if call.shape[-1] > 1] or usable  # a lone map is a gate to others
     if not calls:
         raise ValueError(
             "No layer of this model can be watched: it runs as a whole (TorchScript, an export, one image a "
@@ -108,12 +130,16 @@ def choose(calls, layer, must_feed=False):
             )
         if not usable:
             raise ValueError(
-                "This model has no layer with height and width that feeds the score: every layer gives a "
-                "plain list of numbers, so there is no grid to draw. Try saliency, occlusion or lime, or "
-                "a model with convolutions."
+                "This model has no layer with height and width that feeds the score, so there is no grid to "
+                "draw. Try saliency, occlusion or lime, or a model with convolutions."
             )
-        return _whole(usable)
-    call = _find(calls, layer)
+        chosen = _whole(usable)
+        later = calls[calls.index(chosen) + 1 :]
+        lost = [call for call in later if call.is_lost]
+        if lost:
+            raise ValueError(LOST.format(lost[-1], _names(usable)))
+        return chosen
+    call = layer if isinstance(layer, LayerCall) else _find(calls, layer)
     if not call.has_grid:
         others = f"Layers that would do: {_names(usable)}." if usable else "No layer has a grid."
         raise ValueError(

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 WHOLE = (0.0, 1.0)
-GREYS = np.linspace(0, 1, 9)
+BITS = 5  # that tell a row, or up to 32 rows apart
+SQUARES = 8  # along each side of the pictures that tell
 PADDED = 5  # pixels at most that models add at the sides of a picture themselves, as convolutions do
 BENT = (
     "preprocess=, or the model, turns the picture or bends it: a layer's map can't be put back in place. "
@@ -33,37 +34,64 @@ class Frame(NamedTuple):
 
 
 def frame_of(seen, shape, value_range):
-    """The `Frame` of pictures of a shape (H, W, C), by what becomes of plain ones and of coordinates.
+    """The `Frame` of pictures of a shape (H, W, C), by what becomes of stripes that tell each row and column.
 
     `seen` gives what preprocess= makes of pictures and, or None, what the model's first kernel gets.
     """
     low, high = value_range or (0, 1)
-    height, width, _ = shape
-    down = (np.arange(height) + 0.5)[:, None, None] / height
-    across = (np.arange(width) + 0.5)[:, None] / width
-    pictures = np.stack([np.broadcast_to(values, shape) for values in (*GREYS, down, across)])
+    colour = np.array([1, 0.6, 0.3])[np.arange(shape[2]) % 3]
+    pictures = _patterns(*shape[:2])[..., None] * colour
     preprocessed, first = seen((low + (high - low) * pictures).astype(np.float32))
-    sides = preprocessed.shape[1:3]
-    told = WHOLE if sides == shape[:2] else None  # by no more than the size
-    frame = _frame(preprocessed, shape, 0) or Frame(sides, told, told)
+    frame = _frame(preprocessed, shape, 0) or Frame(preprocessed.shape[1:3], None, None)
     if first is None or first.ndim != 4 or len(first) != len(pictures):
         return frame
-    inside = _frame(first, shape, PADDED) or frame
+    inside = _frame(first, shape, PADDED)
     is_picture = first.shape[3] == preprocessed.shape[3]  # what has other channels may be none any more
-    return inside if is_picture or None not in inside else frame
+    return inside if inside and (is_picture or None not in inside) else frame
+
+
+def _patterns(height, width):
+    """Black and white pictures (M, H, W), the second half the negatives of the first: squares, and codes.
+
+    For each bit of a row's code, and then of a column's, the squares are turned where it is 1: so no part of
+    a picture is plain, and whatever is done to its brightness as a whole, a picture and its negative tell.
+    """
+    down, across = (np.arange(side) * SQUARES // side for side in (height, width))
+    squares = (down[:, None] + across) % 2
+    rows, columns = _codes(height)[:, :, None], _codes(width)[:, None]
+    patterns = np.stack([squares, *(squares ^ rows), *(squares ^ columns)])
+    return np.concatenate([patterns, 1 - patterns])
+
+
+def _codes(length):
+    """The Gray code of each row, (BITS, length), 0 or 1: between neighbours one bit changes."""
+    level = (_levels(length) * (np.arange(length) + 0.5) / length).astype(int)
+    return (level ^ (level >> 1)) >> np.arange(BITS)[:, None] & 1
+
+
+def _shares(code, length):
+    """Where in the picture the rows are whose code (BITS, …) was seen, as shares of its height."""
+    level = (code << np.arange(BITS)[:, None, None]).sum(axis=0)
+    for shift in (1, 2, 4):
+        level = level ^ (level >> shift)
+    return (level + 0.5) / _levels(length)
+
+
+def _levels(length):
+    return min(length, 2**BITS)
 
 
 def _frame(seen, shape, padded):
-    """The `Frame` of what became of the pictures, None where each was brought to one brightness."""
-    spread = np.abs(seen[len(GREYS) - 1] - seen[0])
-    channel = spread.sum(axis=(0, 1)).argmax()
-    spread, seen = spread[..., channel], seen[..., channel].astype(float)
-    if not spread.max() > 1e-6:
+    """The `Frame` of what became of the patterns; None where nothing can be told of them."""
+    differences = np.subtract(*np.split(np.asarray(seen, float), 2))
+    channel = np.abs(differences).sum(axis=(0, 1, 2)).argmax()
+    differences = differences[..., channel]
+    clear = np.abs(differences) > 0.3 * np.abs(differences).max(axis=(1, 2), keepdims=True)
+    inside = clear.all(axis=0)
+    if not inside.any():
         return None
-    inside = spread > 1e-3 * spread.max()
-    curve = np.median(seen[:-2, inside], axis=1)  # of brightness, whatever is done to it
-    order = np.argsort(curve)
-    down, across = (np.interp(each, curve[order], GREYS[order]) for each in seen[-2:])
+    code = (differences[1:] > 0) ^ (differences[0] > 0)
+    down, across = _shares(code[:BITS], shape[0]), _shares(code[BITS:], shape[1])
     rows = _ends(np.where(inside, down, np.nan), shape[0], padded)
     columns = _ends(np.where(inside, across, np.nan).T, shape[1], padded)
     return Frame(seen.shape[1:3], rows, columns)

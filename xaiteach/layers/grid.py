@@ -3,7 +3,7 @@
 Three pictures tell: noise, the same with its upper quarter black, and the same with its left quarter black
 (of what the model sees of it). What changes is near the top along the axis of rows, and on the left along
 that of columns; along the axis of features it is anywhere. Tokens (T, F) are tried as rows and columns,
-without up to eight at the ends that stand for no place (class, distillation, registers). What all layers with
+without up to 20 at the ends that stand for no place (class, distillation, registers). What all layers with
 so many tell together counts, since attention blurs each.
 """
 
@@ -16,10 +16,11 @@ import numpy as np
 
 from xaiteach.layers.frame import WHOLE
 
-MOST_ASIDE = 8
-STRETCH = 3  # patches are at most so many times as high as wide, or as wide as high
-CLEAR = 0.3  # correlation of tokens that are a grid; of others it is near 0
-TURNED = 0.3  # contrast less where columns come before rows, which is rare
+MOST_ASIDE = 20
+STRETCH = 16  # patches are at most so many times as high as wide, or as wide as high
+CLEAR = 0.5  # correlation of tokens that are a grid; of others it is near 0
+RARE = 0.3  # contrast less for an order that stretches the picture, or turns it
+MIRRORED = -0.5  # contrast of a layer that sees the picture mirrored, whose grid is not known
 CLEARER = 0.2  # contrast by which another order of axes must beat the framework's own
 
 
@@ -70,15 +71,15 @@ def probes(shape, value_range, frame):
 
 
 def changes_along(outputs, gradient):
-    """For each axis of an output for `probes`, (3, …), how much changes along it, (3, length).
+    """For each axis of an output for `probes`, (3, …), how much changes along it, (4, length).
 
-    By the black top, and by the black left; below these, how much gradient comes to it. None for what is no
-    batch, and for a table of weights, which never changes.
+    By the black top, and by the black left; below these how much gradient comes to it, and the sum of that.
+    None for what is no batch, and for a table of weights, which never changes.
     """
     if outputs is None or outputs.ndim < 2 or len(outputs) != 3:
         return None
-    slopes = np.zeros_like(outputs[0]) if gradient is None else abs(gradient).sum(axis=0)
-    changes = np.stack([*abs(outputs[1:] - outputs[0]), slopes])
+    slopes = np.zeros_like(outputs) if gradient is None else gradient
+    changes = np.stack([*abs(outputs[1:] - outputs[0]), abs(slopes).sum(axis=0), slopes[0]])
     if outputs.any() and not changes[:2].any():
         return None
     axes = range(1, changes.ndim)
@@ -106,7 +107,9 @@ def _grid_of(changes, tokens, frame, usual):
     if len(changes) != 2:
         return None
     fits = [tokens[axis.shape[1]] for axis in changes]
-    best = max((0, 1), key=lambda axis: fits[axis][0])
+    own = [_fit(axis, *fit[1:], frame) for axis, fit in zip(changes, fits, strict=True)]
+    # As many features as tokens: what changes in this layer tells them apart.
+    best = max((0, 1), key=lambda axis: (fits[axis][0], own[axis]))
     correlation, *grid = fits[best]
     return Grid((best, 1 - best), *grid) if correlation > CLEAR else None
 
@@ -118,29 +121,40 @@ def _of_maps(changes, sides, usual):
     def likely(order):
         rows, columns, _ = order
         contrast = min(_to_the_front(changes[rows][0]), _to_the_front(changes[columns][1]))
-        return contrast - (not _in_shape(size(order), sides)) - TURNED * (columns < rows)
+        is_rare = order != usual and (columns < rows or not _in_shape(size(order), sides))
+        return contrast - RARE * is_rare
 
     best = max(permutations(range(3)), key=likely)
-    order = best if likely(best) > likely(usual) + CLEARER else usual
+    is_clear = likely(best) > max(likely(usual), 0) + CLEARER
+    if likely(usual) < MIRRORED and likely(best) < -MIRRORED:
+        return None
+    order = best if is_clear else usual
     return Grid(order, size(order))
 
 
 def _of_tokens(changes, frame):
     """How well so many tokens fit the black quarters, as what size of grid, and how many stand before it."""
-    best = (-np.inf,)
+    best = (-np.inf, (1, 1), 0)
     count = changes.shape[1]
     ratio = frame.sides[0] / frame.sides[1]
-    for aside in range(min(count - 1, MOST_ASIDE) + 1):
+    for aside in range(min(count // 2, MOST_ASIDE) + 1):
         for height, width in _sizes(count - aside, ratio):
             # Of grids that fit nearly as well, one with square patches that leaves few tokens out.
-            unlikely = 0.02 * aside + 0.1 * abs(log2(height / width / ratio))
-            down = np.repeat(_expected(height, frame.rows), width)
-            across = np.tile(_expected(width, frame.columns), height)
-            for before in {0, aside, min(1, aside)}:
-                inside = changes[:, before : before + height * width]
-                fit = min(_correlation(inside[0], down), _correlation(inside[1], across))
-                best = max(best, (fit - unlikely, (height, width), before))
+            unlikely = 0.01 * aside + 0.1 * abs(log2(height / width / ratio))
+            for before in range(aside + 1):
+                at_both_ends = 0.02 * (before not in (0, 1, aside))
+                fit = _fit(changes, (height, width), before, frame)
+                best = max(best, (fit - unlikely - at_both_ends, (height, width), before))
     return best
+
+
+def _fit(changes, size, before, frame):
+    """How well the changes of tokens correlate with the black quarters of a grid, the worse of both."""
+    inside = changes[:2, before : before + size[0] * size[1]]
+    down = np.repeat(_expected(size[0], frame.rows), size[1])
+    across = np.tile(_expected(size[1], frame.columns), size[0])
+    fits = [_correlation(inside[0], down), _correlation(inside[1], across)]
+    return min((fit for fit, side in zip(fits, size, strict=True) if side > 1), default=0.0)
 
 
 def _pixels(ends, length):
@@ -178,7 +192,7 @@ def _to_the_front(changes):
 def _sizes(count, ratio):
     """Every (h, w) of so many tokens, of patches that are not too long."""
     heights = range(max(1, ceil(sqrt(count * ratio / STRETCH))), floor(sqrt(count * ratio * STRETCH)) + 1)
-    return [(height, count // height) for height in heights if count % height == 0 and count > 1]
+    return [(height, count // height) for height in heights if count % height == 0 and count > 3]
 
 
 def _in_shape(size, sides):

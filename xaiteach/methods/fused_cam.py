@@ -42,9 +42,9 @@ def fused_cam(classifier, images, targets, *, layers=None, batch_size=None):
 
 
 def _last_of_each_size(classifier, images):
-    """Layers that feed the score, the last one of each of the smallest grids."""
+    """Calls of layers that feed the score, the last one of each of the smallest grids."""
     last = {}
     for call in classifier.layer_calls(images):
         if call.has_grid and call.feeds_score and not call.inside:
-            last[call.shape[:2]] = call.layer
+            last[call.shape[:2]] = call
     return list(last.values())[-MOST_SIZES:]

@@ -105,7 +105,7 @@ def _likeness(maps, others, kind, top, absolute):
 
 
 def _drawn_anew(array, random):
-    if array.ndim < 2:
+    if array.ndim == 1:
         return random.permutation(array)
     size = np.sqrt((array**2).mean())
     return random.normal(0, size, array.shape).astype(array.dtype)
