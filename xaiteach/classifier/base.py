@@ -24,9 +24,10 @@ from xaiteach.layers.calls import as_calls, choose
 from xaiteach.layers.frame import FirstInput, Frame, frame_of
 from xaiteach.layers.grid import probes
 
+WHITES = (255, 4095, 65535, 16)  # values of white that models scale themselves
 SCALED = (
     "This model scales pictures itself: its first layer gets {:.3g} for black and {:.3g} for white. So it is "
-    "given values up to 255. If that is wrong, say preprocess=, such as lambda x: x for none."
+    "given values up to {}. If that is wrong, say preprocess=, such as lambda x: x for none."
 )
 
 
@@ -307,9 +308,10 @@ class Classifier:
         # It is no picture, or of usual values; or the model makes larger ones of those up to 1.
         if spread == 0 or (spread > 0.1 and most < 10) or spread > 10:
             return
-        self._preprocess = lambda images: 255 * images
+        white = next((white for white in WHITES if 0.3 < spread * white < 10), 255)
+        self._preprocess = lambda images: white * images
         self._graphs.clear()
-        warnings.warn(SCALED.format(first[0].flat[0], first[1].flat[0]), stacklevel=4)
+        warnings.warn(SCALED.format(first[0].flat[0], first[1].flat[0], white), stacklevel=4)
 
     def _look_for_changes(self):
         """Where a part of the model is another now, or a weight has another shape, all is found out anew."""

@@ -3,6 +3,7 @@
 import math
 from contextlib import contextmanager
 from functools import partial, wraps
+from inspect import signature
 from unittest.mock import patch
 
 import keras
@@ -146,14 +147,17 @@ class KerasClassifier(Classifier):
         inputs = self._inputs(self._reshape(self._preprocess(images)))
         with inlined():
             outputs = self._take(self._ask(inputs))
-        need_one(outputs, tf.is_tensor)
+        need_one(outputs, tf.is_tensor, lambda tensor: tensor.dtype.is_floating)
         ends = look_through(outputs) if self._looks_through else (outputs, None)
         return [None if end is None else tf.cast(end, tf.float32) for end in ends]
 
     def _ask(self, inputs):
-        """What the model gives; a dictionary is of inputs by name, or of arguments of one's own model."""
-        if isinstance(inputs, dict) and not hasattr(self.model, "inputs"):
+        """What the model gives to its inputs, or to arguments where `call` of one's own model has several."""
+        arguments = signature(self.model.call).parameters.keys() - {"training", "mask"}
+        if isinstance(inputs, dict) and inputs.keys() <= arguments:
             return self.model(**inputs, training=False)
+        if isinstance(inputs, tuple) and 1 < len(inputs) <= len(arguments):
+            return self.model(*inputs, training=False)
         return self.model(inputs, training=False)
 
     def _preprocessed(self, images):
@@ -204,7 +208,7 @@ def _before_squash(tensor):
         return None, False
     parts = list(op.inputs)[:-1] if op.type == "ConcatV2" else [op.inputs[0]]
     found = [_before_squash(part) for part in parts]
-    if any(scores is None for scores, _ in found):
+    if any(scores is None for scores, _ in found) or len({is_log for _, is_log in found}) > 1:
         return None, False
     scores, is_log = found[0]
     if op.type == "ConcatV2":
@@ -243,7 +247,8 @@ def stopping_at_kernel():
 
     def enter(layer, inputs):
         has_kernel = any(len(variable.shape) > 1 for variable in layer._trainable_variables)
-        if has_kernel and inputs and tf.is_tensor(inputs[0]):
+        is_inmost = len(layer._flatten_layers()) == 1
+        if has_kernel and is_inmost and inputs and tf.is_tensor(inputs[0]):
             first = np.asarray(inputs[0], float)
             if not (first.ndim and len(first) > 1 and (first == first[:1]).all()):
                 raise FirstInput(first)

@@ -9,7 +9,8 @@ NOT_SEEN = (
     'probabilities. Say so, outputs="independent" (a sigmoid each) or "probabilities"; or outputs="scores".'
 )
 ALWAYS_1 = "A softmax over a single output is always 1: train the model with a sigmoid, or with two outputs."
-CURES = {1: "out[:, None]", 4: "out.mean((2, 3))) or, in Keras, (…, lambda out: tf.reduce_mean(out, (1, 2))"}
+CURES = {1: "out[:, None]", 3: "out.mean(1)) or, in Keras, (…, lambda out: tf.reduce_mean(out, 1)"}
+CURES |= {4: "out.mean((2, 3))) or, in Keras, (…, lambda out: tf.reduce_mean(out, (1, 2))"}
 
 
 class NoScores(ValueError):
@@ -93,9 +94,11 @@ def check_probabilities(outputs):
         )
 
 
-def need_one(outputs, is_tensor):
-    """A NoScores for a model that gives several outputs or something else than a tensor."""
+def need_one(outputs, is_tensor, is_float):
+    """A NoScores for a model that gives several outputs, or something else than a tensor of scores."""
     if is_tensor(outputs):
+        if not is_float(outputs):
+            raise NoScores("The model gives whole numbers, such as the class alone; want a score a class.")
         return
     kind, part = type(outputs).__name__, "…"
     if isinstance(outputs, dict):

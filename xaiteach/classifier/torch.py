@@ -143,7 +143,7 @@ class TorchClassifier(Classifier):
         is_watched = self._looks_through and self._ending in (None, "squashed")
         with LastSquash() if is_watched else nullcontext() as last:
             outputs = self._take(self._ask(self._preprocess(inputs)))
-            need_one(outputs, torch.is_tensor)
+            need_one(outputs, torch.is_tensor, torch.is_floating_point)
         return last.look_through(outputs) if is_watched else (outputs, None)
 
     def _ask(self, inputs):

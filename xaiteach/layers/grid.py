@@ -102,6 +102,8 @@ def find_grids(outputs, frame, usual):
 
 
 def _grid_of(changes, tokens, frame, usual):
+    if not all(row.any() for row in changes[0][:2]):  # what it sees is cut out of the picture
+        return None
     if len(changes) == 3:
         return _of_maps(changes, frame.sides, usual)
     if len(changes) != 2:
@@ -120,7 +122,9 @@ def _of_maps(changes, sides, usual):
 
     def likely(order):
         rows, columns, _ = order
-        contrast = min(_to_the_front(changes[rows][0]), _to_the_front(changes[columns][1]))
+        fronts = _to_the_front(changes[rows][0]), _to_the_front(changes[columns][1])
+        # A single row, or column, tells nothing.
+        contrast = max(fronts) if order == usual and 1 in size(order) else min(fronts)
         is_rare = order != usual and (columns < rows or not _in_shape(size(order), sides))
         return contrast - RARE * is_rare
 
