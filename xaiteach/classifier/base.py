@@ -326,7 +326,7 @@ class Classifier:
         """Whether all that the model gives lies between 0 and 1, for pictures beyond all brightness, too."""
         noise = probes(shape, self.value_range, Frame(shape[:2]))[:1]
         outputs = [self._forward(factor * noise)[0] for factor in (1, -1, 100, -100)]
-        return np.min(outputs) >= 0 and np.max(outputs) <= 1
+        return np.min(outputs) >= 0 and np.max(outputs) <= 1 and np.ptp(outputs) > 1e-3
 
     def _probabilities(self, part):
         outputs, _ = self._checked_forward(part)

@@ -4,6 +4,7 @@ import math
 from contextlib import contextmanager
 from functools import partial, wraps
 from inspect import signature
+from types import FunctionType
 from unittest.mock import patch
 
 import keras
@@ -16,6 +17,7 @@ from xaiteach.layers.calls import LayerCall, bottlenecks
 from xaiteach.layers.frame import FirstInput
 
 CONVOLUTION = keras.layers.Conv2D.__base__
+FLAGS = (bool, str, int, float, FunctionType)
 TABLES = (keras.layers.Softmax, keras.layers.Activation)
 MOVES = ("Identity", "Cast", "Reshape", "Squeeze", "ExpandDims", "ConcatV2")
 
@@ -62,9 +64,9 @@ class KerasClassifier(Classifier):
     @compiled
     def _guided_gradient(self, images, weights):
         graph = tf.compat.v1.get_default_graph()
-        with graph.gradient_override_map({"Relu": "GuidedRelu"}):
+        with graph.gradient_override_map({"Relu": "GuidedRelu", "Relu6": "GuidedRelu6"}):
             scores = self._score_tensor(images)
-        warn_without_relu(any(op.type == "Relu" for op in graph.get_operations()))
+        warn_without_relu(any(op.type in ("Relu", "Relu6") for op in graph.get_operations()))
         return _backward(scores, images, weights)
 
     @compiled
@@ -119,7 +121,10 @@ class KerasClassifier(Classifier):
 
     def _parts(self):
         parts = [layer for _, layer in self.parts() if layer is not self.model]
-        return parts, [tuple(weight.shape) for weight in self.model.weights]
+        options = [
+            option for layer in (self.model, *parts) for option in vars(layer).items() if _is_flag(*option)
+        ]
+        return parts, options, [tuple(weight.shape) for weight in self.model.weights]
 
     def _list_layers(self, pictures):
         found = []
@@ -248,7 +253,8 @@ def stopping_at_kernel():
     def enter(layer, inputs):
         has_kernel = any(len(variable.shape) > 1 for variable in layer._trainable_variables)
         is_inmost = len(layer._flatten_layers()) == 1
-        if has_kernel and is_inmost and inputs and tf.is_tensor(inputs[0]):
+        # Not while a layer is built, from tensors without numbers.
+        if tf.executing_eagerly() and has_kernel and is_inmost and inputs and tf.is_tensor(inputs[0]):
             first = np.asarray(inputs[0], float)
             if not (first.ndim and len(first) > 1 and (first == first[:1]).all()):
                 raise FirstInput(first)
@@ -293,6 +299,16 @@ def _sources(op):
 @tf.RegisterGradient("GuidedRelu")
 def _guided_relu(relu, gradient):
     return tf.where(relu.outputs[0] > 0, tf.nn.relu(gradient), 0)
+
+
+@tf.RegisterGradient("GuidedRelu6")
+def _guided_relu_6(relu, gradient):
+    return tf.where(relu.outputs[0] < 6, _guided_relu(relu, gradient), 0)
+
+
+def _is_flag(name, value):
+    """Whether a compiled graph may hold this attribute of a layer, such as a slope or an activation."""
+    return not name.startswith("_") and name != "built" and isinstance(value, FLAGS)
 
 
 def _backward(scores, tensor, weights):

@@ -64,7 +64,9 @@ class GuidedReLU(TorchFunctionMode):
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         outputs = function(*args, **(kwargs or {}))
-        if getattr(function, "__name__", "") in ("relu", "relu_") and outputs.requires_grad:
+        name = getattr(function, "__name__", "")
+        is_relu_6 = name in ("hardtanh", "hardtanh_") and len(args) > 1 and args[1] == 0
+        if (name in ("relu", "relu_", "relu6") or is_relu_6) and outputs.requires_grad:
             outputs.register_hook(lambda gradient: gradient.clamp(min=0))
             self.met = True
         return outputs

@@ -20,6 +20,7 @@ MOST_ASIDE = 20
 STRETCH = 16  # patches are at most so many times as high as wide, or as wide as high
 CLEAR = 0.5  # correlation of tokens that are a grid; of others it is near 0
 RARE = 0.3  # contrast less for an order that stretches the picture, or turns it
+TELLING = 6  # places a side from which on chance does not move a layer's changes to one end
 MIRRORED = -0.5  # contrast of a layer that sees the picture mirrored, whose grid is not known
 CLEARER = 0.2  # contrast by which another order of axes must beat the framework's own
 
@@ -95,23 +96,28 @@ def find_grids(outputs, frame, usual):
     """
     totals = defaultdict(float)
     for changes in outputs:
-        for axis in changes if len(changes) == 2 else ():
-            totals[axis.shape[1]] += axis[:2] / (axis[:2].sum(axis=1, keepdims=True) + 1e-30)
-    tokens = {count: _of_tokens(changes, frame) for count, changes in totals.items()}
+        for key, axis in _token_axes(changes):
+            totals[key] += axis[:2] / (axis[:2].sum(axis=1, keepdims=True) + 1e-30)
+    tokens = {key: _of_tokens(changes, frame) for key, changes in totals.items()}
     return [_grid_of(changes, tokens, frame, usual) for changes in outputs]
 
 
+def _token_axes(changes):
+    """The axes of (T, F) or (F, T), each with its length and, where that is no difference, its place."""
+    if len(changes) != 2:
+        return []
+    lengths = [axis.shape[1] for axis in changes]
+    place = (0, 1) if lengths[0] == lengths[1] else (None, None)
+    return list(zip(zip(lengths, place, strict=True), changes, strict=True))
+
+
 def _grid_of(changes, tokens, frame, usual):
-    if not all(row.any() for row in changes[0][:2]):  # what it sees is cut out of the picture
-        return None
     if len(changes) == 3:
         return _of_maps(changes, frame.sides, usual)
     if len(changes) != 2:
         return None
-    fits = [tokens[axis.shape[1]] for axis in changes]
-    own = [_fit(axis, *fit[1:], frame) for axis, fit in zip(changes, fits, strict=True)]
-    # As many features as tokens: what changes in this layer tells them apart.
-    best = max((0, 1), key=lambda axis: (fits[axis][0], own[axis]))
+    fits = [tokens[key] for key, _ in _token_axes(changes)]
+    best = max((0, 1), key=lambda axis: fits[axis][0])
     correlation, *grid = fits[best]
     return Grid((best, 1 - best), *grid) if correlation > CLEAR else None
 
@@ -130,10 +136,13 @@ def _of_maps(changes, sides, usual):
 
     best = max(permutations(range(3)), key=likely)
     is_clear = likely(best) > max(likely(usual), 0) + CLEARER
-    if likely(usual) < MIRRORED and likely(best) < -MIRRORED:
+    is_cut_out = not all(row.any() for row in changes[0][:2])
+    is_mirrored = likely(usual) < MIRRORED and likely(best) < -MIRRORED
+    if min(size(usual)) >= TELLING and (is_cut_out or is_mirrored):
         return None
     order = best if is_clear else usual
-    return Grid(order, size(order))
+    is_far = not _in_shape(size(order), sides, 6) and likely(order) < CLEARER
+    return None if is_far and 1 not in size(order) else Grid(order, size(order))
 
 
 def _of_tokens(changes, frame):
@@ -144,7 +153,8 @@ def _of_tokens(changes, frame):
     for aside in range(min(count // 2, MOST_ASIDE) + 1):
         for height, width in _sizes(count - aside, ratio):
             # Of grids that fit nearly as well, one with square patches that leaves few tokens out.
-            unlikely = 0.01 * aside + 0.1 * abs(log2(height / width / ratio))
+            unlikely = 0.5 * aside / count
+            unlikely += 0.2 if 1 in (height, width) else 0.1 * abs(log2(height / width / ratio))
             for before in range(aside + 1):
                 at_both_ends = 0.02 * (before not in (0, 1, aside))
                 fit = _fit(changes, (height, width), before, frame)
@@ -155,10 +165,14 @@ def _of_tokens(changes, frame):
 def _fit(changes, size, before, frame):
     """How well the changes of tokens correlate with the black quarters of a grid, the worse of both."""
     inside = changes[:2, before : before + size[0] * size[1]]
+    if 1 in size:  # rows alone or columns alone: all of each changes by the other quarter
+        along = size.index(max(size))
+        expected = _expected(max(size), (frame.rows, frame.columns)[along])
+        other = inside[1 - along]
+        return _correlation(inside[along], expected) - other.std() / (other.mean() + 1e-30)
     down = np.repeat(_expected(size[0], frame.rows), size[1])
     across = np.tile(_expected(size[1], frame.columns), size[0])
-    fits = [_correlation(inside[0], down), _correlation(inside[1], across)]
-    return min((fit for fit, side in zip(fits, size, strict=True) if side > 1), default=0.0)
+    return min(_correlation(inside[0], down), _correlation(inside[1], across))
 
 
 def _pixels(ends, length):
@@ -195,10 +209,12 @@ def _to_the_front(changes):
 
 def _sizes(count, ratio):
     """Every (h, w) of so many tokens, of patches that are not too long."""
-    heights = range(max(1, ceil(sqrt(count * ratio / STRETCH))), floor(sqrt(count * ratio * STRETCH)) + 1)
-    return [(height, count // height) for height in heights if count % height == 0 and count > 3]
+    heights = range(max(2, ceil(sqrt(count * ratio / STRETCH))), floor(sqrt(count * ratio * STRETCH)) + 1)
+    lines = [(1, count), (count, 1)] if count > 7 else []
+    sizes = [(height, count // height) for height in heights if count % height == 0]
+    return [(height, width) for height, width in sizes if width > 1] + lines
 
 
-def _in_shape(size, sides):
+def _in_shape(size, sides, most=2.25):
     stretch = size[0] * sides[1] / (size[1] * sides[0])
-    return 1 / 2.25 <= stretch <= 2.25
+    return 1 / most <= stretch <= most

@@ -9,14 +9,16 @@ from inspect import signature
 from itertools import chain
 
 LAYERS = """
-Activation Add AdditiveAttention Attention Average AveragePooling1D AveragePooling2D BatchNormalization
-CenterCrop Concatenate Conv1D Conv2D Conv2DTranspose Cropping2D Dense DepthwiseConv2D Dot Dropout ELU
-EinsumDense Embedding Flatten GaussianDropout GaussianNoise GlobalAveragePooling1D GlobalAveragePooling2D
-GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization Identity InputLayer LayerNormalization LeakyReLU
-Maximum MaxPooling1D MaxPooling2D Minimum MultiHeadAttention Multiply Normalization PReLU Permute
-RandomBrightness RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom ReLU RepeatVector
-Rescaling Reshape Resizing SeparableConv2D Softmax SpatialDropout2D Subtract TimeDistributed
-UnitNormalization UpSampling2D ZeroPadding2D
+Activation ActivityRegularization AdaptiveAveragePooling2D AdaptiveMaxPooling2D Add AdditiveAttention
+AlphaDropout Attention AutoContrast Average AveragePooling1D AveragePooling2D BatchNormalization
+Bidirectional CenterCrop Concatenate Conv1D Conv2D Conv2DTranspose Cropping2D Dense DepthwiseConv2D Dot
+Dropout ELU EinsumDense Embedding Flatten GRU GaussianDropout GaussianNoise GlobalAveragePooling1D
+GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization Identity InputLayer LSTM
+LayerNormalization LeakyReLU Maximum MaxPooling1D MaxPooling2D Minimum MultiHeadAttention Multiply
+Normalization PReLU Permute RMSNormalization RandomBrightness RandomColorJitter RandomContrast RandomCrop
+RandomErasing RandomFlip RandomGrayscale RandomHue RandomRotation RandomSaturation RandomSharpness
+RandomShear RandomTranslation RandomZoom ReLU RepeatVector Rescaling Reshape Resizing SeparableConv2D
+SimpleRNN Softmax SpatialDropout2D Subtract TimeDistributed UnitNormalization UpSampling2D ZeroPadding2D
 """
 MODULES = dict.fromkeys(LAYERS.split(), "keras.layers") | {
     "Sequential": "keras",
@@ -28,9 +30,9 @@ MODULES = dict.fromkeys(LAYERS.split(), "keras.layers") | {
 MODELS = ("Sequential", "Functional")
 OPERATIONS = {  # steps between the layers, such as x / 255
     "keras.src.ops.numpy": """
-    Absolute Add Clip Concatenate Divide Exp ExpandDims Flip GetItem Log Matmul Max Maximum Mean Min Minimum
-    Moveaxis Multiply Negative Pad Power Reshape Sqrt Square Squeeze Stack Subtract Sum Tanh Transpose
-    TrueDivide
+    Absolute Add BroadcastTo Clip Concatenate Divide Exp ExpandDims Flip GetItem Log Matmul Max Maximum
+    Mean Min Minimum Moveaxis Multiply Negative Pad Power Repeat Reshape Split Sqrt Square Squeeze Stack
+    Std Subtract Sum Swapaxes Tanh Tile Transpose TrueDivide Var
     """,
     "keras.src.ops.nn": """
     Elu Gelu HardSigmoid HardSilu LeakyRelu LogSoftmax Relu Relu6 Selu Sigmoid Silu Softmax Softplus
@@ -66,7 +68,7 @@ def _part(entry):
     """A layer, a model or a step between layers, written anew."""
     kind, module = _checked_class(entry)
     given = entry["config"]
-    name = entry.get("name") or given.get("name")
+    name = entry.get("name") or (given.get("name") if isinstance(given, dict) else None)
     if not isinstance(name, (str, type(None))):
         raise TypeError("a name that is no text")
     if kind == "Sequential":
@@ -113,6 +115,7 @@ def _written(kind, module, name, config):
 
 def _chain(given):
     """The configuration of a Sequential, which begins with an InputLayer wherever its shape is said."""
+    given = given if isinstance(given, dict) else {"layers": given}  # of Keras up to 2.2.2
     parts = [_part(entry) for entry in given["layers"]]
     if not parts:
         raise ValueError("it has a model without layers")

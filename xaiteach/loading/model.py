@@ -55,7 +55,8 @@ def load_model(path, *, into=None, **options):
         return load_teachable_machine(path)
     if ending in (*HDF5, ".keras"):
         data = read_file(path)
-        read = read_h5 if data.startswith(SIGNATURE) or ending != ".keras" else read_keras
+        is_zip = data.startswith(b"PK") or (ending == ".keras" and not data.startswith(SIGNATURE))
+        read = read_keras if is_zip else read_h5
         model = read(data, path.name)
         if "preprocess" not in options and is_export(model):
             warnings.warn(RECOGNISED.format(path.name), stacklevel=2)

@@ -43,7 +43,8 @@ def load_teachable_machine(folder_or_zip):
     if len(names) != k:
         given = f"{len(names)} lines and the model {k} classes"
         raise ValueError(f"The labels file has {given}; want one line a class.")
-    return wrap(model, preprocess=TO_RANGE, class_names=names)
+    is_own = PurePosixPath(model_name).name.lower() == MODEL or is_export(model)
+    return wrap(model, preprocess=TO_RANGE if is_own else None, class_names=names)
 
 
 def is_export(model):
@@ -55,8 +56,10 @@ def is_export(model):
     if kinds(model) != ["Sequential"] * 2:
         return False
     body, head = model.layers
-    bodies = (["Functional", "GlobalAveragePooling2D"], ["Functional", "GlobalAveragePooling2D", "Dropout"])
-    return kinds(body) in bodies and set(kinds(head)) <= {"Dense", "Dropout"} and not head.layers[-1].use_bias
+    pool = ["Functional", "GlobalAveragePooling2D"]
+    if kinds(body) not in (pool, [*pool, "Dropout"]) or "Rescaling" in kinds(body.layers[0]):
+        return False
+    return set(kinds(head)) <= {"Dense", "Dropout"} and not head.layers[-1].use_bias
 
 
 def as_names(lines):
