@@ -307,3 +307,51 @@ def test_a_model_of_keras_2_is_refused_by_name():
     old = type("Sequential", (), {"__module__": "tf_keras.src.engine.sequential", "__call__": lambda *_: 0})
     with pytest.raises(TypeError, match=r"of Keras 2 \(tf_keras\).*xt.load_model\('model.h5'\)"):
         xt.wrap(old())
+
+
+class Own(keras.Model):
+    """Has weights of its own, beside its layers, and divides."""
+
+    def __init__(self, white):
+        super().__init__()
+        self.white, self.conv, self.scores = white, layers.Conv2D(8, 4, 4), layers.Dense(3)
+        self.own = self.add_weight(shape=(1, 8))
+
+    def call(self, x):
+        return self.scores(tf.reduce_mean(self.conv(x / self.white), (1, 2)) + self.own)
+
+
+@pytest.mark.parametrize("white", [255, 65535, 4095, 16])
+def test_a_model_with_weights_of_its_own_that_scales_is_given_as_large_values_as_it_wants(white):
+    model = Own(white)
+    model(IMAGE[None])
+    with pytest.warns(UserWarning, match=f"given values up to {white}. If"):
+        got = xt.wrap(model).scores(IMAGE)
+    assert_allclose(got, model(white * IMAGE[None])[0], rtol=1e-4, atol=1e-5)
+
+
+def test_what_a_compiled_graph_holds_of_a_layer_is_looked_at_again():
+    model = of(lambda x: head(layers.LeakyReLU(name="leaky")(layers.Conv2D(4, 3)(x))))
+    classifier = xt.wrap(model)
+    classifier.scores(IMAGE)
+    model.get_layer("leaky").negative_slope = 1.0
+    assert_allclose(classifier.scores(IMAGE), xt.wrap(model).scores(IMAGE), atol=1e-6)
+
+
+class Arguments(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.scores = layers.Conv2D(4, 3), layers.Dense(3)
+
+    def call(self, image, table):
+        return self.scores(tf.concat([tf.reduce_mean(self.conv(image), (1, 2)), table], 1))
+
+
+def test_several_arguments_of_one_s_own_model_are_given_as_a_tuple_or_by_name():
+    def table(images):
+        return tf.ones((tf.shape(images)[0], 2))
+
+    model = Arguments()
+    expected = model(IMAGE[None], table(IMAGE[None]))[0]
+    for inputs in (lambda x: (x, table(x)), lambda x: {"table": table(x), "image": x}):
+        assert_allclose(xt.wrap(model, inputs=inputs).scores(IMAGE), expected, atol=1e-6)

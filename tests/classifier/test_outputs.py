@@ -205,3 +205,53 @@ def test_gradients_that_are_off_inside_are_named():
 def test_the_same_weights_in_another_order_of_memory_are_the_same():
     before = fingerprint(xt.wrap(cnn()))
     assert fingerprint(xt.wrap(cnn().to(memory_format=torch.channels_last))) == before
+
+
+def test_a_sigmoid_that_is_changed_in_place_is_none():
+    def end(scores):
+        outputs = scores.sigmoid().clone()
+        outputs *= 5
+        return outputs
+
+    model = ending(end)
+    assert_allclose(xt.wrap(model).scores(IMAGE), model(TENSOR).detach()[0], atol=1e-6)
+
+
+def test_an_option_of_a_model_that_is_changed_is_seen():
+    model = Module(lambda m, x: m.net(x).sigmoid() if m.squashes else m.net(x), net=cnn()).eval()
+    model.squashes = True
+    classifier = xt.wrap(model)
+    assert_allclose(classifier.predict(IMAGE), expit(logits(cnn())), atol=1e-6)
+    model.squashes = False
+    assert_allclose(classifier.predict(IMAGE).sum(), 1, atol=1e-6)
+
+
+def test_what_a_model_reckons_beside_the_pictures_does_not_hide_that_it_scales_them():
+    def call(m, x, table):
+        return m.table(table) + m.net(x / 255)
+
+    model = TwoInputs(call, table=nn.Linear(2, 5), net=cnn()).eval()
+    classifier = xt.wrap(model, inputs=lambda images: (images, torch.ones(len(images), 2)))
+    with pytest.warns(UserWarning, match="values up to 255"):
+        got = classifier.scores(IMAGE)
+    assert_allclose(got, model(255 * TENSOR, torch.ones(1, 2)).detach()[0], atol=1e-5)
+
+
+class TwoInputs(Module):
+    def forward(self, *inputs):
+        return self.call(self, *inputs)
+
+
+@pytest.mark.filterwarnings("error:This model scales")
+def test_a_model_that_makes_large_values_itself_is_given_small_ones():
+    model = Module(lambda m, x: m.net(255 * x - 100), net=cnn()).eval()
+    assert_allclose(xt.wrap(model).scores(IMAGE), model(TENSOR).detach()[0], rtol=1e-4, atol=1e-5)
+
+
+def test_pictures_are_no_longer_scaled_once_nothing_in_the_model_scales_them():
+    model = nn.Sequential(Module(lambda m, x: x / 255, none=nn.Identity()), cnn()).eval()
+    classifier = xt.wrap(model)
+    with pytest.warns(UserWarning, match="values up to 255"):
+        classifier.predict(IMAGE)
+    model[0] = nn.Identity()
+    assert_allclose(classifier.scores(IMAGE), logits(cnn()), atol=1e-6)

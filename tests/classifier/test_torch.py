@@ -187,3 +187,11 @@ def test_a_module_that_views_its_maps_as_rows_is_asked_with_channels_first_in_me
     weights, _ = classifier.target_weights(IMAGES, "all")
     found = next(classifier.gradients([maps], weights, inside=inside))
     assert_allclose(found, gradients, atol=1e-6)
+
+
+def test_a_model_of_inference_mode_is_only_asked():
+    with torch.inference_mode():
+        model = torch_glass.sequential()
+    assert xt.wrap(model).predict(IMAGES).shape == (5, 3)
+    with pytest.raises(TypeError, match="made in torch.inference_mode.*Make it outside of that"):
+        xt.saliency(model, IMAGES, 0)

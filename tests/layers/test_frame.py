@@ -36,6 +36,8 @@ STEPS = {
     "resized": lambda t: F.interpolate(t, (128, 128), mode="bilinear"),
     "cut and blown up": lambda t: F.interpolate(t[:, :, 8:56, 16:80], (96, 128), mode="bilinear"),
     "each of its own brightness": standardised,
+    "black and white alone": lambda t: (t > 0.5).to(t),
+    "a part of the brightness": lambda t: ((t - 0.4) / 0.2).clamp(0, 1),
 }
 
 
@@ -79,3 +81,23 @@ def test_a_model_that_turns_the_picture_itself_is_refused(turn):
 def test_a_convolution_s_padding_written_out_moves_nothing():
     padded = Module(lambda m, t: m.squares(F.pad(t, (4, 4, 4, 4))), squares=squares())
     assert xt.wrap(padded).frame(PICTURE[None]).rows == (0, 1)
+
+
+BRIGHTNESS = {
+    "each of its own brightness": standardised,
+    "stretched": lambda t: (2 * t - t.mean((1, 2, 3), keepdim=True)).clamp(0, 1),
+    "turned round": lambda t: -t,
+}
+
+
+@pytest.mark.parametrize("change", BRIGHTNESS.values(), ids=list(BRIGHTNESS))
+def test_a_cut_is_found_whatever_is_done_to_the_brightness_of_each_picture(change):
+    def step(t):
+        return change(t)[:, :, 16:56, 24:88].flip(3)
+
+    within = Module(lambda m, t: m.squares(step(t)), squares=squares())
+    for model in (xt.wrap(squares(), preprocess=step), xt.wrap(within)):
+        frame = model.frame(PICTURE[None])
+        assert frame.sides == (40, 64)
+        assert frame.rows == pytest.approx((16 / 64, 56 / 64), abs=0.01)
+        assert frame.columns == pytest.approx((88 / 128, 24 / 128), abs=0.01)

@@ -31,6 +31,10 @@ VITS = {
     "class token and 4 registers, not square": ((64, 96), {"aside": 5}, "blocks.1.norm"),
     "mean of all": ((96, 64), {"aside": 0, "of_mean": True}, "last"),
     "long patches": ((64, 64), {"aside": 1, "patch": (16, 8)}, "blocks.1.norm"),
+    "class token and 8 registers": ((64, 64), {"aside": 9}, "blocks.1.norm"),
+    "very long patches": ((64, 64), {"aside": 0, "of_mean": True, "patch": (16, 4)}, "last"),
+    "strips": ((64, 64), {"aside": 1, "patch": (64, 4)}, "blocks.1.norm"),
+    "as many features as tokens": ((64, 64), {"aside": 0, "of_mean": True, "width": 64}, "last"),
     "tokens before the batch": ((64, 64), {"aside": 1, "tokens_first": True}, "blocks.layers.0"),
 }
 
@@ -43,7 +47,7 @@ def test_tokens_are_put_back_into_their_grid_and_grad_cam_is_that_by_hand(size, 
     grid = tuple(int(side) for side in size // patch)
     model, image = ViT(grid[0] * grid[1], **options).eval(), noise(*size)
     found = xt.wrap(model).find_layer(image[None], None)
-    assert found.name == layer and found.shape == (*grid, 16)
+    assert found.name == layer and found.shape == (*grid, options.get("width", 16))
     output, gradient = by_hand(model, image, model.get_submodule(layer), 1)
     if options.get("tokens_first"):
         output, gradient = output.swapaxes(0, 1), gradient.swapaxes(0, 1)
@@ -141,3 +145,57 @@ def test_a_head_that_was_zero_when_it_was_first_asked_is_looked_at_again():
     classifier.find_layer(image[None], None)
     nn.init.normal_(model.head.weight)
     assert classifier.find_layer(image[None], None).name == "blocks.1.norm"
+
+
+def module(call, **parts):
+    torch.manual_seed(0)
+    return Module(
+        call, conv=nn.Conv2d(3, 8, 8, 8), norm=nn.LayerNorm(8), head=nn.Linear(8, 3), **parts
+    ).eval()
+
+
+def tokens(x):
+    return x.flatten(2).transpose(1, 2)
+
+
+def test_tokens_set_aside_may_stand_at_both_ends():
+    def call(m, x):
+        x = m.norm(nn.functional.pad(tokens(m.conv(x)), (0, 0, 2, 1)))
+        return m.head(x.mean(1))
+
+    grid = xt.wrap(module(call)).find_layer(noise(64, 64)[None], "norm").grid
+    assert grid == ((0, 1), (8, 8), 2)
+
+
+UNTOLD = {
+    "columns of tokens": lambda m, x: m.head(m.norm(tokens(m.conv(x).transpose(2, 3))).mean(1)),
+    "mirrored": lambda m, x: m.head((m.conv(x).relu() + m.conv(x.flip(3)).relu()).mean((2, 3))),
+    "cut out": lambda m, x: m.head(m.last(m.conv(x)[:, :, :, 2:]).mean((2, 3))),
+}
+
+
+@pytest.mark.parametrize("call", UNTOLD.values(), ids=list(UNTOLD))
+def test_where_late_layers_see_is_not_made_up(call):
+    model = module(call, last=nn.Conv2d(8, 8, 1))
+    with pytest.raises(ValueError, match="can't be told. Say an earlier layer, layer= one of conv"):
+        xt.grad_cam(model, noise(64, 64), 0)
+
+
+def test_a_grid_that_is_fine_one_way_only_is_the_framework_s():
+    model = nn.Sequential(nn.Conv2d(1, 32, (64, 4), 4), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    assert xt.grad_cam(model.eval(), noise(64, 64)[..., :1], 1, resize=False).shape == (1, 16)
+
+
+GATES = {
+    "one map": lambda m, x: (m.gate(x).sigmoid() * x).sum(1),
+    "weights that sum to 1": lambda m, x: (m.gates(x).softmax(1).mean(2, keepdim=True) * x).sum(1),
+}
+
+
+@pytest.mark.parametrize("pool", GATES.values(), ids=list(GATES))
+def test_what_only_weighs_other_maps_is_not_taken(pool):
+    def call(m, x):
+        return m.head(pool(m, m.norm(tokens(m.conv(x)))))
+
+    model = module(call, gate=nn.Linear(8, 1), gates=nn.Linear(8, 2))
+    assert xt.wrap(model).find_layer(noise(64, 64)[None], None).name == "norm"

@@ -228,3 +228,10 @@ def test_a_file_goes_by_what_it_holds_and_a_pointer_of_git_is_named(tmp_path):
         (tmp_path / name).write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n")
         with pytest.raises(ValueError, match=f"{name} is a Git LFS pointer.*git lfs pull"):
             xt.load_model(tmp_path / name, into=nn.Flatten() if name.endswith("tensors") else None)
+
+
+def test_a_sequential_of_the_oldest_files_is_a_list_of_layers():
+    first = old.layer("Flatten", "flat", batch_input_shape=[None, 2, 2, 1])
+    plan = {"class_name": "Sequential", "config": [first, old.layer("ReLU", "relu")]}
+    model = read_h5(old.h5(plan, {}), "old.h5")
+    np.testing.assert_allclose(model(np.full((1, 2, 2, 1), -1.0)), np.zeros((1, 4)))

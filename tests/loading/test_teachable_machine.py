@@ -160,3 +160,14 @@ def test_a_model_of_another_build_or_with_its_preprocessing_said_is_left_alone(w
     np.testing.assert_allclose(
         xt.load_model(tmp_path / "other.keras").scores(images), model(images), atol=1e-5
     )
+
+
+def test_a_model_beside_labels_that_the_site_did_not_make_is_given_pictures_as_they_are(tmp_path, images):
+    layers = keras.layers
+    parts = [layers.Conv2D(2, 3), layers.GlobalAveragePooling2D(), layers.Dense(2)]
+    model = keras.Sequential([keras.Input((16, 16, 3)), *parts])
+    model.save(tmp_path / "mine.h5")
+    put(tmp_path, {"labels.txt": b"cat\ndog"})
+    got = xt.load_model(tmp_path)
+    np.testing.assert_allclose(got.scores(images), model(images), atol=1e-5)
+    assert got.class_names == ["cat", "dog"]

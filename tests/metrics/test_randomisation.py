@@ -39,7 +39,7 @@ def images(digits):
 def weights(model):
     if hasattr(model, "get_weights"):
         return [np.array(array) for array in model.get_weights()]
-    return [tensor.numpy(force=True).copy() for tensor in model.state_dict().values()]
+    return [tensor.float().numpy(force=True).copy() for tensor in model.state_dict().values()]
 
 
 def equal(arrays, others):
@@ -162,3 +162,19 @@ def test_in_both_checks_the_class_that_was_predicted_before_is_followed(framewor
     assert spy.models == [first, second]
     randomisation_check(first, grey, spy)
     assert spy.targets == [[0]] * 4
+
+
+def test_a_lone_number_and_numbers_of_16_bits_are_drawn_anew_and_come_back():
+    class Scaled(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.tensor(2.0))
+            self.scores = torch.nn.Linear(4, 9)
+
+        def forward(self, images):
+            return self.scores(self.scale * images.flatten(1))
+
+    model, spy = Scaled().bfloat16(), Spy()
+    before = weights(model)
+    randomisation_check(model, np.ones((2, 2, 1)), spy)
+    assert not any(equal(before, spy.weights[-1])) and all(equal(before, weights(model)))

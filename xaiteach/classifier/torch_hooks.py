@@ -63,9 +63,10 @@ class GuidedReLU(TorchFunctionMode):
         self.met = False
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
-        outputs = function(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        outputs = function(*args, **kwargs)
         name = getattr(function, "__name__", "")
-        is_relu_6 = name in ("hardtanh", "hardtanh_") and len(args) > 1 and args[1] == 0
+        is_relu_6 = name == "hardtanh" and kwargs.get("min_val", args[1:2]) in (0, (0,))
         if (name in ("relu", "relu_", "relu6") or is_relu_6) and outputs.requires_grad:
             outputs.register_hook(lambda gradient: gradient.clamp(min=0))
             self.met = True
