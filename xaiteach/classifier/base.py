@@ -30,6 +30,11 @@ SCALED = (
     "given values up to {}. If that is wrong, say preprocess=, such as lambda x: x for none."
 )
 
+DARK = (
+    "The model says nearly the same of this picture and of a black one, and not of one with values up to "
+    "255. If it was trained on those, say wrap(model, preprocess=lambda x: 255 * x)."
+)
+
 
 class Classifier:
     """A model that answers up to three questions about images (N, H, W, C), values as a person sees them.
@@ -281,6 +286,8 @@ class Classifier:
             self._ending = ending_of(outputs, before_squash, self._said, partial(self._is_bounded, shape))
             if self._ending == "bounded" and self._said is None:
                 warnings.warn(NOT_SEEN, stacklevel=3)
+        if not self._shapes:
+            self._look_for_darkness(batch[:1], self._explained(outputs, before_squash))
         self._shapes.append(shape)
 
     def _in_batches(self, function, size, *arrays):
@@ -299,7 +306,7 @@ class Classifier:
 
     def _look_for_scaling(self, shape):
         """A model that scales pictures up to 255 itself would take one up to 1 for a black one."""
-        if self.settings["preprocess"] is not None or self.value_range != (0, 1):
+        if not self._may_scale():
             return
         _, first = self._seen(np.stack([np.zeros(shape, np.float32), np.ones(shape, np.float32)]))
         if first is None or len(first) != 2 or not np.isfinite(first).all():
@@ -312,6 +319,18 @@ class Classifier:
         self._preprocess = lambda images: white * images
         self._graphs.clear()
         warnings.warn(SCALED.format(first[0].flat[0], first[1].flat[0], white), stacklevel=4)
+
+    def _look_for_darkness(self, image, scores):
+        """A model for values up to 255 says nearly the same of a picture up to 1 and of a black one."""
+        if self._may_scale() and self._ending not in ("probabilities", "bounded") and image.max() > 0.1:
+            black, bright = (self._explained(*self._forward(factor * image)) for factor in (0, 255))
+            spread = np.ptp(black) or np.abs(black).max()
+            if np.abs(scores - black).max() < 0.02 * spread < 0.02 * np.abs(bright - black).max():
+                warnings.warn(DARK, stacklevel=4)
+
+    def _may_scale(self):
+        """Whether nothing was said of how large values are, nor found out."""
+        return self.settings["preprocess"] is None and self.value_range == (0, 1)
 
     def _look_for_changes(self):
         """Where a part of the model is another now, or a weight has another shape, all is found out anew."""

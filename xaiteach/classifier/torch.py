@@ -10,16 +10,9 @@ from torch.nn.parameter import is_lazy
 
 from xaiteach.classifier.base import Classifier, need_gradient, warn_without_relu
 from xaiteach.classifier.outputs import need_one
-from xaiteach.classifier.torch_hooks import (
-    Attention,
-    GuidedReLU,
-    LastSquash,
-    evaluating,
-    opened,
-    recording,
-    stopping_at_kernel,
-)
-from xaiteach.layers.calls import LayerCall, bottlenecks
+from xaiteach.classifier.torch_hooks import GuidedReLU, LastSquash, evaluating
+from xaiteach.layers.calls import LayerCall
+from xaiteach.layers.torch import Attention, narrow_steps, opened, recording, stopping_at_kernel
 
 FLAGS = (bool, str, FunctionType, BuiltinFunctionType)
 
@@ -110,7 +103,7 @@ class TorchClassifier(Classifier):
             with recording(self.model, attention.callers) as recorded:
                 scores = self._score_tensor(images)
             gradients = _gradients(scores, [output for _, _, output in recorded])
-            narrow = _bottlenecks(scores, images)
+            narrow = narrow_steps(scores, images)
         for (name, layer, output), gradient in zip(recorded, gradients, strict=True):
             is_narrow = output.grad_fn in narrow
             yield (
@@ -208,14 +201,6 @@ def _gradients(scores, tensors):
     mixture = (scores * torch.tensor(weights).to(scores)).sum()
     gradients = iter(torch.autograd.grad(mixture, reached, allow_unused=True))
     return [next(gradients) if tensor.requires_grad else None for tensor in tensors]
-
-
-def _bottlenecks(scores, images):
-    """The steps that autograd knows, through which all that the scores get from the images comes."""
-    if scores.grad_fn is None:
-        return []
-    [(start, _)] = images.view_as(images).grad_fn.next_functions
-    return bottlenecks(scores.grad_fn, start, lambda step: [each for each, _ in step.next_functions if each])
 
 
 def _together(tensors, batch, n):
