@@ -8,6 +8,7 @@ from peers import captum_ways, lime_way, shap_way
 from raw import raw
 
 import xaiteach as xt
+from xaiteach.classifier.wrap import as_classifier
 
 
 class Sizes(NamedTuple):
@@ -101,3 +102,21 @@ def removing(classifier, passes, sizes):
     ours = partial(xt.metrics.deletion, classifier, sizes.images, maps, TARGET, **options)
     ways = {"raw passes": partial(passes.forward, n * (steps + 1)), "xaiteach": ours}
     return f"deletion, {block}×{block} pixels a step", ways
+
+
+def explaining(model, image):
+    """One line for one picture beside the passes it needs, and its tests beside the line without them."""
+    explain = partial(xt.explain, model, image, progress=False)
+    found = explain()
+    passes, windows = raw(as_classifier(model).model, found.image, 8), found.options["occlusion"]
+    _, details = xt.occlusion(model, found.image, 0, **windows, details=True, progress=False)
+
+    def needed():
+        passes.gradient(found.options["integrated_gradients"]["steps"], len(found.targets))
+        passes.forward(details.drops.size + 3)
+
+    yield "explain", {"raw passes": needed, "xaiteach": explain}
+    yield (
+        "the same with check=True, beside it",
+        {"raw passes": explain, "xaiteach": partial(explain, check=True)},
+    )

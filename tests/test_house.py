@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FLOORS = ["files", "images", "classifier", "methods", "figures", "datasets", "loading", "models"]
+FLOORS = ["files", "images", "layers", "classifier", "methods", "figures", "datasets", "loading", "models"]
 FLOORS += ["callbacks", "metrics", "explaining"]
 MODULES = sorted([*(ROOT / "xaiteach").rglob("*.py"), *(ROOT / "xaiteach_course").rglob("*.py")])
 FACES = [ROOT / "xaiteach" / "__init__.py", ROOT / "xaiteach" / "__main__.py"]

@@ -48,6 +48,14 @@ def test_a_model_file_gets_its_class_names_from_a_file(photo, grey_model, capsys
     assert "why 0:" in capsys.readouterr().out
 
 
+def test_a_model_is_given_pictures_up_to_the_white_that_is_said(photo, grey_model, capsys):
+    """The photo's mean is about 0.4, dark for this model; ten times that is bright."""
+    asked = ["explain", photo, "--model", grey_model[0], "--labels", grey_model[1], "--method", "occlusion"]
+    for white, answer in (("1", "dark"), ("10", "bright")):
+        assert command.main([*asked, "--top", "1", "--white", white]) == 0
+        assert f"why {answer}:" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -56,6 +64,7 @@ def test_a_model_file_gets_its_class_names_from_a_file(photo, grey_model, capsys
         (["PHOTO", "--model", "resnet5000"], "resnet50"),
         (["PHOTO", "--model", "photos", "--method", "grad_cam", "--layer", "scores"], "no height and width"),
         (["PHOTO", "--model", "photos", "--labels", "labels.txt"], "leave it out"),
+        (["PHOTO", "--model", "photos", "--white", "255"], "--white is for the file of a model"),
         (["PHOTO", "--model", "MODEL", "--labels", "."], "no text in UTF-8"),
         (["PHOTO", "--model", "photos", "--top", "0"], "a whole number from 1"),
         (["PHOTO", "--model", "photos", "--out", ""], "want .npz, .png or .html"),

@@ -45,6 +45,8 @@ def parser():
     asking.add_argument("image", metavar="IMAGE", help="a picture: a file, or an https address")
     asking.add_argument("--model", required=True, help=MODELS)
     asking.add_argument("--labels", metavar="FILE", help="class names for a model file, a line each")
+    white = "what a model file is given for white, such as 255 (default: 1, or what the model shows to want)"
+    asking.add_argument("--white", type=float, help=white)
     methods = f"one of {', '.join(METHODS)}; may be given several times"
     asking.add_argument("--method", metavar="METHOD", choices=METHODS, action="append", help=methods)
     asking.add_argument("--top", type=int, default=3, help="how many classes are explained (default: 3)")
@@ -62,7 +64,7 @@ def run_explain(choice):
     if choice.out is not None:
         ending_of(choice.out)
     picture = xt.load_image(choice.image)  # before the model, which takes longer
-    model = _model(choice.model, choice.labels)
+    model = _model(choice.model, choice.labels, choice.white)
     options = {"layer": choice.layer, "seed": choice.seed, "check": choice.check}
     progress = sys.stderr.isatty()
     explanation = xt.explain(model, picture, choice.method, choice.top, progress=progress, **options)
@@ -72,16 +74,19 @@ def run_explain(choice):
     return 0
 
 
-def _model(name, labels):
+def _model(name, labels, white):
     """The model that is called so: a file or folder, the small classifier of photos, or one of ImageNet's."""
     import xaiteach as xt
     from xaiteach.loading.teachable_machine import as_names
 
-    if labels and not Path(name).exists():
-        raise ValueError(f"--labels is for the file of a model, and {name} is none; leave it out.")
+    for option, value in (("--labels", labels), ("--white", white)):
+        if value and not Path(name).exists():
+            raise ValueError(f"{option} is for the file of a model, and {name} is none; leave it out.")
     if Path(name).exists() or Path(name).suffix:
-        names = {"class_names": as_names(_lines_of(labels))} if labels else {}
-        return xt.load_model(name, **names)
+        options = {"class_names": as_names(_lines_of(labels))} if labels else {}
+        if white:
+            options["preprocess"] = lambda images: white * images
+        return xt.load_model(name, **options)
     return xt.load_photo_classifier() if name == "photos" else xt.load_imagenet(name)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from known import in_two
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_digits
@@ -57,7 +58,7 @@ def test_a_scikit_learn_classifier_takes_pictures_for_rows_of_pixels_and_labels_
 def test_a_function_has_no_scores_no_gradient_and_no_layers_to_look_into(question):
     words = "only predicts.* Try occlusion or lime, or wrap the Keras or PyTorch model"
     if question == "scores":
-        words = r'scores before the softmax can\'t be had.*wrap\(model, outputs="scores"\)'
+        words = r'scores before the softmax or sigmoid can\'t be had.*say outputs="scores"'
     with pytest.raises(TypeError, match=words):
         getattr(xt.wrap(brightness), question)(IMAGES)
 
@@ -78,9 +79,9 @@ def test_a_function_of_scores_predicts_their_softmax_once_that_is_said():
         (lambda x: brightness(x)[:, 0], r"For 1 image\(s\) the model gave shape \(1,\); want \(N, K\)"),
         (lambda x: brightness(x) * np.nan, "NaN or infinite"),
         (lambda x: np.repeat(brightness(x), 2, axis=0), r"For 1 image\(s\) the model gave shape \(2, 2\)"),
-        (lambda x: {"a": 1}, "could not be run .* It said:"),
-        (lambda x: x @ np.eye(7), r"image of shape \(4, 5, 3\).*It said: matmul"),
-        (lambda: 1, "It said: .*takes 0 positional arguments"),
+        (lambda x: {"a": 1}, "could not be run .* it said:"),
+        (lambda x: x @ np.eye(7), r"image of shape \(4, 5, 3\).*it said: matmul"),
+        (lambda: 1, "it said: .*takes 0 positional arguments"),
     ],
 )
 def test_a_function_that_returns_something_else_is_refused(function, words):
@@ -92,3 +93,9 @@ def test_one_bad_row_in_a_later_batch_is_found():
     probabilities = lambda x: brightness(x) + (x[:, :1, 0, 0] == IMAGES[5, 0, 0, 0])  # noqa: E731
     with pytest.raises(ValueError, match="rows summing to 1 … 3"):
         xt.wrap(probabilities).predict(IMAGES, batch_size=4)
+
+
+def test_a_function_that_wants_a_tensor_is_told_what_it_gets():
+    module = torch.nn.Sequential(torch.nn.Conv2d(3, 2, 3), torch.nn.Flatten())
+    with pytest.raises(ValueError, match=r"given an array \(N, H, W, C\).* torch.tensor\(images\).permute"):
+        xt.wrap(lambda images: module(images)).predict(np.zeros((8, 8, 3), np.float32))

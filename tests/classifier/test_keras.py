@@ -88,24 +88,6 @@ def test_each_size_of_picture_has_a_graph_of_its_own():
         assert_allclose(classifier.scores(np.full((height, 5, 2), 0.5)), [height / 2] * 2)
 
 
-@pytest.mark.parametrize("scale", [1 / 255, [1 / 255], -1 / 255])
-def test_a_model_that_divides_by_255_itself_is_warned_of_however_deep(scale):
-    part = keras.layers.Rescaling(scale, name="divide")
-    for _ in range(2):
-        part = keras.Sequential([keras.Input((4, 5, 1)), part])
-    with pytest.warns(UserWarning, match=r"by 255 itself \(layer 'divide'.*preprocess=lambda x: 255 \* x"):
-        xt.wrap(keras_glass.sequential(first=(keras.Input((4, 5, 1)), part)))
-
-
-@pytest.mark.filterwarnings("error")
-def test_a_model_that_turns_black_to_white_divides_by_nothing_and_the_remedy_named_is_one():
-    first = lambda *args: (keras.Input((4, 5, 1)), keras.layers.Rescaling(*args))  # noqa: E731
-    xt.wrap(keras_glass.sequential(first=first(-1, 1)))
-    model = keras_glass.sequential(first=first(1 / 255))
-    assert_seen_through(xt.wrap(model, preprocess=lambda x: 255 * x))
-    assert_allclose(xt.wrap(model, value_range=(0, 255)).scores(IMAGES * 255), SCORES, atol=1e-4)
-
-
 def ask_everything(model):
     classifier = xt.wrap(model)
     classifier.predict(IMAGES), classifier.scores(IMAGES), classifier.gradient(IMAGES), classifier.layers

@@ -82,7 +82,7 @@ def test_a_size_that_the_model_can_t_take_is_told_with_the_model_s_reason(framew
     classifier = xt.wrap(model, input_shape=(None, None, 1))
     classifier.predict(IMAGES)
     reason = {"keras": "to have value 30", "torch": "mat1 and mat2"}[framework]
-    words = rf"not be run on an image of shape \(4, 5, 1\).*It said: .*{reason}"
+    words = rf"not be run on an image of shape \(4, 5, 1\).*it said: .*{reason}"
     with pytest.raises(ValueError, match=words) as error:
         classifier.gradient(IMAGES[:, :4], 0)
     assert "\n" not in str(error.value) and "\x1b" not in str(error.value)
@@ -109,10 +109,10 @@ def test_a_model_with_several_outputs_or_inputs_is_refused():
     flat = keras.layers.Flatten()(inputs[0])
     two = torch_model(lambda x: (x.flatten(1), x.flatten(1)))
     for model in (two, keras.Model(inputs[0], [flat, flat]), keras.Model(inputs[0], {"a": flat})):
-        with pytest.raises(ValueError, match=r"gives a (tuple|list|dict); want one tensor \(N, K\)"):
+        with pytest.raises(ValueError, match=r"gives a (tuple|list|dict) of .*; want one tensor \(N, K\)"):
             xt.wrap(model).predict(IMAGES)
     both = keras.layers.Concatenate()([flat, inputs[1]])
-    with pytest.raises(TypeError, match="Several inputs .* wrap a function that fills in all but the image"):
+    with pytest.raises(TypeError, match=r"takes several inputs .*wrap\(model, inputs=lambda images: \["):
         xt.wrap(keras.Model(inputs, both))
 
 
@@ -156,5 +156,5 @@ def test_scores_of_a_model_that_hides_its_softmax_are_refused_with_what_to_do():
     classifier = xt.wrap(torch_model(lambda x: x.flatten(1).exp() / x.flatten(1).exp().sum(1, keepdim=True)))
     assert_allclose(classifier.predict(IMAGES).sum(axis=1), 1, atol=1e-6)
     for ask in (classifier.scores, classifier.gradient, lambda x: classifier.gradient(x, 0)):
-        with pytest.raises(TypeError, match="can't be had. Wrap the model without its softmax"):
+        with pytest.raises(TypeError, match="can't be had. Wrap the model without it"):
             ask(IMAGES)

@@ -57,7 +57,7 @@ def test_what_torch_compile_made_is_asked_as_the_module_it_was_made_of():
 def test_a_compiled_module_shows_its_gradient_but_not_its_layers(compiled):
     classifier = xt.wrap(compiled(torch_glass.sequential()))
     assert_seen_through(classifier, has_layers=False)
-    with pytest.raises(ValueError, match="no layer with height and width"):
+    with pytest.raises(ValueError, match="No layer of this model can be watched"):
         classifier.activations(IMAGES)
 
 
@@ -150,14 +150,18 @@ def traces(model):
     return found
 
 
+def fail(_):
+    raise RuntimeError("in the middle")
+
+
 @pytest.mark.parametrize("question", ["predict", "scores", "gradient", "activations"])
 def test_a_module_that_fails_is_back_in_train_mode_without_hooks(question):
     model = torch_glass.noisy()
     classifier = xt.wrap(model)
     classifier.activations(IMAGES, None, 0)
-    model[-1].weight.data = torch.zeros(3, 7)
+    model[-1].forward = fail
     before = traces(model)
-    with pytest.raises(RuntimeError):
+    with pytest.raises((RuntimeError, ValueError), match="in the middle"):
         getattr(classifier, question)(IMAGES)
     assert traces(model) == before
 
@@ -168,7 +172,7 @@ def test_a_module_that_fails_is_back_in_train_mode_without_hooks(question):
 def test_a_score_that_can_t_be_followed_back_has_no_gradient_but_predicts(squash):
     classifier = xt.wrap(torch_glass.squashed(squash), outputs="scores")
     assert classifier.predict(IMAGES).shape == (5, 3)
-    with pytest.raises(TypeError, match="no gradient. Try occlusion or lime"):
+    with pytest.raises(TypeError, match="no gradient; or gradients are off inside .* Try occlusion or lime"):
         classifier.gradient(IMAGES, 0)
 
 
@@ -183,3 +187,11 @@ def test_a_module_that_views_its_maps_as_rows_is_asked_with_channels_first_in_me
     weights, _ = classifier.target_weights(IMAGES, "all")
     found = next(classifier.gradients([maps], weights, inside=inside))
     assert_allclose(found, gradients, atol=1e-6)
+
+
+def test_a_model_of_inference_mode_is_only_asked():
+    with torch.inference_mode():
+        model = torch_glass.sequential()
+    assert xt.wrap(model).predict(IMAGES).shape == (5, 3)
+    with pytest.raises(TypeError, match="made in torch.inference_mode.*Make it outside of that"):
+        xt.saliency(model, IMAGES, 0)

@@ -8,6 +8,7 @@ from known import build
 from PIL import Image
 
 import xaiteach as xt
+from xaiteach.explaining.options import for_tests
 
 NAMES = [f"digit {k}" for k in range(10)]
 
@@ -53,24 +54,30 @@ def test_badges_say_how_much_adds_up_and_how_a_map_did_in_two_tests(cnn, digits)
     assert found.badges["integrated_gradients"][0].endswith(f"of {score:.1f}")
     assert found.badges["occlusion"] == [""]
     found = explain(cnn, image, ["saliency", "integrated_gradients"], top=2, check=True)
-    again, quiet = xt.metrics.stability, {"progress": False}
     for i, k in enumerate(found.targets):
-        steady = again(cnn, image, xt.saliency, k, noise=0.02, **quiet)
-        sane = xt.metrics.randomisation_check(cnn, image, xt.saliency, k, **quiet)
-        assert found.badges["saliency"][i] == xt.metrics.badges(stability=steady, sanity=sane)
-    assert found.badges["integrated_gradients"][0].startswith("adds up to ")
-    assert "; same twice " in found.badges["integrated_gradients"][0]
+        assert found.badges["saliency"][i] == badge_of(cnn, image, xt.saliency, k)
+    sums, *_, how = found.badges["integrated_gradients"][0].split("; ")
+    assert sums.startswith("adds up to ") and how == "tested with 10 steps"
+    fewer = badge_of(cnn, image, partial(xt.integrated_gradients, steps=10), found.targets[0])
+    assert f"; {fewer}; " in found.badges["integrated_gradients"][0]
+
+
+def badge_of(model, image, method, k):
+    """The badge of two copies with noise, and of five layers on the way."""
+    steady = xt.metrics.stability(model, image, method, k, noise=0.02, runs=2, progress=False)
+    sane = xt.metrics.randomisation_check(model, image, method, k, steps=5, progress=False)
+    return xt.metrics.badges(stability=steady, sanity=sane)
 
 
 def test_the_tests_ask_the_model_with_its_other_weights_where_it_has_some(named, digits):
     """Pictures that go one by one are passes of the same picture again, with weights that were drawn anew."""
     model, image = xt.wrap(xt.load_cnn("torch")), digits.x_test[3]
-    found = explain(model, image, {"occlusion": {"window": 14, "batch_size": 1}}, 1, check=True)
-    method = partial(xt.occlusion, window=14, stride=7)
-    sane = xt.metrics.randomisation_check(model, image, method, found.targets[0], progress=False)
-    assert found.badges["occlusion"][0].endswith(xt.metrics.badges(sanity=sane))
+    found = explain(model, image, {"occlusion": {"window": 7, "batch_size": 1}}, 1, check=True)
+    method = partial(xt.occlusion, window=14, stride=6)
+    expected = f"{badge_of(model, image, method, found.targets[0])}; tested with windows of 14×14"
+    assert found.badges["occlusion"] == [expected]
     found = explain(lambda images: named.predict(images), image, "occlusion", 1, check=True)
-    assert found.badges["occlusion"][0].startswith("same twice ")
+    assert found.badges["occlusion"][0].startswith("same under 2 % noise ")
     assert "redrawn" not in found.badges["occlusion"][0]
 
 
@@ -120,6 +127,79 @@ def test_the_layer_goes_to_the_methods_that_look_inside(named, digits):
         assert found.options["grad_cam"]["layer"] == "relu3"
 
 
+def test_of_layers_with_one_name_the_call_is_passed_on(digits):
+    """Keras builds the same name in two blocks; and a layer may be called twice, here beyond the grid."""
+    import keras
+    import torch
+
+    def block(name):
+        inner = keras.Input((None, None, 1))
+        outer = keras.layers.Conv2D(1, 3, name="conv")(inner)
+        return keras.Model(inner, outer, name=name)
+
+    picture = keras.Input((28, 28, 1))
+    head = keras.layers.GlobalAveragePooling2D()(block("second")(block("first")(picture)))
+    twins = keras.Model(picture, keras.layers.Dense(3)(head))
+
+    class Reused(torch.nn.Sequential):
+        def forward(self, images):
+            convolution, relu, dense = self
+            return dense(relu(relu(convolution(images)).mean((2, 3))))
+
+    reused = Reused(torch.nn.Conv2d(1, 4, 5), torch.nn.ReLU(), torch.nn.Linear(4, 3))
+    for model in (xt.wrap(twins), xt.wrap(reused)):
+        found = explain(model, digits.x_test[0], ["grad_cam", "occlusion"], 1)
+        expected = xt.grad_cam(model, digits.x_test[0], found.targets[0])
+        np.testing.assert_allclose(found.maps["grad_cam"][0], expected, atol=1e-6)
+        assert found.compare(model).maps["grad_cam"] < 1e-5
+    assert found.options["grad_cam"]["layer"] == 1 and found.maps["grad_cam"].any()
+
+
+def test_three_classes_of_forty_thousand_take_the_memory_of_three(digits):
+    import tracemalloc
+
+    import torch
+
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(784, 40_000))
+    tracemalloc.start()
+    explain(model, digits.x_test[0], ["saliency", "occlusion"])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200e6, "a weight for each pair of classes would take 6.4 GB"
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "cheaper", "words"),
+    [
+        ("occlusion", {"window": 4, "stride": 2}, {"window": (8, 8), "stride": [4, 4]}, "windows of 8×8"),
+        ("occlusion", {"window": [9, 3], "stride": None}, {"window": (12, 6), "stride": [12, 6]}, "of 12×6"),
+        ("lime", {"n_samples": 1000}, {"n_samples": 200}, "200 samples"),
+        ("smooth_grad", {"n_samples": 3}, {"n_samples": 3}, "3 samples"),
+        ("integrated_gradients", {"steps": 50}, {"steps": 10}, "10 steps"),
+        ("saliency", {}, {}, ""),
+    ],
+)
+def test_a_method_is_tested_with_coarser_windows_and_fewer_samples(method, options, cheaper, words):
+    found, how = for_tests(method, options, (12, 20))
+    assert found == cheaper and how.endswith(words)
+
+
+def test_a_check_costs_at_most_four_times_the_explanation(digits):
+    """By the pictures that the model sees: of the explanation, and of all with the tests."""
+    seen = []
+    model = xt.load_cnn("torch")
+    model.register_forward_hook(lambda _, inputs, __: seen.append(len(inputs[0])))
+    images = np.random.default_rng(0).uniform(0.1, 0.9, (28, 28, 1)).astype(np.float32)
+    for methods in (None, "lime", "smooth_grad"):
+        explain(model, images, methods)
+        counts = []
+        for check in (False, True):
+            seen.clear()
+            explain(model, images, methods, check=check)
+            counts.append(sum(seen))
+        assert counts[1] < 4 * counts[0], methods
+
+
 def test_a_model_without_gradients_is_hidden_from_and_one_without_a_grid_is_differentiated(digits):
     import torch
 
@@ -133,8 +213,10 @@ def test_a_model_without_gradients_is_hidden_from_and_one_without_a_grid_is_diff
                 features = self.features(images)
             return self.head(features).mean(dim=(2, 3))
 
-    for model in (unsure, Frozen()):
-        assert list(explain(model, digits.x_test[0], top=1).maps) == ["occlusion", "lime"]
+    assert list(explain(unsure, digits.x_test[0], top=1).maps) == ["occlusion", "lime"]
+    frozen = explain(Frozen(), digits.x_test[0], top=1)
+    assert list(frozen.maps) == ["grad_cam", "occlusion", "lime"]
+    assert frozen.options["grad_cam"]["layer"] == "head"
     dense = explain(xt.build_dense("torch"), digits.x_test[0], top=1)
     assert list(dense.maps) == ["integrated_gradients", "occlusion"]
 
@@ -150,11 +232,11 @@ def test_a_picture_is_cut_and_coloured_as_the_model_wants_it(cnn, framework, dig
     np.testing.assert_allclose(explain(cnn, colour, "saliency", 1).image, digits.x_test[0], atol=1 / 255)
 
 
-def test_a_model_of_any_size_gets_a_picture_of_512_pixels_at_most_and_a_small_one_as_it_is(framework):
+def test_a_model_of_any_size_gets_a_picture_of_224_pixels_at_most_and_a_small_one_as_it_is(framework):
     model = xt.build_cnn(framework, channels=3)
     large = explain(model, np.zeros((300, 1200, 3)), "saliency", 1)
-    assert large.image.shape == (128, 512, 3)
-    assert large.maps["saliency"].shape == (1, 128, 512)
+    assert large.image.shape == (56, 224, 3)
+    assert large.maps["saliency"].shape == (1, 56, 224)
     assert explain(model, np.zeros((40, 60, 1)), "saliency", 1).image.shape == (40, 60, 3)
 
 

@@ -4,12 +4,14 @@ import html
 import io
 import json
 import random
+import re
 import zipfile
 
 import numpy as np
 import pytest
-from known import damaged
+from known import damaged, linear
 from PIL import Image
+from scipy.special import expit
 from sklearn.linear_model import LinearRegression
 
 import xaiteach as xt
@@ -70,6 +72,48 @@ def test_a_lone_probability_says_what_it_is_against(digits):
     cats = xt.wrap(net, class_names=["cat"])
     found = xt.explain(cats, 0 * digits.x_test[0], "saliency", progress=False)
     assert "says rather not cat" in found.describe()
+
+
+def saved_and_loaded(model, image, path, **options):
+    xt.explain(model, image, ["occlusion", "saliency"], progress=False, **options).save(path)
+    return xt.load_explanation(path)
+
+
+def test_a_value_is_no_probability(framework, digits, tmp_path):
+    """The brightness of the picture, times 0.1: what each window takes away of it is the map."""
+    model = linear(framework, np.full((28, 28, 1, 1), 0.1))
+    wrapped = xt.wrap(model, outputs="value", class_names=["age"])
+    found = saved_and_loaded(wrapped, digits.x_test[0], tmp_path / "why.npz")
+    value = 0.1 * digits.x_test[0].sum()
+    assert found.probabilities == [pytest.approx(value, rel=1e-4)]
+    assert found.table[0].per_cent == f"{value:.3g}"
+    assert found.figure.axes[0].get_title() == f"age ({value:.3g})"
+    words = found.describe()
+    assert words.startswith(f"age {value:.3g}.") and not re.search("robabilit|believes|over 99", words)
+    expected = xt.occlusion(wrapped, digits.x_test[0], 0, window=4, stride=2, of="score")
+    np.testing.assert_allclose(found.maps["occlusion"][0], expected, atol=1e-4)
+    negative = xt.wrap(linear(framework, np.full((28, 28, 1, 1), -0.1)), outputs="value")
+    minus = xt.explain(negative, digits.x_test[0], "occlusion", progress=False)
+    assert "rather not" not in minus.describe() and minus.table[0].per_cent == f"−{value:.3g}"
+
+
+def test_labels_have_a_probability_each(framework, digits, tmp_path):
+    image = digits.x_test[0]
+    weights = np.stack([np.full((28, 28, 1), each / image.sum()) for each in (2, 1, -9)], axis=-1)
+    labels = xt.wrap(linear(framework, weights), outputs="independent", class_names=["cat", "dog", "rain"])
+    found = saved_and_loaded(labels, image, tmp_path / "why.npz")
+    np.testing.assert_allclose(found.probabilities, expit([2, 1, -9]), rtol=1e-4)
+    prediction, note, *_ = found.describe().splitlines()
+    assert prediction == "cat 88 %; dog 73 %; rain under 1 %."
+    assert note == "Each label has a probability of its own: several may be right, or none."
+    assert "hardly believes in rain:" in found.describe()
+    alone = xt.explain(labels, image, "occlusion", targets="rain", progress=False).describe()
+    assert "Each label" in alone, "though it says little"
+    assert xt.top_class(labels, image, 1) == "dog (73 %)"
+    seen = xt.wrap(lambda images: np.tile([0.9, 0.8], (len(images), 1)), outputs="independent")
+    assert "Each label" in xt.explain(seen, image, "occlusion", progress=False).describe()
+    alone = xt.wrap(lambda images: np.tile([0.9, 0.1], (len(images), 1)))
+    assert "Each label" not in xt.explain(alone, image, "occlusion", progress=False).describe()
 
 
 def test_a_saved_picture_opens_and_a_saved_page_needs_nothing_else(found, tmp_path):

@@ -19,7 +19,7 @@ class Counted:
             self.model.model.register_forward_hook(lambda _, inputs, __: self.passes.append(len(inputs[0])))
             return
         # Each call of a compiled Keras question is a pass of its images, the first of its arrays.
-        for name in ("_forward", "_gradient", "_activations_and_gradient", "_scores_inside"):
+        for name in ("_forward", "_gradient", "_layer_output_and_gradient", "_scores_inside"):
             monkeypatch.setattr(KerasClassifier, name, self._counted(getattr(KerasClassifier, name)))
 
     def _counted(self, ask):
@@ -48,11 +48,13 @@ def image():
 def test_a_picture_takes_one_pass_for_its_prediction_and_those_of_its_methods(counted, framework, image):
     """Saliency takes one, Grad-CAM one, and one with its layer at zero for "adds up to 9.81 of 9.83".
 
-    PyTorch's layers are found by a pass too, the first time; those of Keras are traced without one. The
-    default methods share what they ask: after the prediction and two of Grad-CAM 50 points on a path, its
-    black end, 169 windows and none.
+    The first time, a black picture and a large one tell whether values up to 1 are what it wants, a pass
+    of three pictures whether it takes three, and in PyTorch another one finds the layers; those of Keras are
+    traced without one. The default methods share what they ask: after
+    the prediction and two of Grad-CAM 50 points on a path, its black end, 169 windows and none.
     """
-    assert counted.explain(image, PAIR) == [1] * (5 if framework == "torch" else 4)
+    finding = [3, 3] if framework == "torch" else [3]
+    assert counted.explain(image, PAIR) == [1, 1, 1, *finding, 1, 1, 1]
     assert counted.explain(image, PAIR) == [1] * 4
     assert counted.explain(image) == [1, 1, 1, 32, 18, 1, 32, 32, 32, 32, 32, 10]
 

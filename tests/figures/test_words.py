@@ -50,6 +50,8 @@ def test_titles_name_class_and_probability():
     assert xt.top_class(model, list(images), [0, 1, 1]) == ["cat (75 %)", "dog (25 %)", "dog (25 %)"]
     sure = xt.wrap(lambda images: np.tile([1.0, 0.0], (len(images), 1)))
     assert xt.top_class(sure, images[:2], [0, 1]) == ["0 (over 99 %)", "1 (under 1 %)"]
+    values = xt.wrap(lambda images: np.tile([3.2, -41.26], (len(images), 1)), outputs="value")
+    assert xt.top_class(values, images[:2], [0, 1]) == ["0 (3.2)", "1 (−41.3)"], "no per cent of a value"
     with pytest.raises(ValueError, match="Class 12 is out of range; this model has 2 classes"):
         xt.top_class(model, images[0], 12)
 

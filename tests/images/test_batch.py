@@ -78,6 +78,13 @@ def test_a_batch_without_its_channel_axis_is_not_taken_for_one_image_of_many_cha
         as_batch(picture(n, 28, 28), input_shape=wanted)
 
 
+def test_what_may_be_many_channels_or_many_images_is_told_both():
+    with pytest.raises(ValueError, match=r"5 channels.*input_shape=\(H, W, 5\).*60 images without channels"):
+        as_batch(picture(60, 56, 5))
+    with pytest.raises(ValueError, match=r"input_shape=\(H, W, 5\)\)\.$"):
+        as_batch(picture(2, 60, 56, 5))
+
+
 @pytest.mark.parametrize(
     ("shape", "wanted", "words"),
     [

@@ -2,7 +2,9 @@
 
 import io
 import random
+import struct
 import warnings
+import zlib
 
 import numpy as np
 import pytest
@@ -84,12 +86,53 @@ def test_sixteen_bits_keep_their_precision_in_either_order_of_bytes():
         assert_allclose(xt.load_image(source)[..., 0], array / 65535, rtol=1e-6)
 
 
-def test_zeros_and_ones_of_any_type_are_black_and_white_and_eight_bits_in_sixteen_dark():
+def test_zeros_and_ones_of_any_type_are_black_and_white():
     for kind in (np.uint32, np.int64, bool, float):
         assert_array_equal(xt.load_image(np.eye(9, dtype=kind))[..., 0], np.eye(9))
     assert xt.load_image(np.full((9, 9), 1.00005)).max() == 1
-    with pytest.warns(UserWarning, match="nearly black"):
-        xt.load_image(np.full((9, 9), 200, np.uint16))
+
+
+@pytest.mark.parametrize(("most", "bits"), [(255, 8), (256, 10), (1023, 10), (1024, 12), (4095, 12)])
+def test_of_sixteen_bits_those_that_are_used_count_and_that_is_said(most, bits):
+    array = np.array([[0, 1, most]], np.uint16)
+    for source in (array, as_bytes(Image.fromarray(array)), Image.fromarray(array.astype(np.int32))):
+        with pytest.warns(UserWarning, match=f"taken for a picture of {bits} bits, divided by"):
+            picture = xt.load_image(source)
+        assert_allclose(picture[..., 0], array / (2**bits - 1), rtol=1e-6)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("array", [[[0, 7, 16384]], [[0, 256, 3840]], [[0, 257, 3855]], [[0, 0, 0]]])
+def test_a_dark_picture_of_sixteen_bits_is_dark(array):
+    """It reaches beyond 14 bits, or was brought from 8 to 16 already."""
+    assert_allclose(xt.load_image(np.uint16(array))[..., 0], np.divide(array, 65535), rtol=1e-6)
+
+
+def test_a_picture_that_may_be_of_14_bits_is_taken_as_it_is_and_that_is_said():
+    array = np.array([[0, 7, 16383]], np.uint16)
+    with pytest.warns(UserWarning, match="end at 16383 of 65,535: .* 14 bits, give array / 16383"):
+        assert_allclose(xt.load_image(array)[..., 0], array / 65535, rtol=1e-6)
+
+
+def png_of_16_bits(array):
+    """A colour PNG, which Pillow can read but not write."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    height, width, _ = array.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in array)
+    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    chunks = chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def test_a_colour_file_of_16_bits_that_uses_12_is_warned_of(recwarn):
+    array = np.random.default_rng(0).integers(0, 65536, (8, 9, 3), np.uint16)
+    assert_allclose(xt.load_image(png_of_16_bits(array)), array / 65535, atol=1 / 255)
+    assert not recwarn.list
+    with pytest.warns(UserWarning, match="the bytes given has 16 bits a colour; the upper 8 are read"):
+        xt.load_image(png_of_16_bits(array // 16))
 
 
 def test_the_rotation_of_the_camera_is_undone():

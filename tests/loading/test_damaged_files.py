@@ -26,7 +26,6 @@ TORCH = nn.Sequential(nn.Conv2d(3, 2, 3), nn.ReLU(), *ENDS).eval()
 COPIES = """
 import os, resource, sys
 import h5py
-import numpy as np
 from xaiteach.loading import hdf5
 
 while size := int.from_bytes(sys.stdin.buffer.read(8), "little"):
@@ -36,7 +35,7 @@ while size := int.from_bytes(sys.stdin.buffer.read(8), "little"):
         resource.setrlimit(resource.RLIMIT_CPU, (2, 2))
         hdf5._limit_memory(size)
         with open(sender, "wb") as pipe:
-            np.savez(pipe, **hdf5.answer_for(data))
+            pipe.write(hdf5.answer_for(data))
         os._exit(0)
     os.close(sender)
     with open(receiver, "rb") as pipe:
@@ -78,7 +77,7 @@ def ask_quickly():
         process.stdin.write(len(data).to_bytes(8, "little") + data)
         process.stdin.flush()
         answer = process.stdout.read(int.from_bytes(process.stdout.read(8), "little"))
-        return hdf5.unpacked(answer) if answer else None
+        return answer or None
 
     command, pipe = [sys.executable, "-c", COPIES], subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:

@@ -196,3 +196,13 @@ def test_what_is_no_model_gets_a_sentence(tmp_path):
         with pytest.raises(kind, match=words) as error:
             xt.load_model(path)
         assert "\n" not in str(error.value)
+
+
+def test_a_keras_file_is_read_whatever_its_ending_says(tmp_path):
+    model = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
+    model.save(tmp_path / "model.keras")
+    (tmp_path / "model.keras").rename(tmp_path / "model.h5")
+    image = np.ones((8, 8, 3), np.float32)
+    np.testing.assert_allclose(
+        xt.load_model(tmp_path / "model.h5").scores(image), model(image[None])[0], rtol=1e-5
+    )

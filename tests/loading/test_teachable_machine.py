@@ -134,3 +134,40 @@ def test_labels_that_are_too_few_or_too_many_are_counted(labels, written, tmp_pa
     put(tmp_path, {"keras_model.h5": written[0], "labels.txt": labels})
     with pytest.raises(ValueError, match=rf"has {len(labels.splitlines())} lines and the model 2 classes"):
         xt.load_teachable_machine(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["cat_dog.h5", "keras_model.h5", "mine.keras"])
+def test_an_export_renamed_or_without_labels_is_recognised_by_its_build(name, written, tmp_path, images):
+    put(tmp_path, {name: written[0]})
+    with pytest.warns(
+        UserWarning, match=f"{name} is built like an export of Teachable Machine.*from -1 to 1"
+    ):
+        got = xt.load_model(tmp_path / name, class_names=["cat", "dog"])
+    np.testing.assert_allclose(got.scores(images), old.scores(images, written[1]), atol=1e-4)
+    assert got.class_names == ["cat", "dog"]
+
+
+@pytest.mark.filterwarnings("error:.*Teachable")
+def test_a_model_of_another_build_or_with_its_preprocessing_said_is_left_alone(written, tmp_path, images):
+    put(tmp_path, {"mine.h5": written[0]})
+    got = xt.load_model(tmp_path / "mine.h5", preprocess=lambda x: 2 * x - 1)
+    np.testing.assert_allclose(got.scores(images), old.scores(images, written[1]), atol=1e-4)
+    layers = keras.layers
+    body = keras.Sequential([keras.Input((16, 16, 3)), layers.Conv2D(2, 3), layers.GlobalAveragePooling2D()])
+    model = keras.Sequential([body, keras.Sequential([layers.Dense(2, use_bias=False)])])
+    model(images)
+    model.save(tmp_path / "other.keras")
+    np.testing.assert_allclose(
+        xt.load_model(tmp_path / "other.keras").scores(images), model(images), atol=1e-5
+    )
+
+
+def test_a_model_beside_labels_that_the_site_did_not_make_is_given_pictures_as_they_are(tmp_path, images):
+    layers = keras.layers
+    parts = [layers.Conv2D(2, 3), layers.GlobalAveragePooling2D(), layers.Dense(2)]
+    model = keras.Sequential([keras.Input((16, 16, 3)), *parts])
+    model.save(tmp_path / "mine.h5")
+    put(tmp_path, {"labels.txt": b"cat\ndog"})
+    got = xt.load_model(tmp_path)
+    np.testing.assert_allclose(got.scores(images), model(images), atol=1e-5)
+    assert got.class_names == ["cat", "dog"]

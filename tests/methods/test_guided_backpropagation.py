@@ -55,6 +55,17 @@ WRITTEN = {
 }
 
 
+UP_TO_6 = [("torch", nn.ReLU6()), ("torch", F.relu6), ("torch", nn.Hardtanh(0, 6))]
+UP_TO_6 += [("keras", keras.ops.relu6), ("keras", keras.layers.ReLU(6))]
+
+
+@pytest.mark.parametrize(("framework", "relu"), UP_TO_6)
+def test_a_relu_that_ends_at_6_is_one_below(framework, relu):
+    model = build(framework, steps(relu), (1, 3, 1))
+    expected = [by_hand(0.1 * image, 1) for image in IMAGES]
+    assert_allclose(xt.guided_backpropagation(model, 0.1 * IMAGES, 1), expected, atol=1e-5)
+
+
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_relu_is_a_relu_however_it_is_written(name):
     model = build("keras" if "keras" in name else "torch", steps(WRITTEN[name]), (1, 3, 1))

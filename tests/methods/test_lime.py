@@ -7,6 +7,7 @@ import pytest
 from known import Watched, distinct, in_two
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.spatial.distance import jaccard
+from scipy.special import expit
 from sklearn.linear_model import BayesianRidge, Lars, LinearRegression, Ridge
 
 import xaiteach as xt
@@ -252,3 +253,11 @@ def test_top_segments_says_what_is_wrong():
         xt.top_segments(MAP, PARTS.T)
     with pytest.raises(ValueError, match="sign='both'; want \"all\""):
         xt.top_segments(MAP, PARTS, sign="both")
+
+
+def test_a_value_is_explained_in_its_own_units_and_a_label_by_its_own_probability():
+    values = xt.wrap(lambda images: 100 * model(images), outputs="value")
+    assert_allclose(exact(model=values), 100 * exact(), atol=1e-3)
+    labels = xt.wrap(lambda images: 9 * mean(images) - 4, outputs="independent")
+    alone = in_two(lambda images: expit(9 * mean(images)[:, 0] - 4))
+    assert_allclose(exact(model=labels), exact(model=alone), atol=1e-6)

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 from known import Watched, distinct, image_a, image_b, in_two, linear, model_a, model_b
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.special import expit
 
 import xaiteach as xt
 from xaiteach.methods.hiding import replacement
@@ -103,7 +105,7 @@ def two_pixels(images):
 def test_a_plain_function_is_asked_for_its_probability(target, drop):
     image = np.array([[[0.5], [0.8], [1]]])
     assert_allclose(xt.occlusion(two_pixels, image, target, window=1), [[drop, drop, 0]], atol=1e-6)
-    with pytest.raises(TypeError, match="scores before the softmax can't be had"):
+    with pytest.raises(TypeError, match="scores before the softmax or sigmoid can't be had"):
         xt.occlusion(two_pixels, image, target, window=1, of="score")
 
 
@@ -154,7 +156,7 @@ def test_of_a_digit_every_distinct_picture_is_sent_once(digits, window, stride):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"window": 6}, "window of \\(6, 6\\) on an image of \\(5, 7\\); want a smaller"),
+        ({"window": 6}, "A window of \\(6, 6\\) on an image of \\(5, 7\\); want a smaller one"),
         ({"window": 0}, "window=0 and stride=None; want whole numbers of pixels from 1"),
         ({"window": 2, "stride": (2, 3)}, "gaps"),
         ({"window": 2, "stride": 3}, "gaps between windows.*want at most these"),
@@ -178,3 +180,38 @@ def test_any_fill_will_do_where_the_range_of_values_is_not_known():
     assert_allclose(got, contribution(-3), atol=1e-4)
     with pytest.raises(ValueError, match="fill has values from inf"):
         xt.occlusion(model, IMAGE, 0, fill=np.inf)
+
+
+def test_a_saturated_answer_is_warned_of_once_and_its_score_is_not(recwarn):
+    """A softmax of scores 40 apart is 1 to the last digit, and 1 it stays."""
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(70, 2), torch.nn.Softmax(dim=1))
+    torch.nn.init.ones_(net[1].weight)
+    net[1].bias.data = torch.tensor([40.0, 0.0])
+    sure = xt.wrap(net)
+    with pytest.warns(UserWarning, match='stays at 1 whichever window is covered.* Say of="score"') as said:
+        assert not xt.occlusion(sure, np.stack([IMAGE, IMAGE]), 0, window=2).any()
+    assert len(said) == 1
+    xt.occlusion(sure, IMAGE, 0, window=2, of="score")
+    unsure = xt.wrap(lambda images: np.tile([0.7, 0.3], (len(images), 1)))
+    value = xt.wrap(lambda images: np.ones((len(images), 1)), outputs="value")
+    for model, image in ((unsure, IMAGE), (value, IMAGE), (sure, 0 * IMAGE)):
+        xt.occlusion(model, image, 0, window=2)
+    xt.occlusion(linear_model_of_shares, IMAGE, 0, window=2)
+    assert not recwarn.list
+
+
+def linear_model_of_shares(images):
+    """Nearly sure, but not the same whatever is covered."""
+    doubt = 1e-3 * images.mean(axis=(1, 2, 3))
+    return np.stack([1 - doubt, doubt], axis=1)
+
+
+def test_of_a_value_and_of_labels_the_map_is_in_their_own_units():
+    values = xt.wrap(lambda images: 100 * linear_model(images), outputs="value")
+    assert_allclose(xt.occlusion(values, IMAGE, 0, window=1), 100 * contribution(), atol=1e-3)
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(70, 2))
+    labels, covered = xt.wrap(net, outputs="independent"), IMAGE.copy()
+    covered[:2, :3] = 0
+    drop = [expit(labels.scores(picture)[1]) for picture in (IMAGE, covered)]
+    _, details = xt.occlusion(labels, IMAGE, 1, window=(2, 3), details=True)
+    assert_allclose(details.drops[0, 0], drop[0] - drop[1], atol=1e-6)

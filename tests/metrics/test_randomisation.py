@@ -39,7 +39,7 @@ def images(digits):
 def weights(model):
     if hasattr(model, "get_weights"):
         return [np.array(array) for array in model.get_weights()]
-    return [tensor.numpy(force=True).copy() for tensor in model.state_dict().values()]
+    return [tensor.float().numpy(force=True).copy() for tensor in model.state_dict().values()]
 
 
 def equal(arrays, others):
@@ -68,6 +68,18 @@ def test_layers_go_from_the_scores_down_each_once_with_their_names(cnn, images):
     assert changed[1][-2:].all() and not changed[1][:-2].any()
 
 
+def test_maps_are_made_after_a_few_layers_chosen_evenly_and_all_are_redrawn(cnn, images):
+    whole = randomisation_check(cnn, images[:2], xt.saliency)
+    for steps, chosen in ((1, [11]), (3, [1, 6, 11]), (5, [1, 4, 6, 8, 11]), (99, range(1, 12))):
+        found, at = randomisation_check(cnn, images[:2], xt.saliency, steps=steps), [0, *chosen]
+        np.testing.assert_allclose(found.curve, whole.curve[:, at], atol=1e-5)
+        np.testing.assert_allclose(found.fraction, np.array(at) / 11)
+        assert found.names == [whole.names[i] for i in at]
+        np.testing.assert_allclose(found.mean, whole.curve[:, at[1:]].mean(axis=1), atol=1e-5)
+    with pytest.raises(ValueError, match="steps=0; want at least 1"):
+        randomisation_check(cnn, images, xt.saliency, steps=0)
+
+
 def test_the_model_comes_back_untouched_even_from_a_method_that_fails(framework, images):
     model, spy = xt.load_cnn(framework), Spy(fails_at=4)
     before = weights(model)
@@ -92,6 +104,44 @@ def test_a_layer_that_is_called_twice_is_drawn_once_and_comes_back():
     assert len(found.names) == 3 and all(equal(before, weights(model)))
 
 
+class Mixed(torch.nn.Module):
+    """A token of its own, attention, a recurrent layer: none of them is seen at work by its output alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.token = torch.nn.Parameter(torch.randn(1, 1, 8))
+        self.patches = torch.nn.Conv2d(1, 8, 3, 3)
+        self.attention = torch.nn.MultiheadAttention(8, 2, batch_first=True)
+        self.recurrent = torch.nn.GRU(8, 8, batch_first=True)
+        self.scores = torch.nn.Linear(8, 2)
+
+    def forward(self, images):
+        x = self.patches(images).flatten(2).transpose(1, 2)
+        x = torch.cat([self.token.expand(len(x), -1, -1), x], dim=1)
+        x, _ = self.attention(x, x, x)
+        x, _ = self.recurrent(x)
+        return self.scores(x[:, -1])
+
+
+def test_every_weight_is_drawn_anew_and_comes_back():
+    model, spy = Mixed(), Spy()
+    torch.nn.init.normal_(model.attention.in_proj_bias)
+    torch.nn.init.normal_(model.attention.out_proj.bias)
+    before = weights(model)
+    names = randomisation_check(model, np.random.default_rng(0).random((9, 9, 1)), spy).names
+    assert names[1:] == ["scores", "recurrent", "attention.out_proj", "attention", "patches", "Mixed"]
+    assert not any(equal(before, spy.weights[-1])) and all(equal(before, weights(model)))
+
+
+def test_an_array_that_two_layers_share_comes_back():
+    parts = [torch.nn.Linear(12, 12), torch.nn.Linear(12, 12)]
+    parts[1].weight = parts[0].weight
+    model = torch.nn.Sequential(torch.nn.Flatten(), *parts, torch.nn.Linear(12, 2))
+    before = weights(model)
+    randomisation_check(model, np.full((3, 4, 1), 0.5), xt.saliency)
+    assert all(equal(before, weights(model)))
+
+
 @pytest.mark.parametrize("absolute", [False, True])
 def test_both_checks_compare_as_they_are_told(absolute):
     normal = np.random.default_rng(0).normal(size=(2, 9, 9, 1, 2))
@@ -112,3 +162,19 @@ def test_in_both_checks_the_class_that_was_predicted_before_is_followed(framewor
     assert spy.models == [first, second]
     randomisation_check(first, grey, spy)
     assert spy.targets == [[0]] * 4
+
+
+def test_a_lone_number_and_numbers_of_16_bits_are_drawn_anew_and_come_back():
+    class Scaled(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = torch.nn.Parameter(torch.tensor(2.0))
+            self.scores = torch.nn.Linear(4, 9)
+
+        def forward(self, images):
+            return self.scores(self.scale * images.flatten(1))
+
+    model, spy = Scaled().bfloat16(), Spy()
+    before = weights(model)
+    randomisation_check(model, np.ones((2, 2, 1)), spy)
+    assert not any(equal(before, spy.weights[-1])) and all(equal(before, weights(model)))

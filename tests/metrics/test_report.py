@@ -26,8 +26,17 @@ def test_columns_are_the_measures_themselves(found, cnn, digits):
     expected = deletion(cnn, images, xt.saliency(cnn, images), block=4).value
     np.testing.assert_allclose(found.values["gradient"]["deletion"], expected, atol=1e-5)
     assert found.mean("occlusion", "faithfulness") == pytest.approx(1, abs=1e-4), "the same squares"
+    redrawn = xt.metrics.randomisation_check(cnn, images, xt.saliency, progress=False).curve[:, 1:]
+    np.testing.assert_allclose(found.values["gradient"]["weights redrawn"], redrawn.mean(axis=1), atol=1e-5)
     assert found.mean("raw pixel", "weights redrawn") == pytest.approx(1)
     assert found.mean("occlusion", "deletion") < found.mean("random", "deletion")
+
+
+def test_guided_backpropagation_does_not_pass_though_its_last_point_is_low(cnns, digits):
+    asked = cnns["torch"], digits.x_test[:6]
+    options = {"measures": {"redrawn": MEASURES["weights redrawn"]}, "controls": False, "progress": False}
+    found = report(*asked, {"guided": xt.guided_backpropagation, "gradient": xt.saliency}, **options)
+    assert found.mean("guided", "redrawn") > 0.5 > 0.3 > abs(found.mean("gradient", "redrawn"))
 
 
 def test_measures_of_one_s_own_and_no_controls(cnn, digits):

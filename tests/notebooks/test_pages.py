@@ -87,7 +87,7 @@ def is_ours(quote):
 def parts_of(node):
     """The fixed parts of a text in the code, in order."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return [node.value.strip()]
+        return re.split(r"\{[^{}]*\}", node.value.strip())  # a template may be filled in later
     if isinstance(node, ast.JoinedStr):
         text = "".join(part.value if isinstance(part, ast.Constant) else "\0" for part in node.values)
         return re.split("\0+", text.strip("\0 "))

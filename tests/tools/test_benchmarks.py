@@ -6,7 +6,7 @@ from itertools import cycle
 import numpy as np
 import pytest
 import run
-from cases import cases, digits
+from cases import cases, digits, explaining
 from known import build
 from timing import interleaved
 
@@ -36,6 +36,16 @@ def test_every_contestant_of_every_case_runs(framework):
     assert all(who[:2] == ["raw passes", "xaiteach"] for who in ran.values())
     peers = Counter(peer for who in ran.values() for peer in who[2:])
     assert peers == {"lime": 1, "shap": 2} | ({"captum": 5} if framework == "torch" else {})
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_one_line_is_measured_beside_its_passes_and_its_tests_beside_the_line(framework):
+    (_, line), (title, tested) = explaining(model(framework), digits().images[0])
+    assert list(line) == list(tested) == ["raw passes", "xaiteach"] and "check=True" in title
+    for way in (*line.values(), *tested.values()):
+        way()
+    assert tested["raw passes"] is line["xaiteach"]
+    assert "redrawn" in tested["xaiteach"]().describe() and "redrawn" not in line["xaiteach"]().describe()
 
 
 def test_raw_passes_see_every_image_and_the_last_batch_too(framework):

@@ -70,14 +70,14 @@ def _captions(classifier, images, targets):
     probabilities = classifier.predict(images)
     weights, _ = classifier.target_weights(images, targets)
     names = classifier.class_names or list(map(str, range(classifier.n_classes)))
-    captions = []
+    captions, outputs = [], classifier.settings["outputs"]
     for targets_of_image, row in zip(weights, probabilities, strict=True):
-        captions += [_caption(target, row, names) for target in targets_of_image]
+        captions += [_caption(target, row, names, outputs) for target in targets_of_image]
     return captions
 
 
-def _caption(target, probabilities, names):
+def _caption(target, probabilities, names, outputs):
     most, least = target.argmax(), target.argmin()
     if target[least] < 0:
         return f"{names[most]}, not {names[least]}"
-    return class_in_words(names[most], probabilities[most])
+    return class_in_words(names[most], probabilities[most], outputs)

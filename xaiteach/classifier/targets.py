@@ -34,9 +34,8 @@ def as_weights(targets, n, n_classes, scores):
 
 
 def _several_classes(word, n, n_classes, scores):
-    every = np.eye(n_classes, dtype=np.float32)
     if word == "all":
-        return np.broadcast_to(every, (n, n_classes, n_classes))
+        return np.broadcast_to(np.eye(n_classes, dtype=np.float32), (n, n_classes, n_classes))
     top = re.fullmatch(r"top(\d+)", word)
     if top is None:
         raise ValueError(f'The target {word!r} is not known; want a class, a pair (4, 9), "all" or "top3".')
@@ -44,7 +43,9 @@ def _several_classes(word, n, n_classes, scores):
     if not 1 <= wanted <= n_classes:
         raise ValueError(f'"{word}" of a model with {n_classes} classes; want "top1" to "top{n_classes}".')
     order = np.argsort(-scores(), axis=1, kind="stable")[:, :wanted]
-    return every[order]
+    weights = np.zeros((n, wanted, n_classes), np.float32)
+    np.put_along_axis(weights, order[..., None], 1, axis=2)
+    return weights
 
 
 def _weights_of(target, n_classes):
@@ -66,6 +67,10 @@ def class_index(target, n_classes):
     number = np.asarray(target)
     if number.ndim or number.dtype.kind not in "iu":
         raise ValueError(f"The target {target!r} is not a class number; want one from 0 to {n_classes - 1}.")
+    if n_classes == 1 and number:
+        raise ValueError(
+            f"Class {target} of a model that gives one number: want 0, whose map is negative against it."
+        )
     if not 0 <= number < n_classes:
         last = n_classes - 1
         raise ValueError(f"Class {target} is out of range; this model has {n_classes} classes, 0 to {last}.")

@@ -2,18 +2,25 @@
 
 from contextlib import nullcontext
 from itertools import chain
+from types import BuiltinFunctionType, FunctionType
 
 import numpy as np
 import torch
+from torch.nn.parameter import is_lazy
 
-from xaiteach.classifier.base import Classifier
-from xaiteach.classifier.layers import LayerCall, need_gradient, number_turns, warn_without_relu
+from xaiteach.classifier.base import Classifier, need_gradient, warn_without_relu
 from xaiteach.classifier.outputs import need_one
-from xaiteach.classifier.torch_hooks import GuidedReLU, LastSquash, evaluating, opened, recording
+from xaiteach.classifier.torch_hooks import GuidedReLU, LastSquash, evaluating
+from xaiteach.layers.calls import LayerCall
+from xaiteach.layers.torch import Attention, narrow_steps, opened, recording, stopping_at_kernel
+
+FLAGS = (bool, str, FunctionType, BuiltinFunctionType)
 
 
 class TorchClassifier(Classifier):
     """A `torch.nn.Module` from (N, C, H, W) to (N, K). It is put to eval for each call, and back after."""
+
+    usual = (1, 2, 0)
 
     def __init__(self, model, **options):
         uncompiled = getattr(model, "_orig_mod", model)  # what torch.compile makes can't be looked into
@@ -47,27 +54,30 @@ class TorchClassifier(Classifier):
         warn_without_relu(relu.met)
         return gradient
 
-    def _activations(self, part, call):
-        with evaluating(self.model), recording(self.model, call.layer) as outputs:
+    def _layer_output(self, part, call):
+        with evaluating(self.model), opened(call) as leaf:
             self._call(self._tensor(part))
-        return _channels_last(outputs[call.turn][2])
+        return _numpy(leaf[0].movedim(call.batch, 0))
 
-    def _activations_and_gradient(self, part, weights, call, maps=None):
-        with evaluating(self.model), opened(call, self._channels_first(maps)) as leaf:
+    def _layer_output_and_gradient(self, part, weights, call, outputs=None):
+        with evaluating(self.model), opened(call, outputs) as leaf:
             gradients = self._backward(self._tensor(part), leaf, weights)
-        return _channels_last(leaf[0]), np.stack([*map(_channels_last, gradients)], axis=1)
+        output, *gradients = (_numpy(each.movedim(call.batch, 0)) for each in (*leaf, *gradients))
+        return output, np.stack(gradients, axis=1)
 
-    def _gradient_inside(self, part, maps, weights, call):
-        return self._activations_and_gradient(part, weights, call, maps)[1]
+    def _gradient_inside(self, part, outputs, weights, call):
+        return self._layer_output_and_gradient(part, weights, call, outputs)[1]
 
-    def _scores_inside(self, part, maps, call):
-        with evaluating(self.model), opened(call, self._channels_first(maps)):
+    def _scores_inside(self, part, outputs, call):
+        with evaluating(self.model), opened(call, outputs):
             return _numpy(self._score_tensor(self._tensor(part)))
 
     @staticmethod
     def weights_of(layer):
         """The parameters of a layer itself, without those of layers inside it, as arrays."""
-        return [parameter.detach().cpu().numpy().copy() for parameter in layer.parameters(recurse=False)]
+        own = [parameter.detach().cpu() for parameter in layer.parameters(recurse=False)]
+        wide = [each.float() if each.dtype == torch.bfloat16 else each for each in own]  # for numpy
+        return [each.numpy().copy() for each in wide]
 
     @staticmethod
     def set_weights_of(layer, arrays):
@@ -78,26 +88,67 @@ class TorchClassifier(Classifier):
     def _score_model(self, shape):
         return _ScoreModule(self)
 
-    def _list_layers(self, example):
-        with evaluating(self.model, gradient=True), recording(self.model) as outputs:
-            scores = self._score_tensor(self._tensor(example).requires_grad_())
-            feeding = _feeding(scores, [tensor for _, _, tensor in outputs])
-        calls = []
-        for name, layer, tensor in outputs:
-            shape = tuple(tensor.shape[1:])
-            shape = shape[1:] + shape[:1] if len(shape) == 3 else shape  # channels last
-            calls.append(LayerCall(name, layer, shape, feeds_score=id(tensor) in feeding))
-        return number_turns(calls)
+    def _list_layers(self, pictures):
+        n = 1 if self._takes_one else len(pictures)
+        for calls in zip(*map(self._watched, np.split(pictures, len(pictures) // n)), strict=True):
+            call, output, _ = calls[0]
+            batch = 1 if output.ndim == 3 and len(output) != n else 0  # of tokens (T, N, F)
+            outputs, gradient = (_together([each[i] for each in calls], batch, n) for i in (1, 2))
+            yield call._replace(batch=batch), outputs, gradient
+
+    def _watched(self, pictures):
+        """Each call of a layer, its output, and the gradient of a mixture of the scores to that."""
+        with evaluating(self.model, gradient=True), Attention() as attention:
+            images = self._tensor(pictures).requires_grad_()
+            with recording(self.model, attention.callers) as recorded:
+                scores = self._score_tensor(images)
+            gradients = _gradients(scores, [output for _, _, output in recorded])
+            narrow = narrow_steps(scores, images)
+        for (name, layer, output), gradient in zip(recorded, gradients, strict=True):
+            is_narrow = output.grad_fn in narrow
+            yield (
+                LayerCall(name, layer, inside=attention.holds(name), is_bottleneck=is_narrow),
+                output,
+                gradient,
+            )
+
+    def _first_input(self, inputs):
+        """A `FirstInput` for preprocessed pictures, where that is known."""
+        with evaluating(self.model), stopping_at_kernel(self.model) as is_watched:
+            if is_watched:
+                self._ask(self._tensor(inputs).permute(0, 3, 1, 2).contiguous())
+
+    def parts(self):
+        """Each module and its name, in the order of the model."""
+        return list(self.model.named_modules())
+
+    def _parts(self):
+        parts = [module for module in self.model.modules() if module is not self.model]
+        options = [
+            option for module in (self.model, *parts) for option in vars(module).items() if _is_flag(*option)
+        ]
+        return parts, options, [None if is_lazy(each) else each.shape for each in self.model.parameters()]
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
         inputs = images.permute(0, 3, 1, 2).clone(memory_format=self._layout)
-        # Once it is known that the model ends in scores nobody needs to watch it, which takes time.
-        ends_in_scores = "scores" in (self._outputs, self._ending)
-        with nullcontext() if ends_in_scores else LastSquash() as last:
-            outputs = self.model(self._preprocess(inputs))
-        need_one(outputs, torch.is_tensor)
-        return (outputs, None) if ends_in_scores else last.look_through(outputs)
+        # Once it is known how the model ends nobody needs to watch it, which takes time.
+        is_watched = self._looks_through and self._ending in (None, "squashed")
+        with LastSquash() if is_watched else nullcontext() as last:
+            outputs = self._take(self._ask(self._preprocess(inputs)))
+            need_one(outputs, torch.is_tensor, torch.is_floating_point)
+        return last.look_through(outputs) if is_watched else (outputs, None)
+
+    def _ask(self, inputs):
+        """What the model gives to a batch, and to what `inputs=` adds to it."""
+        given = self._inputs(inputs)
+        if isinstance(given, dict):
+            return self.model(**given)
+        return self.model(*given) if isinstance(given, (list, tuple)) else self.model(given)
+
+    def _preprocessed(self, images):
+        inputs = self._tensor(images).permute(0, 3, 1, 2)
+        return _numpy(self._preprocess(inputs).permute(0, 2, 3, 1))
 
     def _backward(self, images, leaf, weights):
         """The gradient of Σₖ weight · score to the tensor in the list `leaf`, one for each target."""
@@ -114,8 +165,8 @@ class TorchClassifier(Classifier):
     def _tensor(self, array):
         """An array in the precision and on the device of the model, asked anew: both may have changed."""
         tensors = chain(self.model.parameters(), self.model.buffers())
-        floats = (tensor for tensor in tensors if tensor.is_floating_point())
-        like = next(floats, torch.empty(0))
+        floats = [each for each in tensors if not is_lazy(each) and each.is_floating_point()]
+        like = max(floats, key=torch.Tensor.dim, default=torch.empty(0))  # a kernel, not a scale of its own
         return torch.tensor(array, dtype=like.dtype, device=like.device)
 
     _as_inputs = _tensor
@@ -123,10 +174,10 @@ class TorchClassifier(Classifier):
     def _constant(self, channels):
         return self._tensor(channels).view(-1, 1, 1)
 
-    def _channels_first(self, maps):
-        if maps is None:
-            return None
-        return self._tensor(maps).permute(0, 3, 1, 2).contiguous(memory_format=self._layout)
+
+def _is_flag(name, value):
+    """Whether a module may do something else when this attribute is another."""
+    return not name.startswith("_") and name != "training" and isinstance(value, FLAGS)
 
 
 class _ScoreModule(torch.nn.Module):
@@ -141,18 +192,23 @@ class _ScoreModule(torch.nn.Module):
             return self._classifier._score_tensor(images)
 
 
-def _feeding(scores, tensors):
-    """The ids of those tensors on which the scores depend."""
-    tensors = [tensor for tensor in tensors if tensor.requires_grad]
-    if not tensors or not scores.requires_grad:
-        return set()
-    gradients = torch.autograd.grad(scores.sum(), tensors, allow_unused=True)
-    pairs = zip(tensors, gradients, strict=True)
-    return {id(tensor) for tensor, gradient in pairs if gradient is not None}
+def _gradients(scores, tensors):
+    """The gradient of a random mixture of the scores to each tensor, None where they don't depend on it."""
+    reached = [tensor for tensor in tensors if tensor.requires_grad]
+    if not reached or not scores.requires_grad:
+        return [None] * len(tensors)
+    weights = np.random.default_rng(0).normal(size=scores.shape[1])
+    mixture = (scores * torch.tensor(weights).to(scores)).sum()
+    gradients = iter(torch.autograd.grad(mixture, reached, allow_unused=True))
+    return [next(gradients) if tensor.requires_grad else None for tensor in tensors]
 
 
-def _channels_last(tensor):
-    return _numpy(tensor.permute(0, 2, 3, 1))
+def _together(tensors, batch, n):
+    """Outputs, or gradients, of n pictures each as one array, the batch first; None for what has no batch."""
+    first = tensors[0]
+    if first is None or not first.is_floating_point() or first.shape[batch : batch + 1] != (n,):
+        return None
+    return np.concatenate([_numpy(each.movedim(batch, 0)) for each in tensors])
 
 
 def _numpy(tensor):

@@ -1,13 +1,18 @@
 """From a model of any kind to a `Classifier`."""
 
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 from xaiteach.classifier.base import Classifier
 from xaiteach.classifier.frameworks import framework_of
 from xaiteach.classifier.function import FunctionClassifier
 
+OLD_KERAS = ("tf_keras.", "tensorflow.python.keras.", "keras.engine.")
 
-def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), outputs=None):
+
+def wrap(
+    model, *, preprocess=None, class_names=None, input_shape=None, value_range=(0, 1), inputs=None,
+    outputs=None,
+):  # fmt: skip
     """Wrap a model, so that every method of the course works on it.
 
     Args:
@@ -19,7 +24,12 @@ def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_ra
         class_names: K names for titles.
         input_shape: (H, W, C); found out where the model knows it.
         value_range: images outside are refused (the usual mistake is 0…255); None switches that check off.
-        outputs: "scores" or "probabilities", where the model's last step can't be recognised.
+        inputs: a function from the batch of images, preprocessed tensors of the framework, to what the model
+            is called with: a tuple of arguments, or a dictionary of them by name.
+        outputs: a function from what the model gives to scores (N, K), in its framework, such as
+            `lambda out: out["logits"]`. Or a word, where the model's last step can't be recognised: "scores",
+            "probabilities", "independent" (several labels, a sigmoid each), "value" (a regression: nothing is
+            made a probability). Or a pair of a word and a function.
 
     Returns:
         A `Classifier`; a TypeError for something that is no model. The model itself is never changed.
@@ -29,6 +39,11 @@ def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_ra
         from xaiteach.classifier.keras import KerasClassifier as kind
     elif framework == "torch":
         from xaiteach.classifier.torch import TorchClassifier as kind
+    elif any(kind.__module__.startswith(OLD_KERAS) for kind in type(model).__mro__):
+        raise TypeError(
+            "Given a model of Keras 2 (tf_keras); want one of Keras 3. Save it, model.save('model.h5'), and "
+            "load it with xt.load_model('model.h5')."
+        )
     elif not isinstance(model, type) and (callable(model) or hasattr(model, "predict_proba")):
         kind = FunctionClassifier
     else:
@@ -37,7 +52,7 @@ def wrap(model, *, preprocess=None, class_names=None, input_shape=None, value_ra
             "images (N, H, W, C) to probabilities (N, K)."
         )
     options = {"preprocess": preprocess, "class_names": class_names, "input_shape": input_shape}
-    return kind(model, value_range=value_range, outputs=outputs, **options)
+    return kind(model, value_range=value_range, inputs=inputs, outputs=outputs, **options)
 
 
 def as_classifier(model):
@@ -46,11 +61,10 @@ def as_classifier(model):
         return model
     if framework_of(model) is None:
         return wrap(model)
-    # Where a layer was put in or taken out since, the model is wrapped anew.
-    parts = model.modules() if hasattr(model, "modules") else getattr(model, "layers", ())
-    return _wrap_once(model, tuple(map(id, parts)))
+    if model not in _WRAPPED:
+        _WRAPPED[model] = wrap(model)
+        _WRAPPED[model].let_go()
+    return _WRAPPED[model]
 
 
-@lru_cache(maxsize=4)
-def _wrap_once(model, _):
-    return wrap(model)
+_WRAPPED = WeakKeyDictionary()  # bare models, while they live

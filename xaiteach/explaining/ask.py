@@ -1,25 +1,26 @@
 """Ask a model what it sees in one picture, and methods why; the answers are arrays and plain values."""
 
+import warnings
+from contextlib import suppress
 from functools import partial
 from os import PathLike
 
 import numpy as np
 
-from xaiteach.classifier.fingerprint import fingerprint, settings, versions
 from xaiteach.classifier.frameworks import framework_of
-from xaiteach.classifier.once import passed_once
 from xaiteach.classifier.targets import class_index
 from xaiteach.classifier.wrap import as_classifier
-from xaiteach.explaining.options import LOOK_INSIDE, chosen, quietly, suited
+from xaiteach.explaining.fingerprint import fingerprint, settings, versions
+from xaiteach.explaining.once import passed_once
+from xaiteach.explaining.options import LOOK_INSIDE, chosen, for_tests, quietly, suited
 from xaiteach.figures.words import adds_up
 from xaiteach.images.load import fit, load_image, with_channels
 from xaiteach.loading.model import load_model
 from xaiteach.methods import is_ours
 from xaiteach.metrics import badges, randomisation_check, stability
 
-LONGEST = 512
-NOISE = 0.02
-WITHOUT_GRADIENTS = ["occlusion", "lime"]
+LONGEST = 224  # pixels a side, where the model does not say a size
+NOISE, COPIES, LAYERS = 0.02, 2, 5  # of the tests
 
 
 def ask(model, image, methods=None, top=3, *, targets=None, layer=None, seed=0, check=False, progress=True):
@@ -38,9 +39,12 @@ def ask(model, image, methods=None, top=3, *, targets=None, layer=None, seed=0, 
     if check:  # which changes weights, so that no pass is remembered any more
         for name, (method, options) in asked.items():
             if is_ours(method):
-                tests = _tests(_ready(method, options, progress), classifier, picture, classes, progress)
+                cheaper, how = for_tests(name, options, picture.shape[:2])
+                ready = _ready(method, options | cheaper, progress)
+                known = [] if cheaper else [maps[name]]
+                tests = _tests(ready, classifier, picture, classes, known, progress)
                 pairs = zip(words[name], tests, strict=True)
-                words[name] = ["; ".join(filter(None, pair)) for pair in pairs]
+                words[name] = ["; ".join(filter(None, [*pair, how])) for pair in pairs]
     names = classifier.class_names or [str(k) for k in range(len(probabilities))]
     return {
         "image": picture,
@@ -111,11 +115,11 @@ def _class_of(target, n_classes, names):
 
 
 def _explain_as_suited(explain, classifier, picture):
-    """By methods with gradients; by those without, where the first of them finds that there is none."""
-    try:
-        return explain(suited(classifier, picture))
-    except TypeError:
-        return explain(WITHOUT_GRADIENTS)
+    *better, simplest = suited(classifier, picture)
+    for methods in better:
+        with suppress(TypeError):
+            return explain(methods)
+    return explain(simplest)
 
 
 def _explain(classifier, picture, classes, layer, seed, progress, methods):
@@ -152,18 +156,33 @@ def _maps_of_theirs(name, method, classifier, picture, classes):
 
 def _weights(classifier, classes):
     """The classes as targets of one image, (1, k, K)."""
-    return np.eye(classifier.n_classes, dtype=np.float32)[None, classes]
+    weights = np.zeros((1, len(classes), classifier.n_classes), np.float32)
+    weights[0, range(len(classes)), classes] = 1
+    return weights
 
 
-def _tests(method, classifier, picture, classes, progress):
-    """How alike each map is with a little noise and, where there are weights, with others, in words."""
+def _tests(method, classifier, picture, classes, known, progress):
+    """How alike each map is with a little noise and, where there are weights, with others, in words.
+
+    `known` may hold the maps of the picture and the model as they are.
+    """
     pictures = np.repeat(picture[None], len(classes), axis=0)
 
     def method_for_all(model, pictures, targets):
         """The maps of all classes in one picture, with the noise of the first: their passes are shared."""
+        if known and np.array_equal(pictures[0], picture):
+            return known.pop()  # with other weights it is asked again
         return method(model, pictures[:1], _weights(classifier, targets))[0]
 
     asked = classifier, pictures, method_for_all, classes
-    steady = stability(*asked, noise=NOISE, progress=progress)
-    sane = randomisation_check(*asked, progress=progress) if framework_of(classifier.model) else None
+    sane = None
+    with warnings.catch_warnings(action="ignore"):  # the explanation has said them
+        steady = stability(*asked, runs=COPIES, noise=NOISE, progress=progress)
+        if _has_weights(classifier):
+            sane = randomisation_check(*asked, steps=LAYERS, progress=progress)
     return badges(stability=steady, sanity=sane)
+
+
+def _has_weights(classifier):
+    is_model = framework_of(classifier.model) is not None
+    return is_model and any(classifier.weights_of(layer) for _, layer in classifier.parts())

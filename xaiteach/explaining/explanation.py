@@ -10,7 +10,7 @@ import numpy as np
 from xaiteach.explaining.ask import ask
 from xaiteach.explaining.file import pack, unpack
 from xaiteach.figures.show import SIGNS, show, strongest
-from xaiteach.figures.words import describe, per_cent, rounded
+from xaiteach.figures.words import answer_in_words, describe, rounded
 from xaiteach.files.whole import write_whole
 from xaiteach.methods import METHODS
 
@@ -19,7 +19,7 @@ ENDINGS = (".npz", ".png", ".html")
 
 
 class Prediction(NamedTuple):
-    """A class, its name, its probability in [0, 1], and the same in words."""
+    """A class, its name, its probability in [0, 1] (of a model with outputs="value" the value), in words."""
 
     target: int
     name: str
@@ -77,8 +77,9 @@ class Explanation:
     def table(self):
         """A list of `Prediction`, the k classes that are explained."""
         rows = []
-        for target, name, p in zip(self.targets, self.names, self.probabilities, strict=True):
-            rows.append(Prediction(target, name, p, per_cent(min(p, 1 - 1e-9))))
+        for target, name, answer in zip(self.targets, self.names, self.probabilities, strict=True):
+            words = answer_in_words(answer, self.settings["outputs"])
+            rows.append(Prediction(target, name, answer, words))
         return rows
 
     @property
@@ -109,17 +110,31 @@ class Explanation:
 
     def _words(self, sign):
         lines = ["; ".join(f"{row.name} {row.per_cent}" for row in self.table) + "."]
-        if self.settings["classes"] == 1 and self.probabilities[0] < 0.5:
-            lines.append(f"The model gives one probability, and says rather not {self.names[0]}.")
+        lines += self._notes()
         for method, maps in self.maps.items():
             for name, map, badge in zip(self.names, maps, self.badges[method], strict=True):
                 sums = f"; {badge}" if badge and sign == "all" else ""
                 lines.append(f"{_title(method)}, why {name}: {describe(SIGNS[sign](map))}{sums}.")
-        unlikely = [row.name for row in self.table if row.probability < UNLIKELY]
-        if unlikely and self.settings["classes"] > 1:
-            names = ", ".join(unlikely)
-            lines.append(f"The model hardly believes in {names}: a map of such a class explains little.")
-        return "\n".join(lines)
+        return "\n".join(lines + self._warnings())
+
+    def _notes(self):
+        """What probabilities mean where they are not those of classes, of which one is right."""
+        if self.settings["outputs"] == "value":
+            return []
+        if self.settings["classes"] == 1:
+            name, is_against = self.names[0], self.probabilities[0] < 0.5
+            return [f"The model gives one probability, and says rather not {name}."] if is_against else []
+        if self.settings["outputs"] == "independent" or sum(self.probabilities) > 1.01:
+            return ["Each label has a probability of its own: several may be right, or none."]
+        return []
+
+    def _warnings(self):
+        """Which of the classes are so unlikely that their maps say little."""
+        if self.settings["classes"] == 1 or self.settings["outputs"] == "value":
+            return []
+        names = ", ".join(row.name for row in self.table if row.probability < UNLIKELY)
+        words = f"The model hardly believes in {names}: a map of such a class explains little."
+        return [words] if names else []
 
     def save(self, path):
         """Write it, whole or not at all, as `.npz` to load again, `.png`, or `.html` with all inside.

@@ -8,16 +8,23 @@ from xaiteach.methods import METHODS, find_method, is_ours
 
 LOOK_INSIDE = ("grad_cam", "hires_cam")
 FIXED = ("details", "per_channel", "progress")
+FEWER = {"integrated_gradients": "steps"}
+FEWER |= dict.fromkeys(["lime", "smooth_grad", "gradient_shap"], "n_samples")
 UNTOLD = ("batch_size", *FIXED)  # they change no map (H, W)
 
 
 def suited(classifier, picture):
-    """The methods that can be asked of a model with gradients without being told more."""
+    """Lists of methods that need not be told more, each for models where one before finds no gradient."""
     try:
         classifier.find_layer(picture[None], None, must_feed=True)
-    except ValueError:
-        return ["integrated_gradients", "occlusion"]
-    return ["grad_cam", "integrated_gradients", "occlusion"]
+        to_a_layer = ["grad_cam"]
+    except (TypeError, ValueError):
+        to_a_layer = []
+    return [
+        [*to_a_layer, "integrated_gradients", "occlusion"],
+        [*to_a_layer, "occlusion", "lime"],
+        ["occlusion", "lime"],
+    ]
 
 
 def chosen(methods, classifier, picture, layer, seed):
@@ -43,6 +50,21 @@ def chosen(methods, classifier, picture, layer, seed):
 def quietly(method, progress):
     """The option that hides the bar, where a method has one."""
     return {"progress": progress} if "progress" in signature(method).parameters else {}
+
+
+def for_tests(name, options, size):
+    """What makes a method four or five times cheaper while its map is tested, as options and in words."""
+    if name == "occlusion":
+        window = np.broadcast_to(options["window"], 2)
+        stride = options["stride"] or window
+        height, width = np.minimum(2 * window, size).tolist()
+        coarser = np.minimum(2 * np.asarray(stride), (height, width)).tolist()
+        return {"window": (height, width), "stride": coarser}, f"tested with windows of {height}×{width}"
+    if name not in FEWER:
+        return {}, ""
+    option = FEWER[name]
+    count = max(options[option] // 5, min(options[option], 5))
+    return {option: count}, f"tested with {count} {option.removeprefix('n_')}"
 
 
 def _as_dictionary(methods):
@@ -81,5 +103,14 @@ def _checked(name, options, classifier, picture, layer):
         return {"background": background} | options
     if name in LOOK_INSIDE:
         call = classifier.find_layer(picture[None], options.get("layer", layer), must_feed=True)
-        return options | {"layer": call.name}
+        return options | {"layer": _name_of(call, classifier.layer_calls(picture[None]))}
     return options
+
+
+def _name_of(call, calls):
+    """What a file can hold of a call of a layer: its name, or its index where the name means another one."""
+    called_so = [each for each in calls if each.name == call.name]
+    is_the_last = called_so[-1] is call
+    if is_the_last and all(each.layer is call.layer for each in called_so):
+        return call.name
+    return next(index for index, each in enumerate(calls) if each is call)

@@ -34,7 +34,7 @@ def describe(maps, name=None):
 
 
 def top_class(model, images, targets=None):
-    """Class and probability of each image, for titles: "4 (98 %)".
+    """Class and probability of each image, for titles: "4 (98 %)"; "0 (3.2)" for one with a value.
 
     Args:
         model: a wrapped classifier or a bare model.
@@ -52,13 +52,20 @@ def top_class(model, images, targets=None):
     words = []
     for target, row in zip(targets, probabilities, strict=True):
         k = class_index(target, n_classes)
-        words.append(class_in_words(names[k], row[k]))
+        words.append(class_in_words(names[k], row[k], classifier.settings["outputs"]))
     return words[0] if np.ndim(images[0]) == 2 else words
 
 
-def class_in_words(name, probability):
-    """A class and its probability, which is never quite 0 or 1: "4 (98 %)"."""
-    return f"{name} ({per_cent(np.clip(float(probability), 1e-9, 1 - 1e-9))})"
+def class_in_words(name, answer, outputs=None):
+    """A class and what the model says of it, see `answer_in_words`: "4 (98 %)"."""
+    return f"{name} ({answer_in_words(answer, outputs)})"
+
+
+def answer_in_words(answer, outputs=None):
+    """A probability in per cent, never quite 0 or 1; the value of a model with outputs="value": "3.2"."""
+    if outputs == "value":
+        return rounded(answer, 3)
+    return per_cent(np.clip(float(answer), 1e-9, 1 - 1e-9))
 
 
 def adds_up(known):

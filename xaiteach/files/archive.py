@@ -9,6 +9,7 @@ from xaiteach.files.errors import short
 
 MOST_BYTES = 1_000_000_000
 MOST_FILES = 5_000
+POINTER = b"version https://git-lfs"
 
 
 def existing(path):
@@ -33,6 +34,9 @@ def read_file(path):
         raise ValueError(f"{path.name} can't be read ({error.strerror}).") from None
     if len(data) > MOST_BYTES:
         raise ValueError(f"{path.name} is larger than {MOST_BYTES:,} bytes, more than is read.")
+    if data.startswith(POINTER):
+        cure = "get the file itself with git lfs pull, or download it from the site"
+        raise ValueError(f"{path.name} is a Git LFS pointer, which only names the file; {cure}.")
     return data
 
 

@@ -56,6 +56,11 @@ def whole_pair(value):
 
 
 def _as_array(images):
+    if type(images).__module__.partition(".")[0] in ("torch", "tensorflow"):
+        move = ".permute(0, 2, 3, 1)" if type(images).__module__.startswith("torch") else ""
+        raise ValueError(
+            f"Given a tensor {tuple(images.shape)}; want an array (N, H, W, C): images{move}.numpy()."
+        )
     try:
         batch = np.asarray(images)
         if batch.dtype.kind not in "biuf":
@@ -104,12 +109,13 @@ def _misfit(given, single, wanted):
             f"Images of shape {given} look channels first (C, H, W); want channels last (H, W, C). "
             "Move the axis: np.moveaxis(images, -3, -1)."
         )
-    if single and _fits((width, channels, 1), wanted):
+    if single and _fits((width, channels, 1), wanted) and (width == channels or wanted[2] is not None):
         return f"Shape {given} looks like {height} images without channels; want (N, H, W, C): [..., None]."
     if wanted[2] is None:
+        of_many = f" Where it is {height} images without channels, give images[..., None]." if single else ""
         return (
             f"Images of shape {given} would have {channels} channels; want (H, W, C) with 1 to 4. "
-            f"Where {channels} is right, say wrap(model, input_shape=(H, W, {channels}))."
+            f"Where {channels} is right, say wrap(model, input_shape=(H, W, {channels})).{of_many}"
         )
     sides = "×".join("any" if side is None else str(side) for side in wanted)
     words = f"Images of shape {given}; the model wants {sides} (H×W×C)."

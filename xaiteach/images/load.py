@@ -15,6 +15,19 @@ MOST_BYTES = 50_000_000
 MOST_PIXELS = 50_000_000
 TOO_LARGE = f"{{}} has more than {MOST_PIXELS:,} pixels. Save it smaller, some 1,000 pixels wide."
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+FEW_BITS = (8, 10, 12)  # that cameras and microscopes store in 16
+FEWER_BITS = (
+    "The values end at {} of 65,535, which would be nearly black: taken for a picture of {} bits, divided by "
+    "{:,}. If it is dark indeed, give array / 65535."
+)
+DARK = (
+    "Nearly all values end at {} of 65,535: a dark picture. If it is one of 14 bits, give array / 16383; of "
+    "13, array / 8191."
+)
+UPPER_BITS = (
+    "{} has 16 bits a colour; the upper 8 are read, and leave it nearly black. If it uses 12 of them, read "
+    "it with tifffile or imageio, and give array / 4095."
+)
 SEE_THROUGH = ("PA", "RGBA", "RGBa")
 LUMINANCE = np.float32([0.299, 0.587, 0.114])  # ITU-R BT.601, as in PIL
 
@@ -23,8 +36,9 @@ def load_image(source, *, size=None, channels=None):
     """One picture, checked, upright and in [0, 1].
 
     Args:
-        source: an array (H, W) or (H, W, C), of bytes 0…255 or of floats 0…1; a PIL image; a path; the bytes
-            of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP, WebP, TIFF, PPM.
+        source: an array (H, W) or (H, W, C), of bytes 0…255, of 16 bits or of floats 0…1; a PIL image;
+            a path; the bytes of a file; an open file; or an https address. Files: PNG, JPEG, GIF, BMP,
+            WebP, TIFF, PPM. Where 12, 10 or 8 of 16 bits are used, these are scaled, with a warning.
         size: (H, W) in pixels, or one number for a square. The middle of the picture in that shape is cut
             out and resized (Lanczos), so nothing is stretched. None keeps the size.
         channels: 1 for the luminance, 3 for colour (a grey picture three times); None keeps what it is.
@@ -92,6 +106,8 @@ def _as_array(source):
 def _from_numbers(array):
     array = np.asarray(array)
     array = array[..., None] if array.ndim == 2 else array
+    if array.dtype.kind == "i" and array.size and array.min() >= 0 and 255 < array.max() < 2**16:
+        array = array.astype(np.uint16)
     if array.dtype.kind == "u" and array.dtype.itemsize <= 2:
         array = _from_whole(array, np.iinfo(array.dtype).max)
     batch, single = as_batch(array)
@@ -101,11 +117,24 @@ def _from_numbers(array):
 
 
 def _from_whole(array, white):
-    """Whole numbers from 0 to `white` in [0, 1]."""
-    if white > 255 and array.size and 0 < array.max() <= 255:
-        words = "The values end at 255 where 65,535 is white: nearly black. Give 8 bits instead."
-        warnings.warn(words, stacklevel=6)
+    """Whole numbers from 0 to `white` in [0, 1]; those of 16 bits as far as their bits are used."""
+    most = array.max(initial=0)
+    if white > 255 and 0 < most < 2 ** FEW_BITS[-1] and not _is_spread(array):
+        bits = next(bits for bits in FEW_BITS if most < 2**bits)
+        white = 2**bits - 1
+        warnings.warn(FEWER_BITS.format(most, bits, white), stacklevel=6)
+    elif (
+        white > 255
+        and 0 < (most := np.percentile(array, 99.9, method="higher")) < 2**14
+        and not _is_spread(array)
+    ):
+        warnings.warn(DARK.format(int(most)), stacklevel=6)
     return np.divide(array, white, dtype=np.float32)
+
+
+def _is_spread(array):
+    """Whether 8 bits were brought to 16 already, so that a dark picture is dark: by 256·v or by 257·v."""
+    return not (array % 256).any() or not (array % 257).any()
 
 
 def _from_file(path):
@@ -139,11 +168,14 @@ def _decoded(opened, name):
     try:
         with warnings.catch_warnings(action="ignore"):
             animated = opened.format != "MPO" and getattr(opened, "is_animated", False)
+            has_16_bits = ";16" in str(getattr(opened, "tile", ""))  # which is emptied by decoding
             array = _pixels(ImageOps.exif_transpose(opened))
     except Exception as error:
         raise ValueError(f"{name} is damaged ({short(error)}). Save it anew, or take another.") from error
     if animated:
         warnings.warn(f"{name} holds several pictures; the first is taken.", stacklevel=5)
+    if has_16_bits and array.dtype == np.uint8 and array[..., :3].max() < 16:
+        warnings.warn(UPPER_BITS.format(name), stacklevel=5)
     if array.min() < 0 or array.max() > 65535:
         raise ValueError(f"{name} holds whole numbers beyond 16 bits; give an array in [0, 1] instead.")
     return _from_whole(array, 255 if array.dtype == np.uint8 else 65535)

@@ -1,7 +1,6 @@
 """HDF5 files, read in a process of their own (this module): a damaged file can hang or crash the library."""
 
 import io
-import json
 import os
 import subprocess
 import sys
@@ -14,25 +13,18 @@ SECONDS = 20
 BYTES_A_SECOND = 10_000_000
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 NOT_NEEDED = ("/optimizer", "/optimizer_weights")
-ATTRIBUTES = "attributes"
 
 
-def read_hdf5(data, name):
-    """What is in an HDF5 file, given as bytes and called `name` in messages.
-
-    Returns:
-        {path: {attribute: a string or a list of strings}} of the groups, and {path: array} of the numbers,
-        float32. Paths begin with "/"; that of the file itself is "".
-    """
+def cleaned(data, name):
+    """An HDF5 file with the groups, texts and numbers of another, as bytes; `name` is for messages."""
     if not data.startswith(SIGNATURE):
         raise ValueError(f"{name} is no HDF5 file; export or download it again.")
     answer = _ask_child(data, SECONDS + len(data) / BYTES_A_SECOND)
     if answer is None:
         raise ValueError(f"{name} is damaged, it can't be read; export or download it again.")
-    attributes = json.loads(str(answer.pop(ATTRIBUTES)))
-    if "error" in attributes:
-        raise ValueError(f"{name} can't be read: {attributes['error']}.")
-    return attributes, answer
+    if not answer.startswith(SIGNATURE):
+        raise ValueError(f"{name} can't be read: {answer.decode()}.")
+    return answer
 
 
 def _ask_child(data, seconds):
@@ -43,43 +35,39 @@ def _ask_child(data, seconds):
         done = subprocess.run(command, input=data, capture_output=True, timeout=seconds, env=one_thread)
     except subprocess.TimeoutExpired:
         return None
-    return unpacked(done.stdout) if done.returncode == 0 else None
-
-
-def unpacked(answer):
-    with np.load(io.BytesIO(answer), allow_pickle=False) as stored:
-        return dict(stored)
+    return done.stdout if done.returncode == 0 else None
 
 
 def answer_for(data):
-    """What the child answers: {path: array}, and the attributes or an error as JSON."""
+    """What the child answers: a clean file, or what is wrong."""
     try:
-        attributes, arrays = _look_through(data)
+        return _copied(data)
     except Exception as error:
         sentence = " ".join(str(error).split())[:120].rstrip(".")
-        attributes, arrays = {"error": sentence or type(error).__name__}, {}
-    return {ATTRIBUTES: json.dumps(attributes), **arrays}
+        return (sentence or type(error).__name__).encode()
 
 
-def _look_through(data):
+def _copied(data):
     import h5py
 
-    attributes, arrays, total = {}, {}, 0
-    with h5py.File(io.BytesIO(data), "r") as file:
+    total, target = 0, io.BytesIO()
+    with h5py.File(io.BytesIO(data), "r") as file, h5py.File(target, "w") as copy:
         for count, (path, item) in enumerate(_walk(file)):
             if count > MOST_ENTRIES:
                 raise ValueError("it holds more groups than a model has")
+            # Keras 2.12 to 2.15 wrote .keras files with this name in place of "layers".
+            path = path.replace("_layer_checkpoint_dependencies", "layers") or "/"
             if isinstance(item, h5py.Group):
-                attributes[path] = {key: _words(item.attrs[key]) for key in item.attrs}
+                copy.require_group(path).attrs.update({key: _words(item.attrs[key]) for key in item.attrs})
                 continue
             if item.external or item.is_virtual:
                 raise ValueError(f"{path[-60:]!r} in it keeps its numbers in other files; it is not trusted")
             total += item.nbytes
             if total > MOST_BYTES:
                 raise ValueError(f"it holds more than {MOST_BYTES:,} bytes")
-            if item.dtype.kind == "f":
-                arrays[path] = item[()].astype("<f4", order="C")
-    return attributes, arrays
+            if item.dtype.kind in "fiu":
+                copy[path] = item[()].astype("<f4", order="C")
+    return target.getvalue()
 
 
 def _walk(item, path=""):
@@ -117,4 +105,4 @@ def _limit_memory(size):
 if __name__ == "__main__":
     given = sys.stdin.buffer.read()
     _limit_memory(len(given))
-    np.savez(sys.stdout.buffer, **answer_for(given))
+    sys.stdout.buffer.write(answer_for(given))

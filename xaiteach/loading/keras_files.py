@@ -1,19 +1,21 @@
 """Keras models from `.h5` and `.keras` files, without executing or unpickling anything in them."""
 
+import io
+import math
 import re
-from inspect import signature
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import numpy as np
 
 from xaiteach.files.archive import read_zip
 from xaiteach.files.errors import short
-from xaiteach.loading.hdf5 import read_hdf5
-from xaiteach.loading.keras_config import WEIGHTS, layers_of, read_config
+from xaiteach.loading.hdf5 import cleaned
+from xaiteach.loading.keras_config import read_config
 
-ROOT = "/model_weights"
 NEEDED = ("config.json", "model.weights.h5")
-OTHER_NAMES = {"depthwise": "kernel"}
-SWITCHES = {"bias": "use_bias", "beta": "center", "gamma": "scale"}
 ADVICE = (
     "If you trust it, load it with Keras yourself and give the model: xt.wrap(keras.models.load_model(path))."
 )
@@ -21,11 +23,14 @@ ADVICE = (
 
 def read_h5(data, name):
     """The Keras model in an HDF5 file of Keras 2 or 3, given as bytes and called `name` in messages."""
-    attributes, arrays = read_hdf5(data, name)
-    text = attributes[""].get("model_config")
+    import h5py
+
+    data = cleaned(data, name)
+    with h5py.File(io.BytesIO(data)) as file:
+        text = file.attrs.get("model_config")
     if not isinstance(text, str):
         raise ValueError(f"{name} holds no model, at most its weights; save it whole: model.save({name!r}).")
-    return _built(name, text, lambda layers: _old_weights(layers, attributes, arrays))
+    return _built(name, text, data, _fill_old)
 
 
 def read_keras(data, name):
@@ -35,99 +40,99 @@ def read_keras(data, name):
     if missing:
         cure = "save it anew with model.save(path)"
         raise ValueError(f"{name} is no Keras model, it holds no {missing[0]}; {cure}.")
-    _, arrays = read_hdf5(files[NEEDED[1]], f"{NEEDED[1]} in {name}")
-    text = files[NEEDED[0]].decode("utf-8", "replace")
-    return _built(name, text, lambda layers: [_numbered(layer, arrays) for layer in layers])
+    data = cleaned(files[NEEDED[1]], f"{NEEDED[1]} in {name}")
+    return _built(name, files[NEEDED[0]].decode("utf-8", "replace"), data, _fill)
 
 
-def _built(name, text, weights_of):
-    """The model of a configuration; `weights_of(layers)` gives each layer's arrays by slot."""
+def _built(name, text, data, fill):
+    """The model of a configuration; `fill(model, data)` puts the weights of an HDF5 file into it."""
     import keras
 
     try:
         config = read_config(text)
-        layers = [layer for layer in layers_of(config) if layer.kind in WEIGHTS]
-        for layer, arrays in zip(layers, weights_of(layers), strict=True):
-            for slot in WEIGHTS[layer.kind]:
-                array = arrays.get(slot, arrays.get(OTHER_NAMES.get(slot)))
-                layer.options[f"{slot}_initializer"] = _stored(layer.names[-1], slot, array)
-        _drop_idle_options(config)
-        return keras.saving.deserialize_keras_object(config)
+        with _weights_of_nan(most=len(data) // 4):
+            model = keras.saving.deserialize_keras_object(config)
+        if not getattr(model, "inputs", None):
+            raise ValueError("it does not say how large its images are")
+        fill(model, data)
+        for variable in model.weights:
+            if not np.isfinite(variable.numpy()).all():
+                raise ValueError(f"{variable.path} in it is missing, or has NaN or infinite values")
+        return model
     except Exception as error:
         sentence = str(error).rpartition("Exception encountered: ")[2]  # Keras shows the configuration first
         raise ValueError(f"{name} can't be taken: {short(sentence, 200).rstrip('.')}. {ADVICE}") from None
 
 
-def _drop_idle_options(config):
-    """Leave out what this version of Keras does not know, where it is switched off, or for training only."""
+@contextmanager
+def _weights_of_nan(most):
+    """Layers are made with NaN in their weights, which tell what was not filled; `most` numbers in all."""
     import keras
 
-    for layer in layers_of(config):
-        known = signature(getattr(keras.layers, layer.kind)).parameters
-        for key, value in list(layer.options.items()):
-            switched_off = value is None or value is False or (key, value) == ("groups", 1)
-            idle = switched_off or layer.kind.startswith("Random")
-            if key not in known and key not in ("name", "trainable") and idle:
-                del layer.options[key]
+    original, unknown = keras.layers.Layer.add_weight, keras.initializers.Constant(np.nan)
+    count = 0
+
+    def add_weight(layer, shape=None, initializer=None, dtype=None, **options):
+        nonlocal count
+        count += math.prod(shape or ())
+        if count > most:
+            raise ValueError("its layers want more weights than it holds")
+        whole = str(dtype).startswith("int")
+        return original(layer, shape, initializer if whole else unknown, dtype, **options)
+
+    with patch.object(keras.layers.Layer, "add_weight", add_weight):
+        yield
 
 
-def _stored(name, slot, array):
-    """An initializer that gives the stored array. Another shape is refused before room is taken for it."""
-
-    def initial(shape, dtype=None):
-        if array is None:
-            raise ValueError(f"it holds no {slot} for the layer {name!r}")
-        if array.shape != tuple(shape):
-            raise ValueError(f"the {slot} of the layer {name!r} is {array.shape}, not {tuple(shape)}")
-        if not np.isfinite(array).all():
-            raise ValueError(f"the {slot} of the layer {name!r} has NaN or infinite values")
-        return array
-
-    return initial
+def _fill(model, data):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / NEEDED[1]
+        path.write_bytes(data)
+        model.load_weights(path)
 
 
-def _old_weights(layers, attributes, arrays):
-    """The arrays by slot of each layer: HDF5 keeps one group for each part of the outermost model."""
-    found = []
-    for part in dict.fromkeys(layer.names[0] for layer in layers):
-        group = f"{ROOT}/{part}"
-        own = [layer for layer in layers if layer.names[0] == part]
-        found += _shared_out(own, _by_owner(group, attributes.get(group, {}), arrays))
-    return found
+def _fill_old(model, data):
+    """HDF5 files of models have a group for each part of the outermost model, and the names in it."""
+    import h5py
+
+    with h5py.File(io.BytesIO(data)) as file:
+        root = file["model_weights"]
+        for part in _listed(root, "layer_names"):
+            names = _listed(root[part], "weight_names")
+            if names:
+                arrays = {name: root[part][name][()] for name in names}
+                _fill_part(model.get_layer(part.replace("/", "_")), arrays)
 
 
-def _by_owner(group, attributes, arrays):
-    """{what stands before the last slash of the stored names: {the rest: array}} in the order of the file."""
-    owners = {}
-    for name in _weight_names(attributes):
-        owner, _, rest = name.rpartition("/")
-        slot = re.sub(r"(_kernel)?(_\d+)?(:\d+)?$", "", rest)
-        owners.setdefault(owner, {})[slot] = arrays.get(f"{group}/{name}")
-    return owners
+def _fill_part(layer, arrays):
+    """Fill a layer, or a model inside, by the names of the weights; or else in order, as Keras keeps them."""
+    variables = [*layer.trainable_weights, *layer.non_trainable_weights]
+    if len(variables) != len(arrays):
+        raise ValueError(f"{layer.name} in it has {len(variables)} weights, and {len(arrays)} are stored")
+    own, stored = [_key(variable.path) for variable in variables], [_key(name) for name in arrays]
+    owners = [list(dict.fromkeys(owner for owner, _ in keys)) for keys in (own, stored)]
+    if set(owners[0]) != set(owners[1]) and len(owners[0]) == len(owners[1]):
+        renamed = dict(zip(*reversed(owners), strict=True))
+        stored = [(renamed[owner], slot) for owner, slot in stored]
+    found = dict(zip(stored, arrays.values(), strict=True))
+    in_order = set(own) != set(stored) or len(found) < len(arrays)
+    filling = arrays.values() if in_order else map(found.get, own)
+    for variable, array in zip(variables, filling, strict=True):
+        if array.shape != tuple(variable.shape):
+            raise ValueError(f"{variable.path} in it is {array.shape}, not {tuple(variable.shape)}")
+        variable.assign(array)
+    for each in layer._flatten_layers():
+        getattr(each, "finalize_state", bool)()  # Normalization keeps what it makes of its weights
 
 
-def _weight_names(attributes):
-    """The names in the file's order; a list too long for one attribute goes on in weight_names0, 1, 2, …"""
-    parts = [key for key in attributes if re.fullmatch(r"weight_names\d*", key)]
-    parts.sort(key=lambda key: int(key.removeprefix("weight_names") or 0))
-    return [name for part in parts for name in attributes[part]]
+def _key(path):
+    """The last two parts of a weight's name: "conv/depthwise_kernel_1:0" becomes "conv/kernel"."""
+    *_, owner, own = f"/{path}".split("/")
+    return owner, re.sub(r"(_\d+)?(:\d+)?$", "", own.removeprefix("depthwise_"))
 
 
-def _shared_out(layers, owners):
-    """The arrays of each layer: by name, or else in order, those that were not trained last."""
-    if len(layers) != len(owners):
-        raise ValueError(f"it has {len(layers)} layers with weights, and weights of {len(owners)}")
-    by_name = {owner.rpartition("/")[2]: arrays for owner, arrays in owners.items()}
-    if {layer.names[-1] for layer in layers} != set(by_name):
-        in_order = sorted(layers, key=lambda layer: layer.options.get("trainable") is False)
-        names = [layer.names[-1] for layer in in_order]
-        by_name = dict(zip(names, owners.values(), strict=True))
-    return [by_name[layer.names[-1]] for layer in layers]
-
-
-def _numbered(layer, arrays):
-    """The arrays of a layer by slot: `.keras` files number them."""
-    slots = [slot for slot in WEIGHTS[layer.kind] if layer.options.get(SWITCHES.get(slot), True)]
-    older = layer.trail.replace("layers/", "_layer_checkpoint_dependencies/")
-    trail = layer.trail if f"{layer.trail}/vars/0" in arrays else older
-    return {slot: arrays.get(f"{trail}/vars/{i}") for i, slot in enumerate(slots)}
+def _listed(group, key):
+    """The names in an attribute; a list too long for one goes on in …0, 1, 2, …"""
+    parts = [each for each in group.attrs if re.fullmatch(rf"{key}\d*", each)]
+    parts.sort(key=lambda each: int(each.removeprefix(key) or 0))
+    return [name for part in parts for name in group.attrs[part]]

@@ -1,10 +1,13 @@
 """A model from its file, whatever the kind, without executing or unpickling anything in it."""
 
+import warnings
+
 from xaiteach.classifier import wrap
 from xaiteach.classifier.frameworks import framework_of
 from xaiteach.files.archive import existing, read_file
+from xaiteach.loading.hdf5 import SIGNATURE
 from xaiteach.loading.keras_files import read_h5, read_keras
-from xaiteach.loading.teachable_machine import HDF5, MODEL, load_teachable_machine
+from xaiteach.loading.teachable_machine import HDF5, MODEL, TO_RANGE, is_export, load_teachable_machine
 from xaiteach.loading.torch_weights import fill_from_safetensors
 
 KINDS = "a Teachable Machine folder or zip, .keras, .h5, or .safetensors with into=model"
@@ -16,6 +19,10 @@ EXPORTED = (
     "is an export of torch.export; PyTorch unpickles and evaluates parts of it. Wrap the module it was made "
     "from. Or, if you trust it and it takes batches of any size, load it yourself: "
     "xt.wrap(torch.export.load(path).module(), input_shape=(height, width, channels))."
+)
+RECOGNISED = (
+    "{} is built like an export of Teachable Machine, so it is given pictures from -1 to 1. If that is "
+    "wrong, say preprocess=; for its class names put its labels.txt beside it, or say class_names=."
 )
 REFUSED = dict.fromkeys((".pt", ".pth", ".ts", ".bin", ".ckpt", ".pkl"), PROGRAM) | {".pt2": EXPORTED}
 
@@ -47,8 +54,14 @@ def load_model(path, *, into=None, **options):
             raise ValueError(f"A Teachable Machine export brings its own {given}; leave that out.")
         return load_teachable_machine(path)
     if ending in (*HDF5, ".keras"):
-        read = read_keras if ending == ".keras" else read_h5
-        return wrap(read(read_file(path), path.name), **options)
+        data = read_file(path)
+        is_zip = data.startswith(b"PK") or (ending == ".keras" and not data.startswith(SIGNATURE))
+        read = read_keras if is_zip else read_h5
+        model = read(data, path.name)
+        if "preprocess" not in options and is_export(model):
+            warnings.warn(RECOGNISED.format(path.name), stacklevel=2)
+            options["preprocess"] = TO_RANGE
+        return wrap(model, **options)
     if ending in REFUSED:
         raise ValueError(f"{path.name} {REFUSED[ending]}")
     raise ValueError(f"{path.name} ends in {ending or 'nothing'}; want {KINDS}.")

@@ -43,7 +43,23 @@ def load_teachable_machine(folder_or_zip):
     if len(names) != k:
         given = f"{len(names)} lines and the model {k} classes"
         raise ValueError(f"The labels file has {given}; want one line a class.")
-    return wrap(model, preprocess=TO_RANGE, class_names=names)
+    is_own = PurePosixPath(model_name).name.lower() == MODEL or is_export(model)
+    return wrap(model, preprocess=TO_RANGE if is_own else None, class_names=names)
+
+
+def is_export(model):
+    """Whether a model is built as the site builds them, whatever its file is called."""
+
+    def kinds(part):
+        return [type(layer).__name__ for layer in getattr(part, "layers", [])]
+
+    if kinds(model) != ["Sequential"] * 2:
+        return False
+    body, head = model.layers
+    pool = ["Functional", "GlobalAveragePooling2D"]
+    if kinds(body) not in (pool, [*pool, "Dropout"]) or "Rescaling" in kinds(body.layers[0]):
+        return False
+    return set(kinds(head)) <= {"Dense", "Dropout"} and not head.layers[-1].use_bias
 
 
 def as_names(lines):

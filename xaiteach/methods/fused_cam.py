@@ -35,16 +35,16 @@ def fused_cam(classifier, images, targets, *, layers=None, batch_size=None):
     maps = []
     for layer in layers:
         cam, _ = cam_of(classifier, images, targets, layer, batch_size)
-        drawn = as_drawn(cam, images, relu=True, resize=True)
+        drawn = as_drawn(cam, classifier, images, relu=True, resize=True)
         largest = drawn.max(axis=(2, 3), keepdims=True)
         maps.append(drawn / np.where(largest > 0, largest, 1))
     return np.mean(maps, axis=0)
 
 
 def _last_of_each_size(classifier, images):
-    """Layers that feed the score, the last one of each of the smallest grids."""
+    """Calls of layers that feed the score, the last one of each of the smallest grids."""
     last = {}
     for call in classifier.layer_calls(images):
-        if call.has_grid and call.feeds_score:
-            last[call.shape[:2]] = call.layer
+        if call.has_grid and call.feeds_score and not call.inside:
+            last[call.shape[:2]] = call
     return list(last.values())[-MOST_SIZES:]

@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 from skimage.transform import resize as resize_image
 
+from xaiteach.layers.frame import BENT
 from xaiteach.methods.base import explains
 from xaiteach.methods.sums import add_up, explained_score, weighted
 
@@ -34,7 +35,7 @@ def grad_cam(classifier, images, targets, *, layer=None, resize=True, relu=True,
     """
     cam, activations = cam_of(classifier, images, targets, layer, batch_size)
     balance = partial(balance_of, cam, classifier, images, targets, layer, activations, batch_size)
-    return as_drawn(cam, images, relu, resize), balance
+    return as_drawn(cam, classifier, images, relu, resize), balance
 
 
 def cam_of(classifier, images, targets, layer, batch_size):
@@ -44,10 +45,10 @@ def cam_of(classifier, images, targets, layer, batch_size):
     return np.einsum("nhwf,ntf->nthw", activations, alpha), activations
 
 
-def as_drawn(cam, images, relu, resize):
-    """Maps (N, T, h, w) of a layer, without what is negative, in the size of the images, or as they are."""
+def as_drawn(cam, classifier, images, relu, resize):
+    """Maps (N, T, h, w) of a layer, without what is negative, over the images, or as they are."""
     cam = np.maximum(cam, 0) if relu else cam
-    return bilinear(cam, images.shape[1:3]) if resize else cam
+    return over(cam, classifier, images) if resize else cam
 
 
 def balance_of(cam, classifier, images, targets, layer, activations, batch_size):
@@ -57,6 +58,25 @@ def balance_of(cam, classifier, images, targets, layer, activations, batch_size)
     score = explained_score(classifier, images, targets, batch_size)
     scores_of_zeros = classifier.scores_inside(images, zeros, call, batch_size=batch_size)
     return add_up(cam, score - weighted(scores_of_zeros, targets))
+
+
+def over(maps, classifier, images):
+    """Maps (…, h, w) of a layer in the size of the images, each place where the model has it from.
+
+    What its preprocessing cuts off gets 0; what it adds is left out; what it mirrors is mirrored back.
+    """
+    frame, size = classifier.frame(images), np.array(images.shape[1:3])
+    if None in frame:
+        raise ValueError(BENT)
+    ends = np.round(size[:, None] * (frame.rows, frame.columns)).astype(int)
+    starts, stops = ends.min(axis=1), ends.max(axis=1)
+    resized = bilinear(maps, np.maximum(stops - starts, 1))
+    mirrored = tuple(np.flatnonzero(ends[:, 0] > ends[:, 1]) - 2)
+    inside = np.ix_(*map(np.arange, np.maximum(starts, 0), np.minimum(stops, size)))
+    placed = np.zeros((*maps.shape[:-2], *size))
+    there = inside[0] - starts[0], inside[1] - starts[1]
+    placed[(..., *inside)] = np.flip(resized, mirrored)[(..., *there)]
+    return placed
 
 
 def bilinear(maps, size):

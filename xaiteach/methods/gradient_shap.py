@@ -5,7 +5,7 @@ from itertools import tee
 import numpy as np
 
 from xaiteach.methods.base import bar, explains
-from xaiteach.methods.grad_cam import bilinear
+from xaiteach.methods.grad_cam import over
 from xaiteach.methods.sums import Running, add_up, at_least_one, checked, explained_score
 
 
@@ -72,7 +72,7 @@ def gradient_shap(
 
     if layer is None or not resize:
         return values.mean, balance
-    return bilinear(values.mean.sum(axis=-1), images.shape[1:3]), balance
+    return over(values.mean.sum(axis=-1), classifier, images), balance
 
 
 def _samples(classifier, draws, targets, inside, batch_size):

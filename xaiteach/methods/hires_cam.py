@@ -32,4 +32,4 @@ def hires_cam(classifier, images, targets, *, layer=None, resize=True, relu=True
     activations, gradient = classifier.activations(images, layer, targets, batch_size=batch_size)
     cam = np.einsum("nhwf,nthwf->nthw", activations, gradient)
     balance = partial(balance_of, cam, classifier, images, targets, layer, activations, batch_size)
-    return as_drawn(cam, images, relu, resize), balance
+    return as_drawn(cam, classifier, images, relu, resize), balance

@@ -49,7 +49,8 @@ def lime(
             the linear model says of the image itself, (N,).
 
     Returns:
-        (N, H, W) float32, in units of the probability; positive where the picture speaks for the class.
+        (N, H, W) float32, in units of the probability (or of the value, for a model wrapped with
+        outputs="value"); positive where the picture speaks for the class.
 
     Raises:
         ValueError: for segments, colours or numbers that don't fit, in words.

@@ -1,5 +1,6 @@
 """Occlusion: how much the answer drops when a window of the picture is covered."""
 
+import warnings
 from itertools import islice
 
 import numpy as np
@@ -8,6 +9,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 from xaiteach.images.batch import whole_pair
 from xaiteach.methods.base import bar, explains
 from xaiteach.methods.hiding import answers, question, replacement
+
+SURE = 0.999
+SATURATED = (
+    "The probability stays at {:.3g} whichever window is covered: the answer is saturated, and its map, all "
+    'zeros, says nothing. Say of="score", which still moves; or take a larger window.'
+)
 
 
 @explains
@@ -31,7 +38,8 @@ def occlusion(
             itself, so that each pixel is covered once. Smaller ones give a smoother map and cost more.
         fill: what covers: a number, a colour (C,), "mean" for the image's mean colour, "blur" for the image
             out of focus, an image (H, W, C), or one an image.
-        of: "probability", or "score" for the drop of the score before the softmax.
+        of: "probability", or "score" for the drop of the score before the softmax. What a model wrapped with
+            outputs="value" gives is its value, for either.
         details: True adds `.drops` of the windows (N, rows, columns) and `.value`, what they are from (N,).
 
     Returns:
@@ -58,6 +66,8 @@ def occlusion(
         values.append(np.stack(distinct, axis=-1)[:, which])
     values = np.stack(values)
     value, covered = values[..., :1], values[..., 1:]
+    if of == "probability" and classifier.settings["outputs"] != "value":
+        _warn_of_saturated(value, covered, changed)
     drops = (value - covered).reshape(*targets.shape[:2], *_counts(size, window, stride))
     maps = _mean_over_windows(drops, window, stride, size)
     return maps, lambda: {"drops": drops, "value": value[..., 0]}
@@ -108,6 +118,15 @@ def _covered(images, hidden, plans):
             picture = image.copy()
             picture[top:bottom, left:right] = other[top:bottom, left:right]
             yield picture
+
+
+def _warn_of_saturated(value, covered, changed):
+    """A warning where a probability of 0 or 1 stays whatever is covered, though that changes the image."""
+    sure = (abs(value) > SURE) | (abs(value) < 1 - SURE)
+    stays = abs(covered - value).max(axis=-1, keepdims=True) <= 1e-6 * abs(value)
+    is_saturated = sure & stays & changed.any(axis=(1, 2))[:, None, None]
+    if is_saturated.any():
+        warnings.warn(SATURATED.format(value[is_saturated][0]), stacklevel=4)
 
 
 def _mean_over_windows(drops, window, stride, size):

@@ -39,17 +39,24 @@ class Measured:
         curve: (N, M) the answers along the way, or (M,); None where there is no way.
         fraction: (M,) how far along each of them is, from 0 to 1.
         names: M words on them, where they have some.
+        asked: what was measured, in the words of a badge, where a badge can tell it.
     """
 
     value: np.ndarray
     curve: np.ndarray | None = None
     fraction: np.ndarray | None = None
     names: list | None = None
+    asked: str | None = None
+
+    @property
+    def mean(self):
+        """Of the curve without its beginning, (N,) or a number; `.value` where there is no curve."""
+        return self.value if self.curve is None else self.curve[..., 1:].mean(axis=-1)
 
     def first(self):
         """The same of the first image alone."""
         curve = None if self.curve is None else self.curve[0]
-        return Measured(self.value[0], curve, self.fraction, self.names)
+        return Measured(self.value[0], curve, self.fraction, self.names, self.asked)
 
 
 def measures(measure):

@@ -10,7 +10,7 @@ from xaiteach.metrics.base import Measured, asks
 
 @asks
 def randomisation_check(
-    classifier, images, explain, *, kind="rank", top=0.1, absolute=False, seed=0, progress=True
+    classifier, images, explain, *, steps=None, kind="rank", top=0.1, absolute=False, seed=0, progress=True
 ):
     """What is left of a map when the weights are drawn anew, layer by layer from the scores to the image.
 
@@ -21,11 +21,14 @@ def randomisation_check(
     scales are shuffled. All weights are put back in the end, whatever happens.
 
     Args:
+        steps: at how many layers a map is made, chosen evenly, the last among them; None for each layer.
         seed: of the weights.
 
     Returns:
         `.value` (N,) after all layers; `.curve` (N, L + 1), from 1 for the model as it was; `.fraction` of
-        the layers (L + 1,); `.names` of what was drawn anew at each step.
+        the layers (L + 1,); `.names` of what was drawn anew last at each step. What the check says as a
+        whole is the mean of the curve without its beginning, as in `report` and `badges`: a map that falls
+        only with the last layers does not hang on what was learnt in the first ones that were redrawn.
 
     Raises:
         TypeError: for a model that only predicts, whose weights can't be reached.
@@ -33,24 +36,26 @@ def randomisation_check(
     Source: Adebayo et al., Sanity checks for saliency maps, NeurIPS 2018, section 4.1; on the
         choice of sign and of the ruler: Yona and Greenfeld, 2021; Binder et al., CVPR 2023.
     """
-    by_identity = {id(call.layer): (call.name, call.layer) for call in classifier.layer_calls(images)}
-    layers = [(name, layer) for name, layer in by_identity.values() if classifier.weights_of(layer)][::-1]
+    layers = _from_the_scores(classifier, images)
     if not layers:
         raise ValueError("None of the model's layers has weights of its own; there is nothing to draw anew.")
+    looked_at = _evenly(len(layers), steps)
     random = np.random.default_rng(seed)
     before = explain(images)
     weights, curve = [], [np.ones(len(images))]
     try:
-        for _, layer in bar(layers, len(layers), "randomisation", progress):
+        for step, (_, layer) in bar(enumerate(layers, 1), len(layers), "randomisation", progress):
             arrays = classifier.weights_of(layer)
             weights.append((layer, arrays))
             classifier.set_weights_of(layer, [_drawn_anew(array, random) for array in arrays])
-            curve.append(_likeness(before, explain(images), kind, top, absolute))
+            if step in looked_at:
+                curve.append(_likeness(before, explain(images), kind, top, absolute))
     finally:
-        for layer, arrays in weights:
+        for layer, arrays in reversed(weights):  # two layers may share an array
             classifier.set_weights_of(layer, arrays)
-    names = ["as it was", *(name for name, _ in layers)]
-    return Measured(curve[-1], np.stack(curve, axis=1), np.linspace(0, 1, len(curve)), names)
+    names = ["as it was", *(layers[step - 1][0] for step in looked_at)]
+    fraction = np.array([0, *looked_at]) / len(layers)
+    return Measured(curve[-1], np.stack(curve, axis=1), fraction, names, "weights redrawn")
 
 
 @asks
@@ -70,6 +75,29 @@ def shuffled_labels_check(classifier, images, explain, *, other, kind="rank", to
     return Measured(_likeness(maps, others, kind, top, absolute))
 
 
+def _evenly(count, wanted):
+    """So many of the numbers from 1 to `count`, the last among them; all where None is wanted."""
+    wanted = count if wanted is None else min(wanted, count)
+    if wanted < 1:
+        raise ValueError(f"steps={wanted}; want at least 1, or None for each layer.")
+    return np.linspace(count, 1, wanted).round().astype(int)[::-1].tolist()
+
+
+def _from_the_scores(classifier, images):
+    """Names and layers of all weights, from the scores to the image, by their last calls.
+
+    One that can't be watched, such as a recurrent layer, goes with the one before it in the model.
+    """
+    calls = classifier.layer_calls(images)
+    last = {id(call.layer): place for place, call in enumerate(calls)}
+    found, place = [], -1
+    for order, (name, layer) in enumerate(classifier.parts()):
+        place = last.get(id(layer), place)
+        if classifier.weights_of(layer):
+            found.append((place, order, name or type(layer).__name__, layer))
+    return [(name, layer) for _, _, name, layer in sorted(found, key=lambda part: part[:2], reverse=True)]
+
+
 def _likeness(maps, others, kind, top, absolute):
     if absolute:
         maps, others = abs(maps), abs(others)
@@ -77,7 +105,7 @@ def _likeness(maps, others, kind, top, absolute):
 
 
 def _drawn_anew(array, random):
-    if array.ndim < 2:
+    if array.ndim == 1:
         return random.permutation(array)
     size = np.sqrt((array**2).mean())
     return random.normal(0, size, array.shape).astype(array.dtype)

@@ -27,8 +27,12 @@ def _of_maps(measure, **options):
 
 
 def _of_methods(measure, **options):
-    ask = _of_maps(measure, **options)
-    return lambda model, images, maps, method, targets: ask(model, images, method, None, targets)
+    options["progress"] = False
+
+    def ask(model, images, maps, method, targets):
+        return measure(model, images, method, targets, **options).mean
+
+    return ask
 
 
 MEASURES = {
@@ -46,7 +50,8 @@ MEASURES = {
     ),
     "weights redrawn": Measure(
         _of_methods(randomisation_check),
-        "Rank correlation with the map of a model with random weights. Near 0 is good, 1 ignores the model.",
+        "Rank correlation with the maps of a model whose layers are redrawn one after the other, their mean. "
+        "Near 0 is good, 1 ignores the model.",
     ),
     "noise": Measure(
         _of_methods(stability, noise=0.02),

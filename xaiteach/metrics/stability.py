@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
+from xaiteach.figures.words import rounded
 from xaiteach.methods.base import bar
 from xaiteach.metrics.agreement import agreement
 from xaiteach.metrics.base import Measured, asks
@@ -36,7 +37,8 @@ def stability(classifier, images, explain, *, runs=3, noise=0.0, kind="rank", to
 
     maps = [run(seed) for seed in bar(range(runs), runs, "stability", progress)]
     pairs = [agreement(*pair, kind=kind, top=top) for pair in combinations(maps, 2)]
-    return Measured(np.mean(pairs, axis=0))
+    asked = f"same under {rounded(100 * noise)} % noise" if noise else f"same with {runs} seeds"
+    return Measured(np.mean(pairs, axis=0), asked=asked)
 
 
 @asks

@@ -14,15 +14,20 @@ def fingerprint(classifier):
     framework = framework_of(classifier.model)
     if framework is None:
         return None
-    if framework == "keras":
-        arrays = map(np.asarray, classifier.model.weights)
-    else:
-        arrays = (tensor.detach().cpu().float().numpy() for tensor in classifier.model.state_dict().values())
+    weights = classifier.model.weights if framework == "keras" else classifier.model.state_dict().values()
     digest = hashlib.sha256()
-    for array in arrays:
+    for weight in weights:
+        array = _as_array(weight)
         digest.update(f"{array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
+
+
+def _as_array(weight):
+    """A weight as an array; what a quantised model keeps beside them in words."""
+    if hasattr(weight, "dequantize"):
+        return weight.dequantize().detach().cpu().float().numpy()
+    return np.asarray(weight) if hasattr(weight, "shape") else np.array(str(weight))
 
 
 def settings(classifier):

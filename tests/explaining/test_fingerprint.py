@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import xaiteach as xt
-from xaiteach.classifier.fingerprint import fingerprint, settings, versions
+from xaiteach.explaining.fingerprint import fingerprint, settings, versions
 
 
 def zeros(ins, outs):
@@ -38,6 +38,6 @@ def test_versions_are_of_the_framework_that_answered():
 def test_versions_are_told_where_the_package_was_never_installed(monkeypatch):
     """As in the course's own environment, which only knows the folder."""
     installed = {"numpy": "2.0", "torch": "2.15"}
-    monkeypatch.setattr("xaiteach.classifier.fingerprint.version", installed.__getitem__)
+    monkeypatch.setattr("xaiteach.explaining.fingerprint.version", installed.__getitem__)
     found = versions(xt.wrap(xt.build_cnn("torch")))
     assert found == {"xaiteach": xt.__version__, "numpy": "2.0", "torch": "2.15"}

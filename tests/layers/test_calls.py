@@ -6,13 +6,16 @@ import keras
 import keras_shapes
 import numpy as np
 import pytest
+import torch
 import torch_shapes
 from known import build
 from numpy.testing import assert_array_equal
 from torch import nn
+from torch.nn import functional
 
 import xaiteach as xt
-from xaiteach.classifier.layers import LayerCall
+from xaiteach.layers.calls import LayerCall, bottlenecks
+from xaiteach.layers.grid import Grid
 
 IMAGES = np.random.default_rng(0).random((2, 16, 16, 3)).astype(np.float32)
 SHAPES = [*keras_shapes.SHAPES.items(), *torch_shapes.SHAPES.items()]
@@ -77,7 +80,7 @@ def test_a_layer_is_given_by_name_index_or_itself(classifier, model, prefix, fra
     ("layer", "words"),
     [
         ("last", r"Layer last \(3\) has no height and width.*would do: .*a \(16×16×4\), .*b \(8×8×5\), body"),
-        ("conv", r"No layer 'conv' is called in this model. Its layers: .*a \(16×16×4\)"),
+        ("conv", r"No layer 'conv' is called in this model. It has, for example, .*a \(16×16×4\)"),
         (object(), "No layer <object .* is called in this model"),
         (6, "Layer 6 is out of range; there are [56]: "),
         (-7, "Layer -7 is out of range"),
@@ -107,12 +110,11 @@ def test_a_layer_that_does_not_feed_the_score_shows_its_maps_but_has_no_gradient
         classifier.activations(IMAGES, "branch", 0)
 
 
-GRIDS = [((1, 1, 8), False), ((1, 5, 8), True), ((5, 1, 8), True), ((5,), False)]
-
-
-@pytest.mark.parametrize(("shape", "has_grid"), GRIDS)
-def test_a_single_row_or_column_is_a_grid_and_a_single_place_is_none(shape, has_grid):
-    assert LayerCall("layer", None, shape, feeds_score=True).has_grid is has_grid
+@pytest.mark.parametrize(("size", "has_grid"), [((1, 1), False), ((1, 5), True), ((5, 1), True)])
+def test_a_single_row_or_column_is_a_grid_and_a_single_place_is_none(size, has_grid):
+    grid = Grid((0, 2, 3, 1), size)
+    assert LayerCall("layer", None, (*size, 8), grid, feeds_score=True).has_grid is has_grid
+    assert not LayerCall("layer", None, (5,), None, feeds_score=True).has_grid
 
 
 def test_two_layers_of_one_name_are_not_mixed_up():
@@ -132,3 +134,38 @@ def test_the_grid_follows_the_size_of_the_image(framework):
         images = IMAGES[:, :side, :side]
         assert classifier.activations(images).shape[1] == side // 2
         assert classifier.find_layer(images, None).shape[:2] == (side // 2, side // 2)
+
+
+class Branches(nn.Module):
+    """A stem, and what two convolutions see of it: added to it, or side by side at the end."""
+
+    def __init__(self, added):
+        super().__init__()
+        self.stem, self.added = nn.Conv2d(3, 4, 3, padding=1), added
+        self.first, self.second = nn.Conv2d(4, 4, 1), nn.Conv2d(4, 4, 1)
+        self.head = nn.Linear(4 if added else 8, 2)
+
+    def forward(self, x):
+        x = self.stem(x)
+        if self.added:
+            return self.head((x + self.second(self.first(x).relu())).mean((2, 3)))
+        x = functional.max_pool2d(x, 2)
+        return self.head(torch.cat([self.first(x).mean((2, 3)), self.second(x).mean((2, 3))], dim=1))
+
+
+def test_what_comes_past_a_layer_is_not_left_out_where_one_of_its_size_has_all():
+    image = np.random.default_rng(0).random((1, 16, 16, 3), np.float32)
+    assert xt.wrap(Branches(added=True)).find_layer(image, None).name == "stem"
+
+
+def test_a_branch_of_several_is_said_to_be_one():
+    image = np.random.default_rng(0).random((16, 16, 3), np.float32)
+    with pytest.warns(UserWarning, match=r"second \(8×8×4\) is a branch of several"):
+        xt.grad_cam(Branches(added=False), image, 0)
+
+
+def test_bottlenecks_are_the_nodes_that_no_way_leads_past():
+    """0 is computed from 1, that from 2 and 3, both of these from 4, and that from the start, 5."""
+    sources = {0: [1], 1: [2, 3], 2: [4], 3: [4, 6], 4: [5], 5: [], 6: []}
+    assert bottlenecks(0, 5, sources.get) == [5, 4, 1, 0]
+    assert bottlenecks(0, 7, sources.get) == []

@@ -1,0 +1,1 @@
+"""What the layers of a model give, and where in the picture their numbers are from."""
