@@ -355,3 +355,17 @@ def test_several_arguments_of_one_s_own_model_are_given_as_a_tuple_or_by_name():
     expected = model(IMAGE[None], table(IMAGE[None]))[0]
     for inputs in (lambda x: (x, table(x)), lambda x: {"table": table(x), "image": x}):
         assert_allclose(xt.wrap(model, inputs=inputs).scores(IMAGE), expected, atol=1e-6)
+
+
+def test_a_model_that_was_trained_on_values_up_to_255_is_asked_for():
+    """Nothing in it divides: its weights are small, and its biases are not."""
+    model = of(lambda x: head(layers.Conv2D(4, 3)(x)))
+    kernel, bias, matrix, _ = model.get_weights()
+    size = np.abs(model(IMAGE[None])).max()
+    model.set_weights([kernel / 255, bias, matrix, size * np.array([0, 0.2, 0.4])])
+    with pytest.warns(UserWarning, match=r"say wrap\(model, preprocess=lambda x: 255 \* x\)"):
+        xt.wrap(model).predict(IMAGE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        xt.wrap(model, preprocess=lambda x: 255 * x).predict(IMAGE)
+        xt.wrap(of(lambda x: head(layers.Conv2D(4, 3)(x)))).predict(IMAGE)

@@ -257,18 +257,3 @@ def test_pictures_are_no_longer_scaled_once_nothing_in_the_model_scales_them():
         classifier.predict(IMAGE)
     model[0] = nn.Identity()
     assert_allclose(classifier.scores(IMAGE), logits(cnn()), atol=1e-6)
-
-
-def test_a_model_that_was_trained_on_values_up_to_255_is_asked_for():
-    """Nothing in it divides: its weights are small, and its biases are not."""
-    model = cnn()
-    with torch.no_grad():
-        model[0].weight /= 255
-        model[0].bias.zero_()
-        model[4].bias.copy_(torch.arange(5) / 200)
-    with pytest.warns(UserWarning, match="say wrap\\(model, preprocess=lambda x: 255 \\* x\\)"):
-        xt.wrap(model).predict(IMAGE)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        xt.wrap(model, preprocess=lambda x: 255 * x).predict(IMAGE)
-        xt.wrap(cnn()).predict(IMAGE)

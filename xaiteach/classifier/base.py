@@ -57,6 +57,7 @@ class Classifier:
         "image? wrap(model, inputs=lambda images: (images, other)). Is it preprocess=? That is given a batch "
         "of tensors, in PyTorch (N, C, H, W)."
     )
+    often_up_to_255 = False  # whether many models of the framework are trained on such values
     usual = (0, 1, 2)  # the order of axes of a layer with a grid, where nothing tells another
 
     def __init__(
@@ -259,6 +260,17 @@ class Classifier:
         """The same of a layer of tokens, not all of which belong to its grid; None for any other."""
         return self._output(batch, call, batch_size) if len(call.grid.order) == 2 else None
 
+    def _parts(self):
+        """What tells whether the model is another now."""
+        return ()
+
+    def _preprocessed(self, images):
+        """What `preprocess=` makes of images, as an array."""
+        return images
+
+    def _first_input(self, preprocessed):
+        """A `FirstInput` for pictures that were preprocessed, where that is known."""
+
     def _try_once(self, batch):
         """The first image of a shape tells if it fits, how many classes there are, and how the model ends."""
         self._look_for_changes()
@@ -322,7 +334,8 @@ class Classifier:
 
     def _look_for_darkness(self, image, scores):
         """A model for values up to 255 says nearly the same of a picture up to 1 and of a black one."""
-        if self._may_scale() and self._ending not in ("probabilities", "bounded") and image.max() > 0.1:
+        has_scores = self._ending not in ("probabilities", "bounded")
+        if self.often_up_to_255 and self._may_scale() and has_scores and image.max() > 0.1:
             black, bright = (self._explained(*self._forward(factor * image)) for factor in (0, 255))
             spread = np.ptp(black) or np.abs(black).max()
             if np.abs(scores - black).max() < 0.02 * spread < 0.02 * np.abs(bright - black).max():
@@ -379,8 +392,9 @@ class Classifier:
         if self._ending in ("probabilities", "bounded"):
             raise TypeError(
                 "This model gives probabilities, and its scores before the softmax or sigmoid can't be had. "
-                "Wrap the model without it; or give outputs= a function that undoes it, the logarithm of a "
-                'softmax, or ("independent", …) with the logit of a sigmoid; or say outputs="scores".'
+                "Wrap the model without it. Or give outputs= a function that undoes it: the logarithm of "
+                'a softmax, or ("independent", logit) for sigmoids. Or say outputs="scores" if these are '
+                "scores."
             )
 
 

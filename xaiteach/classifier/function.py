@@ -19,13 +19,6 @@ class FunctionClassifier(Classifier):
         owner = getattr(self._function, "__self__", None)
         self._flat = hasattr(owner, "predict_proba")
 
-    def _parts(self):
-        return ()
-
-    def _seen(self, pictures):
-        """It has no layers."""
-        return pictures, None
-
     def _forward(self, part):
         inputs = self._preprocess(part.copy())  # whatever the function does to it
         inputs = np.reshape(inputs, (len(part), -1)) if self._flat else inputs

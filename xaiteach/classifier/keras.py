@@ -52,6 +52,8 @@ class KerasClassifier(Classifier):
             options["input_shape"] = options.get("input_shape") or (*self._model_shape, 1)[:3]
         super().__init__(model, **options)
 
+    often_up_to_255 = True
+
     @compiled
     def _forward(self, images):
         return self._call(images)

@@ -113,7 +113,6 @@ class TorchClassifier(Classifier):
             )
 
     def _first_input(self, inputs):
-        """A `FirstInput` for preprocessed pictures, where that is known."""
         with evaluating(self.model), stopping_at_kernel(self.model) as is_watched:
             if is_watched:
                 self._ask(self._tensor(inputs).permute(0, 3, 1, 2).contiguous())
