@@ -107,6 +107,14 @@ def test_a_layer_whose_columns_come_first_is_turned_back():
     assert_allclose(turned, conv)
 
 
+def test_as_many_features_as_tokens_are_not_taken_for_them():
+    torch.manual_seed(0)
+    call = lambda m, x: m.head(m.turned(m.conv(x).flatten(2)).mean(2))  # noqa: E731
+    model = Module(call, conv=nn.Conv2d(3, 64, 8, 8), turned=nn.Identity(), head=nn.Linear(64, 3)).eval()
+    conv, turned = (xt.activation_maps(model, noise(64, 64), layer) for layer in ("conv", "turned"))
+    assert_allclose(turned, conv)
+
+
 @pytest.mark.parametrize("layer", ["features.7", "norm", "permute"])
 def test_the_last_layers_of_swin_are_2_by_2_whichever_axis_their_channels_are(layer):
     maps = xt.activation_maps(torchvision.models.swin_t(weights=None), noise(64, 64), layer)

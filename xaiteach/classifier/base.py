@@ -324,8 +324,8 @@ class Classifier:
         if first is None or len(first) != 2 or not np.isfinite(first).all():
             return
         spread, most = np.abs(first[1] - first[0]).max(), np.abs(first).max()
-        # It is no picture, or of usual values; or the model makes larger ones of those up to 1.
-        if spread == 0 or (spread > 0.1 and most < 10) or spread > 10:
+        # Of usual values; or the model makes larger ones of those up to 1.
+        if (spread > 0.1 and most < 10) or spread > 10:
             return
         white = next((white for white in WHITES if 0.3 < spread * white < 10), 255)
         self._preprocess = lambda images: white * images
