@@ -57,6 +57,7 @@ class Classifier:
         "image? wrap(model, inputs=lambda images: (images, other)). Is it preprocess=? That is given a batch "
         "of tensors, in PyTorch (N, C, H, W)."
     )
+    options = ()  # kinds of attributes with which a layer may do something else
     often_up_to_255 = False  # whether many models of the framework are trained on such values
     usual = (0, 1, 2)  # the order of axes of a layer with a grid, where nothing tells another
 
@@ -263,6 +264,12 @@ class Classifier:
     def _parts(self):
         """What tells whether the model is another now."""
         return ()
+
+    def _options(self, parts):
+        """The attributes of layers that decide what they do, beside their weights."""
+        attributes = [attribute for part in parts for attribute in vars(part).items()]
+        named = [each for each in attributes if each[0][0] != "_" and each[0] not in ("training", "built")]
+        return [(name, value) for name, value in named if isinstance(value, self.options)]
 
     def _preprocessed(self, images):
         """What `preprocess=` makes of images, as an array."""

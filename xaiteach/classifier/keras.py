@@ -17,7 +17,6 @@ from xaiteach.layers.calls import LayerCall
 from xaiteach.layers.keras import attention_scopes, narrow_steps, recording, stopping_at_kernel
 
 CONVOLUTION = keras.layers.Conv2D.__base__
-FLAGS = (bool, str, int, float, FunctionType)
 MOVES = ("Identity", "Cast", "Reshape", "Squeeze", "ExpandDims", "ConcatV2")
 
 
@@ -53,6 +52,7 @@ class KerasClassifier(Classifier):
         super().__init__(model, **options)
 
     often_up_to_255 = True
+    options = (bool, str, int, float, FunctionType)  # which a compiled graph holds, as a slope
 
     @compiled
     def _forward(self, images):
@@ -122,10 +122,11 @@ class KerasClassifier(Classifier):
 
     def _parts(self):
         parts = [layer for _, layer in self.parts() if layer is not self.model]
-        options = [
-            option for layer in (self.model, *parts) for option in vars(layer).items() if _is_flag(*option)
-        ]
-        return parts, options, [tuple(weight.shape) for weight in self.model.weights]
+        return (
+            parts,
+            self._options((self.model, *parts)),
+            [tuple(weight.shape) for weight in self.model.weights],
+        )
 
     def _list_layers(self, pictures):
         found = []
@@ -230,11 +231,6 @@ def _guided_relu(relu, gradient):
 @tf.RegisterGradient("GuidedRelu6")
 def _guided_relu_6(relu, gradient):
     return tf.where(relu.outputs[0] < 6, _guided_relu(relu, gradient), 0)
-
-
-def _is_flag(name, value):
-    """Whether a compiled graph may hold this attribute of a layer, such as a slope or an activation."""
-    return not name.startswith("_") and name != "built" and isinstance(value, FLAGS)
 
 
 def _backward(scores, tensor, weights):

@@ -14,13 +14,12 @@ from xaiteach.classifier.torch_hooks import GuidedReLU, LastSquash, evaluating
 from xaiteach.layers.calls import LayerCall
 from xaiteach.layers.torch import Attention, narrow_steps, opened, recording, stopping_at_kernel
 
-FLAGS = (bool, str, FunctionType, BuiltinFunctionType)
-
 
 class TorchClassifier(Classifier):
     """A `torch.nn.Module` from (N, C, H, W) to (N, K). It is put to eval for each call, and back after."""
 
     usual = (1, 2, 0)
+    options = (bool, str, FunctionType, BuiltinFunctionType)
 
     def __init__(self, model, **options):
         uncompiled = getattr(model, "_orig_mod", model)  # what torch.compile makes can't be looked into
@@ -123,10 +122,11 @@ class TorchClassifier(Classifier):
 
     def _parts(self):
         parts = [module for module in self.model.modules() if module is not self.model]
-        options = [
-            option for module in (self.model, *parts) for option in vars(module).items() if _is_flag(*option)
-        ]
-        return parts, options, [None if is_lazy(each) else each.shape for each in self.model.parameters()]
+        return (
+            parts,
+            self._options((self.model, *parts)),
+            [None if is_lazy(each) else each.shape for each in self.model.parameters()],
+        )
 
     def _call(self, images):
         """The model's outputs, and what went into its final softmax or sigmoid (None where it has none)."""
@@ -172,11 +172,6 @@ class TorchClassifier(Classifier):
 
     def _constant(self, channels):
         return self._tensor(channels).view(-1, 1, 1)
-
-
-def _is_flag(name, value):
-    """Whether a module may do something else when this attribute is another."""
-    return not name.startswith("_") and name != "training" and isinstance(value, FLAGS)
 
 
 class _ScoreModule(torch.nn.Module):
